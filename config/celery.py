@@ -1,0 +1,34 @@
+"""The Celery application: queues and the beat table.
+
+Celery only carries job ids. What is to be done, how far it is and who holds it stands in PostgreSQL
+(`registry/jobs.py`), so a lost or doubled message changes nothing.
+"""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+app = Celery("colophon")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_queues=[Queue("interactive"), Queue("engine")],
+    task_default_queue="interactive",
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 3600},
+    timezone="UTC",
+    beat_schedule={
+        "sweep jobs": {"task": "registry.sweep_jobs", "schedule": 10.0},
+        "sequence the log": {"task": "registry.sequence_log", "schedule": 5.0},
+        "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},
+        "decide ready clearances": {"task": "licensing.decide_ready", "schedule": 5.0},
+    },
+)
+app.autodiscover_tasks()

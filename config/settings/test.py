@@ -1,0 +1,22 @@
+"""What `make test` uses: real PostgreSQL and broker, found through var/env or the environment."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import ROOT
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# Every run has its own blobs and index, so that two runs never see each other's files.
+_scratch = Path(os.environ.get("TEST_SCRATCH") or tempfile.mkdtemp(prefix="colophon-test-"))
+BLOB_URL = (_scratch / "blobs").as_uri()
+INDEX_DIR = _scratch / "index"
+ELASTICSEARCH_URL = ""
+SCAN_CHUNK_BYTES = 256 * 1024
+JOB_LEASE_SECONDS = 5
+SITE_URL = "http://testserver"
+STATIC_ROOT = ROOT / "var" / "static"
+WHITENOISE_AUTOREFRESH = True
