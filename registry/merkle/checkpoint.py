@@ -24,7 +24,6 @@ from registry.merkle.tree import HASH_BYTES
 
 _ALGORITHM_ED25519 = b"\x01"
 _KEY_HASH_BYTES = 4
-_SIGNATURE_BYTES = 64
 _SIZE_PATTERN = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -40,7 +39,7 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class NoteSignature:
-    """One signature line: who says to have signed, with which key, and the 64 bytes."""
+    """One signature line: who says to have signed, with which key, and the signature (64 bytes where it is Ed25519)."""
 
     name: str
     key_hash: bytes
@@ -164,8 +163,8 @@ def _parse_signature(line: str) -> NoteSignature:
         data = _decode(encoded)
     except ValueError as error:
         raise CheckpointError("NOTE_MALFORMED", f"signature: {error}") from None
-    if len(data) != _KEY_HASH_BYTES + _SIGNATURE_BYTES:
-        raise CheckpointError("NOTE_MALFORMED", "a signature line does not hold an Ed25519 signature")
+    if len(data) <= _KEY_HASH_BYTES:
+        raise CheckpointError("NOTE_MALFORMED", "a signature line holds no signature")
     return NoteSignature(name, data[:_KEY_HASH_BYTES], data[_KEY_HASH_BYTES:])
 
 

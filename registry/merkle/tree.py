@@ -44,11 +44,9 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root(leaf_hashes: Iterable[bytes]) -> bytes:
     """Root of the tree over these leaf hashes, in one pass and O(log n) memory."""
-    frontier: list[bytes] = []  # complete subtrees left to right, one for each bit set in `size`
-    size = 0
-    for hashed in leaf_hashes:
+    frontier: list[bytes] = []  # complete subtrees left to right, one for each bit of `size`
+    for size, hashed in enumerate(leaf_hashes, start=1):
         frontier.append(hashed)
-        size += 1
         for _ in range((size & -size).bit_length() - 1):
             right = frontier.pop()
             frontier[-1] = node_hash(frontier[-1], right)
