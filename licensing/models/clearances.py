@@ -1,0 +1,60 @@
+"""A question asked of a dataset, and its answer work by work."""
+
+from django.db import models
+
+from ingest.models import Scan
+from registry.models import Organisation, User, Work
+from registry.models.base import Recorded
+
+
+class Clearance(Recorded):
+    """One question: this use, for that purpose, there, on that day, by this licensee. Decided once its scan is done."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting for the scan"
+        DECIDED = "decided", "decided"
+        FAILED = "failed", "failed"
+
+    scan = models.ForeignKey(Scan, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    licensee = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    use = models.CharField(max_length=32)
+    purpose = models.CharField(max_length=32)
+    territory = models.CharField(max_length=8)
+    as_of = models.DateField()
+    policy = models.JSONField(default=dict)  # the profile as it was: name, version, blocks
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    rules_version = models.CharField(max_length=120, blank=True)
+    totals = models.JSONField(default=dict, blank=True)
+    blocks = models.BooleanField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"clearance {self.public_id} of {self.scan.release}"
+
+
+class Verdict(Recorded):
+    """The answer for one work, with the case it was decided from: `case` gives the same answer again, any time."""
+
+    clearance = models.ForeignKey(Clearance, on_delete=models.CASCADE, related_name="verdicts")
+    work = models.ForeignKey(Work, on_delete=models.PROTECT, related_name="+")
+    case = models.JSONField()
+    verdict = models.CharField(max_length=20)
+    status = models.CharField(max_length=20)
+    reasons = models.JSONField(default=list)
+    blocks = models.BooleanField()
+    documents = models.PositiveIntegerField(default=0)
+    matched_words = models.PositiveBigIntegerField(default=0)
+    relation = models.CharField(max_length=10)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["clearance", "work"], name="verdict_once_per_work")]
+
+    def __str__(self) -> str:
+        return f"{self.work}: {self.verdict}"

@@ -1,0 +1,88 @@
+"""Fetch and authorise: the only way pages and the API get an object. What a caller may not see does not exist."""
+
+from django.db.models import Q, QuerySet
+
+from registry.actors import Actor
+from registry.errors import NotFound
+from registry.models import AIModel, Dataset, Entry, Job, Organisation, Release, Token, Work
+
+
+def works(actor: Actor) -> QuerySet[Work]:
+    """The works this actor may see: every registered one, and the withdrawn ones of their own organisation."""
+    own = Q(registered_by=actor.organisation) if actor.organisation else Q(pk__in=[])
+    return Work.objects.filter(Q(withdrawn_at__isnull=True) | own)
+
+
+def work(actor: Actor, public_id: str) -> Work:
+    """One work, or NotFound."""
+    return _one(works(actor), public_id, "work")
+
+
+def datasets(actor: Actor) -> QuerySet[Dataset]:
+    """Public datasets, and the private ones of the actor's organisation."""
+    own = Q(organisation=actor.organisation) if actor.organisation else Q(pk__in=[])
+    return Dataset.objects.filter(Q(visibility=Dataset.Visibility.PUBLIC) | own)
+
+
+def dataset(actor: Actor, slug: str) -> Dataset:
+    """One dataset by its slug, or NotFound."""
+    found = datasets(actor).filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"There is no dataset “{slug}”, or none that you may see.")
+    return found
+
+
+def releases(actor: Actor) -> QuerySet[Release]:
+    """The releases of the datasets this actor may see."""
+    return Release.objects.filter(dataset__in=datasets(actor))
+
+
+def ai_model(actor: Actor, slug: str) -> AIModel:
+    """One AI model by its slug; the catalogue of models is public."""
+    found = AIModel.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"There is no model “{slug}”.")
+    return found
+
+
+def jobs(actor: Actor) -> QuerySet[Job]:
+    """The jobs of the actor's organisation."""
+    return Job.objects.filter(organisation=actor.organisation) if actor.organisation else Job.objects.none()
+
+
+def job(actor: Actor, public_id: str) -> Job:
+    """One job of the actor's organisation, or NotFound."""
+    return _one(jobs(actor), public_id, "job")
+
+
+def entries(actor: Actor) -> QuerySet[Entry]:
+    """Log entries whose content this actor may read: their own organisation's. Hashes and proofs are public."""
+    if actor.organisation is None:
+        return Entry.objects.none()
+    return Entry.objects.filter(organisation_slug=actor.organisation.slug)
+
+
+def tokens(actor: Actor) -> QuerySet[Token]:
+    """The tokens this person made for the organisation they act for."""
+    if actor.user is None or actor.organisation is None:
+        return Token.objects.none()
+    return Token.objects.filter(user=actor.user, organisation=actor.organisation)
+
+
+def token(actor: Actor, public_id: str) -> Token:
+    """One token of the person, or NotFound."""
+    return _one(tokens(actor), public_id, "token")
+
+
+def organisation(actor: Actor) -> Organisation:
+    """The organisation this actor acts for, or NotFound when they belong to none."""
+    if actor.organisation is None:
+        raise NotFound("You do not belong to an organisation yet.")
+    return actor.organisation
+
+
+def _one(rows: QuerySet, public_id: str, noun: str):  # type: ignore[no-untyped-def]
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(f"There is no {noun} {public_id}, or none that you may see.")
+    return found

@@ -1,0 +1,42 @@
+"""Bearer tokens, and the actor of an API request."""
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from registry import actors
+from registry.models import Membership, Token, User
+from registry.services import tokens
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer col_…`. A wrong, expired or revoked token is 401, never silently anonymous."""
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = tokens.find(secret.strip())
+        if token is None:
+            raise AuthenticationFailed("This token is unknown, expired or revoked.")
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def actor_of(request: Request) -> actors.Actor:
+    """The actor behind a request: a token's holder within its scopes, a signed-in person, or nobody."""
+    if not request.user or not request.user.is_authenticated:
+        return actors.ANONYMOUS
+    token = request.auth
+    if not isinstance(token, Token):
+        return actors.of_user(request.user)
+    membership = Membership.objects.filter(user=token.user, organisation=token.organisation).first()
+    return actors.Actor(
+        name=f"token:{token.public_id}",
+        user=token.user,
+        organisation=token.organisation if membership else None,
+        role=membership.role if membership else None,
+        scopes=frozenset(token.scopes),
+    )

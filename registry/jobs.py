@@ -1,0 +1,258 @@
+"""Jobs: work that is committed with the rows that need it and happens once.
+
+A service calls `enqueue` inside its transaction: the row is the outbox. On commit the id goes to the broker; a message
+that gets lost is sent again by `sweep`. A worker claims the row with a lease and a fencing number, both kept by the
+database's clock; whoever holds an older number can no longer write (`Claim.guard`). After `JOB_MAX_ATTEMPTS` a job is
+quarantined with the reason.
+"""
+
+import datetime
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import kombu.exceptions
+from celery import current_app
+from django.conf import settings
+from django.db import connection, connections, models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
+
+from registry.errors import ColophonError
+from registry.models import Job, Organisation
+
+logger = logging.getLogger(__name__)
+
+RESEND_SECONDS = 60
+BACKOFF_SECONDS = 5
+TASK_NAME = "registry.run_job"
+
+
+class LeaseLost(Exception):
+    """Another worker holds the job now; nothing more may be written for this claim."""
+
+
+class Cancelled(Exception):
+    """A person asked for the job to stop."""
+
+
+class Refused(ColophonError):
+    """The job's own input makes it impossible; trying again cannot help."""
+
+    code = "JOB_REFUSED"
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What runs a kind of job, on which queue, and for how long at most."""
+
+    run: Callable[..., None]
+    queue: str
+    time_limit_seconds: int
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def handler(
+    kind: str, *, queue: str, time_limit_seconds: int = 900
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Bind a job kind to a function `run(claim, **arguments)`; used in each package's tasks.py."""
+
+    def bind(run: Callable[..., None]) -> Callable[..., None]:
+        HANDLERS[kind] = Handler(run, queue, time_limit_seconds)
+        return run
+
+    return bind
+
+
+def enqueue(
+    kind: str, *, organisation: Organisation | None = None, parent: Job | None = None, **arguments: object
+) -> Job:
+    """Write the job row in the caller's transaction and send its id once that is committed."""
+    bound = HANDLERS.get(kind)
+    queue = bound.queue if bound else "engine"
+    job = Job.objects.create(kind=kind, queue=queue, organisation=organisation, parent=parent, arguments=arguments)
+    transaction.on_commit(lambda: publish(job))
+    return job
+
+
+def publish(job: Job) -> bool:
+    """Send the job's id to the broker. A broker that is away costs nothing: the sweep sends again."""
+    bound = HANDLERS.get(job.kind)
+    limit = bound.time_limit_seconds if bound else 900
+    try:
+        current_app.send_task(
+            TASK_NAME, args=[job.pk], queue=job.queue, retry=False, soft_time_limit=limit, time_limit=limit + 30
+        )
+    except (kombu.exceptions.OperationalError, OSError) as error:
+        logger.warning("job %s not published, the sweep will: %s", job.public_id, type(error).__name__)
+        return False
+    Job.objects.filter(pk=job.pk).update(published_at=Now())
+    return True
+
+
+class Claim:
+    """A worker's hold on a job. `guard` inside every writing transaction keeps an expired holder from writing."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.fence = job.fence
+
+    def _held(self) -> models.QuerySet[Job]:
+        return Job.objects.filter(pk=self.job.pk, fence=self.fence, state=Job.State.RUNNING)
+
+    def guard(self) -> None:
+        """Lock the job row for the rest of the transaction; raise LeaseLost when the claim was taken over."""
+        if not self._held().select_for_update(no_key=True).exists():
+            raise LeaseLost(f"job {self.job.public_id} fence {self.fence}")
+
+    def progress(self, stage: str, done: int, total: int | None = None) -> None:
+        """Say how far the job is; raises LeaseLost or Cancelled, so call it between chunks."""
+        held = self._held().update(stage=stage, done=done, total=total, lease_until=lease_end())
+        if not held:
+            raise LeaseLost(f"job {self.job.public_id} fence {self.fence}")
+        if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
+            raise Cancelled
+
+    def heartbeat(self) -> bool:
+        """Extend the lease; False when the claim was taken over."""
+        return bool(self._held().update(lease_until=lease_end()))
+
+    def notice(self, text: str) -> None:
+        """Add a line for the person who waits: something was skipped, and why."""
+        with transaction.atomic():
+            job = Job.objects.select_for_update().get(pk=self.job.pk)
+            if text not in job.notices:
+                Job.objects.filter(pk=job.pk).update(notices=[*job.notices, text])
+
+    def close(self, state: str, reason: str = "") -> bool:
+        """End the job in `state`; False when somebody else holds it."""
+        return bool(self._held().update(state=state, reason=reason, ended_at=Now(), lease_until=None))
+
+
+def lease_end() -> models.Expression:
+    """The database's now plus one lease."""
+    return Now() + datetime.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def claim(job_id: int) -> Claim | None:
+    """Take the job if it is due and nobody holds it; None otherwise, so a doubled message has no effect."""
+    due = Q(state=Job.State.QUEUED, not_before__lte=Now()) | Q(state=Job.State.RUNNING, lease_until__lt=Now())
+    taken = Job.objects.filter(due, pk=job_id, attempts__lt=settings.JOB_MAX_ATTEMPTS).update(
+        state=Job.State.RUNNING,
+        fence=F("fence") + 1,
+        attempts=F("attempts") + 1,
+        lease_until=lease_end(),
+        started_at=Coalesce("started_at", Now()),
+    )
+    if not taken:
+        return None
+    return Claim(Job.objects.get(pk=job_id))
+
+
+def run(job_id: int) -> str:
+    """Claim and run one job; returns the state it ended in, or "" when it was not ours to run."""
+    held = claim(job_id)
+    if held is None:
+        return ""
+    bound = HANDLERS.get(held.job.kind)
+    if bound is None:
+        held.close(Job.State.FAILED, f"No handler is bound to the kind {held.job.kind}.")
+        return Job.State.FAILED
+    try:
+        with _heartbeat(held):
+            if held.job.cancel_requested:
+                raise Cancelled
+            bound.run(held, **held.job.arguments)
+    except LeaseLost:
+        logger.warning("job %s was taken over", held.job.public_id)
+        return ""
+    except Cancelled:
+        held.close(Job.State.CANCELLED, "Stopped on request.")
+        return Job.State.CANCELLED
+    except ColophonError as error:
+        held.close(Job.State.FAILED, f"{error.code}: {error.sentence}")
+        return Job.State.FAILED
+    except Exception as error:  # noqa: BLE001 (whatever a handler raises ends its attempt, not the worker)
+        return _retry(held, error)
+    held.close(Job.State.DONE)
+    return Job.State.DONE
+
+
+def _retry(held: Claim, error: Exception) -> str:
+    logger.error("job %s attempt %s\n%s", held.job.public_id, held.job.attempts, traceback.format_exc())
+    reason = f"{type(error).__name__}: {error}"[:2000]
+    if held.job.attempts >= settings.JOB_MAX_ATTEMPTS:
+        held.close(Job.State.QUARANTINED, reason)
+        return Job.State.QUARANTINED
+    wait = datetime.timedelta(seconds=BACKOFF_SECONDS * held.job.attempts)
+    held._held().update(
+        state=Job.State.QUEUED, reason=reason, lease_until=None, not_before=Now() + wait, published_at=None
+    )
+    return Job.State.QUEUED
+
+
+@contextmanager
+def _heartbeat(held: Claim) -> Iterator[None]:
+    """Renew the lease from a thread of its own while a long computation keeps the main one busy."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+                if not held.heartbeat():
+                    return
+        finally:
+            connections.close_all()
+
+    if connection.in_atomic_block:  # a test's transaction: another connection would not see the row
+        yield
+        return
+    thread = threading.Thread(target=beat, name=f"lease-{held.job.public_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def sweep() -> dict[str, int]:
+    """Send again what got lost and quarantine what died too often. Returns counts; safe to run at any time, twice."""
+    worn_out = Q(attempts__gte=settings.JOB_MAX_ATTEMPTS)
+    died = Q(state=Job.State.RUNNING, lease_until__lt=Now())
+    quarantined = Job.objects.filter(died & worn_out).update(
+        state=Job.State.QUARANTINED,
+        ended_at=Now(),
+        lease_until=None,
+        reason=Coalesce(
+            models.functions.NullIf(F("reason"), models.Value("")),
+            models.Value("The worker ended without a word each time: killed, out of memory or out of time."),
+        ),
+    )
+    unsent = Q(published_at__isnull=True) | Q(published_at__lt=Now() - datetime.timedelta(seconds=RESEND_SECONDS))
+    waiting = Q(state=Job.State.QUEUED, not_before__lte=Now()) & unsent
+    sent = sum(publish(job) for job in Job.objects.filter(waiting | died).order_by("id")[:1000])
+    return {"published": sent, "quarantined": quarantined}
+
+
+def cancel(job: Job) -> None:
+    """Ask a job and its children to stop: queued ones at once, running ones at their next chunk."""
+    family = Job.objects.filter(Q(pk=job.pk) | Q(parent=job))
+    family.update(cancel_requested=True)
+    family.filter(state=Job.State.QUEUED).update(
+        state=Job.State.CANCELLED, ended_at=Now(), reason="Stopped on request."
+    )
+
+
+def release(job: Job) -> None:
+    """Give a quarantined or failed job its attempts back and send it again."""
+    released = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUARANTINED, Job.State.FAILED]).update(
+        state=Job.State.QUEUED, attempts=0, ended_at=None, not_before=Now(), published_at=None, cancel_requested=False
+    )
+    if released:
+        transaction.on_commit(lambda: publish(job))

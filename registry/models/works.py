@@ -1,0 +1,144 @@
+"""Works, their editions, the people who made them and the identifiers they are known by."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.text import slugify
+
+from registry.models.accounts import Organisation
+from registry.models.base import Recorded, is_partial_date, partial_date, text_list
+from registry.models.holders import Party
+
+
+class Work(Recorded):
+    """A book, article or other text as such, whichever edition. Dates left empty are not recorded, never guessed."""
+
+    class Kind(models.TextChoices):
+        BOOK = "book", "book"
+        ARTICLE = "article", "article"
+        POEM = "poem", "poem"
+        PLAY = "play", "play"
+        MANUAL = "manual", "manual"
+        OTHER = "other", "other"
+
+    title = models.CharField(max_length=500)
+    subtitle = models.CharField(max_length=500, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.BOOK)
+    first_published = partial_date()
+    country = models.CharField(max_length=2, blank=True)
+    made_for_hire = models.BooleanField(null=True, blank=True)
+    renewed = models.BooleanField(null=True, blank=True)
+    description = models.TextField(blank=True)
+    source = models.TextField(blank=True)
+    record_reference = models.CharField(max_length=200)
+    registered_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="works")
+    demo = models.BooleanField(default=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    search_tokens = text_list(max_length=80, editable=False)  # words and CJK bigrams, see registry/search/folding.py
+    search_text = models.TextField(blank=True, editable=False)
+    authors: models.ManyToManyField = models.ManyToManyField(Party, through="Contribution", related_name="works")
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [
+            is_partial_date("first_published", "work"),
+            models.UniqueConstraint(fields=["registered_by", "record_reference"], name="one_work_per_record_reference"),
+        ]
+        indexes = [
+            GinIndex(fields=["search_tokens"], name="work_search_tokens"),
+            GinIndex(fields=["search_text"], name="work_search_text", opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def slug(self) -> str:
+        return slugify(self.title)[:60]
+
+    @property
+    def author_names(self) -> str:
+        """The contributors' names in order, as one line; empty when nobody is recorded."""
+        return ", ".join(contribution.party.name for contribution in self.contributions.all())
+
+
+class Contribution(models.Model):
+    """Who did what for a work."""
+
+    class Role(models.TextChoices):
+        AUTHOR = "author", "author"
+        EDITOR = "editor", "editor"
+        TRANSLATOR = "translator", "translator"
+
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="contributions")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contributions")
+    role = models.CharField(max_length=16, choices=Role, default=Role.AUTHOR)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["work", "party", "role"], name="one_contribution_per_role")]
+
+    def __str__(self) -> str:
+        return f"{self.party}: {self.role} of {self.work}"
+
+
+class Edition(Recorded):
+    """One published form of a work: its own date, publisher, language; a translation says so."""
+
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="editions")
+    title = models.CharField(max_length=500, blank=True)
+    published = partial_date()
+    publisher = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    translation = models.BooleanField(default=False)
+    translator = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="translations")
+    source = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["published", "id"]
+        constraints = [is_partial_date("published", "edition")]
+
+    def __str__(self) -> str:
+        return f"{self.title or self.work.title} ({self.published or 'undated'})"
+
+
+class Identifier(models.Model):
+    """A checked identifier in its canonical form (`registry.identifiers`), of a work or of one of its editions."""
+
+    class Scheme(models.TextChoices):
+        ISBN = "isbn", "ISBN"
+        ISSN = "issn", "ISSN"
+        DOI = "doi", "DOI"
+        ISCC = "iscc", "ISCC"
+        ASIN = "asin", "ASIN"
+        LCCN = "lccn", "LCCN"
+        OCLC = "oclc", "OCLC"
+
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="identifiers")
+    edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=16, choices=Scheme)
+    value = models.CharField(max_length=255)
+
+    class Meta:
+        ordering = ["scheme", "value"]
+        constraints = [models.UniqueConstraint(fields=["work", "scheme", "value"], name="identifier_once_per_work")]
+        indexes = [models.Index(fields=["scheme", "value"])]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+class Registration(models.Model):
+    """A registration with a copyright office."""
+
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="registrations")
+    office = models.CharField(max_length=2)
+    number = models.CharField(max_length=64, blank=True)
+    date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["date"]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.number}"
