@@ -436,7 +436,7 @@ def _check_path(inclusion: dict[str, Any], name: str, size: int, root: bytes) ->
     index = inclusion["leaf_index"]
     if not _is_count(index) or not _is_hash(inclusion["leaf_hash"]) or len(path) > 64 or not all(map(_is_hash, path)):
         raise BundleError(name, "is not a well-formed inclusion proof")
-    if inclusion["tree_size"] != size or index >= size:
+    if not _is_count(inclusion["tree_size"]) or inclusion["tree_size"] != size or index >= size:
         raise BundleError(name, f"is not about the tree of {size} entries that was signed")
     position, last = index, size - 1
     hashed = bytes.fromhex(inclusion["leaf_hash"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -24,7 +24,8 @@ class TreeRangeError(ValueError):
     code = "TREE_RANGE"
 
 
-class TreeNode(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TreeNode:
     """One complete subtree: `level` 0 is a leaf, `index` counts from the left within the level."""
 
     level: int
@@ -50,7 +51,17 @@ def root(leaf_hashes: Iterable[bytes]) -> bytes:
         for _ in range((size & -size).bit_length() - 1):
             right = frontier.pop()
             frontier[-1] = node_hash(frontier[-1], right)
-    return _fold(frontier)
+    return root_of_frontier(frontier)
+
+
+def root_of_frontier(subtrees: Sequence[bytes]) -> bytes:
+    """Root over complete subtrees that stand left to right, the largest first."""
+    if not subtrees:
+        return EMPTY_ROOT
+    hashed = subtrees[-1]
+    for left in reversed(subtrees[:-1]):
+        hashed = node_hash(left, hashed)
+    return hashed
 
 
 def root_at(size: int, node: NodeGetter) -> bytes:
@@ -172,16 +183,7 @@ def _range_root(start: int, end: int, node: NodeGetter) -> bytes:
         level = (end - start).bit_length() - 1
         hashes.append(node(level, start >> level))
         start += 1 << level
-    return _fold(hashes)
-
-
-def _fold(subtrees: Sequence[bytes]) -> bytes:
-    if not subtrees:
-        return EMPTY_ROOT
-    hashed = subtrees[-1]
-    for left in reversed(subtrees[:-1]):
-        hashed = node_hash(left, hashed)
-    return hashed
+    return root_of_frontier(hashes)
 
 
 def _check_hash(hashed: bytes) -> None:
