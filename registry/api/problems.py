@@ -47,10 +47,10 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return problem(400, "INVALID_INPUT", sentence, faults)
     code = str(getattr(error, "default_code", "error")).upper()
     answer = problem(error.status_code, code, str(error.detail), [])
-    if getattr(error, "auth_header", None):
-        answer["WWW-Authenticate"] = error.auth_header
-    if getattr(error, "wait", None):
-        answer["Retry-After"] = str(int(error.wait))
+    if auth_header := getattr(error, "auth_header", None):
+        answer["WWW-Authenticate"] = auth_header
+    if wait := getattr(error, "wait", None):
+        answer["Retry-After"] = str(int(wait))
     return answer
 
 

@@ -1,6 +1,7 @@
 """What every recorded thing has: a permanent public id and the moment it was written down."""
 
 import secrets
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -25,12 +26,12 @@ class Recorded(models.Model):
         abstract = True
 
 
-def text_list(max_length: int = 64, **options: object) -> ArrayField:
+def text_list(max_length: int = 64, **options: Any) -> ArrayField:
     """A PostgreSQL text array; empty means nothing was said, which for a scope is "every one"."""
     return ArrayField(models.CharField(max_length=max_length), default=list, blank=True, **options)
 
 
-def partial_date(**options: object) -> models.CharField:
+def partial_date(**options: Any) -> models.CharField:
     """A date known to the year, the month or the day, as it was recorded: 1813, 1813-01, 1813-01-28."""
     return models.CharField(max_length=10, blank=True, **options)
 

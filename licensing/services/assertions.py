@@ -1,0 +1,124 @@
+"""What all dated statements share: the scope they are made in, how it is checked, how it is logged and withdrawn."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from licensing.models.assertions import Assertion
+from licensing.rules import terms
+from registry.actors import Actor
+from registry.errors import Conflict, InvalidInput
+from registry.models import Work
+from registry.services import log
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The common part of a statement, in the words of a case. Empty sequences narrow nothing."""
+
+    capacity: str = terms.Capacity.OWNER
+    verification: str = terms.Verification.NONE
+    uses: Sequence[str] = ()
+    purposes: Sequence[str] = ()
+    territory: Sequence[str] = ()
+    valid_from: datetime.date | None = None
+    valid_to: datetime.date | None = None
+    observed_at: datetime.date | None = None  # None: today, by the database's clock
+    source_format: str = ""
+    source_version: str = ""
+    source_address: str = ""
+    source_sha256: str = ""
+    statement: str = ""
+    demo: bool = False
+
+
+def today() -> datetime.date:
+    """Today by the database's clock, in UTC."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")
+        return cursor.fetchone()[0]
+
+
+def check(scope: Scope) -> list[dict[str, str]]:
+    """Every fault of the scope, with JSON pointers."""
+    vocabularies = (
+        ("uses", scope.uses, terms.Use),
+        ("purposes", scope.purposes, terms.Purpose),
+        ("capacity", [scope.capacity], terms.Capacity),
+        ("verification", [scope.verification], terms.Verification),
+    )
+    errors = [
+        {"pointer": f"/{name}", "cause": f"{word!r} is not one of {', '.join(vocabulary)}."}
+        for name, words, vocabulary in vocabularies
+        for word in words
+        if word not in set(vocabulary)
+    ]
+    errors += [
+        {"pointer": "/territory", "cause": f"{code!r} is not a country code, EU, EEA or WORLD."}
+        for code in scope.territory
+        if terms.find_territory(code) is None
+    ]
+    if scope.valid_from and scope.valid_to and scope.valid_to < scope.valid_from:
+        errors.append({"pointer": "/valid_to", "cause": "The last day is before the first."})
+    return errors
+
+
+def columns(scope: Scope) -> dict[str, object]:
+    """The scope as model columns; raises InvalidInput with every fault."""
+    errors = check(scope)
+    if errors:
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+    return {
+        "capacity": scope.capacity,
+        "verification": scope.verification,
+        "uses": list(scope.uses),
+        "purposes": list(scope.purposes),
+        "territory": [terms.find_territory(code) for code in scope.territory],
+        "valid_from": scope.valid_from,
+        "valid_to": scope.valid_to,
+        "observed_at": scope.observed_at or today(),
+        "source_format": scope.source_format,
+        "source_version": scope.source_version,
+        "source_address": scope.source_address,
+        "source_sha256": scope.source_sha256,
+        "statement": scope.statement,
+        "demo": scope.demo,
+    }
+
+
+def record(kind: str, row: Assertion, *, facts: dict[str, object], actor: Actor) -> None:
+    """Stage the log entry of a new statement (part of the caller's transaction)."""
+    common = {
+        "work": row.work.public_id,
+        "capacity": row.capacity,
+        "verification": row.verification,
+        "uses": row.uses,
+        "purposes": row.purposes,
+        "territory": row.territory,
+        "valid_from": row.valid_from.isoformat() if row.valid_from else None,
+        "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+        "observed_at": row.observed_at.isoformat(),
+        "source_format": row.source_format,
+        "source_sha256": row.source_sha256,
+        "demo": row.demo,
+    }
+    log.stage(f"{kind}.recorded", subject=f"{kind}:{row.public_id}", facts=common | facts, actor=actor)
+
+
+@transaction.atomic
+def withdraw(row: Assertion, *, kind: str, reason: str, actor: Actor) -> None:
+    """End a statement today. It stays on record: a question about an earlier day still finds it."""
+    if actor.require_writer() != row.asserted_by:
+        raise Conflict("Only the organisation that made a statement can withdraw it.")
+    if not type(row)._default_manager.filter(pk=row.pk, withdrawn_at__isnull=True).update(withdrawn_at=Now()):
+        raise Conflict("This statement was withdrawn before.")
+    log.stage(f"{kind}.withdrawn", subject=f"{kind}:{row.public_id}", facts={"reason": reason}, actor=actor)
+
+
+def require_work(work: Work) -> None:
+    """Statements are made about works that stand; a withdrawn one takes no new ones."""
+    if work.withdrawn_at is not None:
+        raise Conflict(f"“{work.title}” was withdrawn from the registry.")

@@ -1,0 +1,258 @@
+"""Clearances: one question asked of a scanned dataset, answered work by work from facts that are stored with it."""
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from ingest.models import Match, Scan
+from licensing.models import Clearance, Verdict
+from licensing.rules import explain, policy, terms, verdict
+from licensing.rules.case import parse_case
+from licensing.rules.terms import Verdict as Answer
+from licensing.selectors import cases
+from licensing.services import assertions
+from registry import jobs
+from registry.actors import Actor, system
+from registry.errors import InvalidInput
+from registry.merkle import tree
+from registry.models import Job, Organisation, Work
+from registry.services import log
+
+RELATIONS = [Match.Relation.COPY, Match.Relation.PARTIAL, Match.Relation.EXCERPT, Match.Relation.QUOTATION]
+WORKS_PER_BATCH = 500
+
+
+@dataclass
+class Found:
+    """What a scan found of one work, over all documents."""
+
+    best: Match
+    documents: int = 0
+    matched_words: int = 0
+    matches: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def request(
+    *,
+    scan: Scan,
+    use: str,
+    purpose: str,
+    territory: str,
+    actor: Actor,
+    licensee: Organisation | None = None,
+    as_of: datetime.date | None = None,
+    profile: str = "balanced",
+) -> Clearance:
+    """Ask the question; it is decided by the job that `decide_ready` enqueues once the scan is done.
+
+    Raises InvalidInput with every fault of the question.
+    """
+    organisation = actor.require_writer()
+    errors = _faults(use=use, purpose=purpose, territory=territory, profile=profile)
+    if errors:
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+    clearance = Clearance.objects.create(
+        scan=scan,
+        organisation=organisation,
+        requested_by=actor.user,
+        licensee=licensee or organisation,
+        use=use,
+        purpose=purpose,
+        territory=terms.find_territory(territory),
+        as_of=as_of or assertions.today(),
+        policy=policy.load(profile).to_dict(),
+    )
+    log.stage(
+        "clearance.requested",
+        subject=f"clearance:{clearance.public_id}",
+        facts={"scan": scan.public_id, "question": question_of(clearance).to_json()},
+        actor=actor,
+    )
+    return clearance
+
+
+def _faults(*, use: str, purpose: str, territory: str, profile: str) -> list[dict[str, str]]:
+    errors = []
+    if use not in set(terms.Use):
+        errors.append({"pointer": "/use", "cause": f"{use!r} is not one of {', '.join(terms.Use)}."})
+    if purpose not in set(terms.Purpose):
+        errors.append({"pointer": "/purpose", "cause": f"{purpose!r} is not one of {', '.join(terms.Purpose)}."})
+    if terms.find_territory(territory) is None:
+        errors.append({"pointer": "/territory", "cause": f"{territory!r} is not a country code, EU, EEA or WORLD."})
+    if profile not in policy.PROFILES:
+        errors.append({"pointer": "/policy", "cause": f"{profile!r} is not one of {', '.join(policy.PROFILES)}."})
+    return errors
+
+
+def question_of(clearance: Clearance) -> cases.Question:
+    """The question a clearance asks, as the rules read it."""
+    return cases.Question(
+        use=clearance.use,
+        purpose=clearance.purpose,
+        territory=clearance.territory,
+        on=clearance.as_of,
+        licensee=clearance.licensee,
+        policy=str(clearance.policy["profile"]),
+    )
+
+
+def decide_ready() -> int:
+    """Enqueue the decision of every clearance whose scan has ended; returns how many. Run by beat."""
+    count = 0
+    ended = [Scan.State.DONE, Scan.State.FAILED, Scan.State.CANCELLED]
+    waiting = Clearance.objects.filter(state=Clearance.State.WAITING, scan__state__in=ended)
+    for clearance in waiting.select_related("organisation"):
+        with transaction.atomic():
+            pending = Job.objects.filter(kind="decide", arguments__clearance_id=clearance.pk)
+            if pending.exists():
+                continue
+            jobs.enqueue("decide", organisation=clearance.organisation, clearance_id=clearance.pk)
+            count += 1
+    return count
+
+
+@transaction.atomic
+def decide(clearance_id: int) -> Clearance:
+    """Decide a waiting clearance from its scan's matches and today's records; deciding twice changes nothing."""
+    clearance = Clearance.objects.select_for_update().get(pk=clearance_id)
+    if clearance.state != Clearance.State.WAITING:
+        return clearance
+    if clearance.scan.state != Scan.State.DONE:
+        clearance.state = Clearance.State.FAILED
+        clearance.reason = f"The scan {clearance.scan.state}: {clearance.scan.reason}".strip(": ")
+        clearance.save(update_fields=["state", "reason"])
+        return clearance
+    found = _found_works(clearance.scan)
+    rows: list[Verdict] = []
+    for batch in _batches(list(found)):
+        rows += _verdicts(clearance, batch, found)
+    Verdict.objects.bulk_create(rows, batch_size=500)
+    clearance.state = Clearance.State.DECIDED
+    clearance.rules_version = verdict.RULES_VERSION
+    clearance.totals = totals(clearance, rows)
+    clearance.blocks = any(row.blocks for row in rows)
+    clearance.decided_at = Now()
+    clearance.save()
+    clearance.refresh_from_db()
+    log.stage(
+        "clearance.decided",
+        subject=f"clearance:{clearance.public_id}",
+        facts={
+            "rules_version": clearance.rules_version,
+            "policy": clearance.policy,
+            "scan": clearance.scan.public_id,
+            "index": clearance.scan.index_digest,
+            "totals": clearance.totals,
+            "verdicts": len(rows),
+            "verdicts_root": tree.root(leaf(row) for row in rows).hex(),
+        },
+        actor=system("clearances", clearance.organisation),
+    )
+    return clearance
+
+
+def leaf(row: Verdict) -> bytes:
+    """The Merkle leaf of one verdict: its case and its answer."""
+    said = {"id": row.public_id, "case": row.case, "verdict": row.verdict, "reasons": row.reasons, "blocks": row.blocks}
+    return tree.leaf_hash(log.canonical(said))
+
+
+def _found_works(scan: Scan) -> dict[int, Found]:
+    """Work pk → what was found of it, by work id. The closest relation speaks for the work."""
+    found: dict[int, Found] = {}
+    documents: dict[int, set[int]] = defaultdict(set)
+    matches = Match.objects.filter(scan=scan).select_related("edition").order_by("work_id", "id")
+    for match in matches.defer("passages").iterator():
+        entry = found.setdefault(match.work_id, Found(best=match))
+        if _closeness(match) < _closeness(entry.best):
+            entry.best = match
+        documents[match.work_id].add(match.item_id)
+        entry.matched_words += match.matched_words
+        entry.documents = len(documents[match.work_id])
+    return found
+
+
+def _closeness(match: Match) -> tuple[int, float]:
+    return RELATIONS.index(Match.Relation(match.relation)), -match.coverage_work
+
+
+def _batches(pks: list[int]) -> list[list[int]]:
+    return [pks[start : start + WORKS_PER_BATCH] for start in range(0, len(pks), WORKS_PER_BATCH)]
+
+
+def _verdicts(clearance: Clearance, pks: list[int], found: dict[int, Found]) -> list[Verdict]:
+    works = list(cases.with_facts(Work.objects.filter(pk__in=pks).order_by("public_id")))
+    about = cases.assertions_about(works, clearance.licensee)
+    question = question_of(clearance)
+    copy = copy_facts(clearance.scan)
+    rows = []
+    for work in works:
+        best = found[work.pk].best
+        facts = cases.work_facts(work, edition=best.edition, relation=best.relation)
+        case = cases.case(question, facts, copy, about[work.pk])
+        answer = answer_of(case, clearance.policy)
+        rows.append(
+            Verdict(
+                clearance=clearance,
+                work=work,
+                case=case,
+                verdict=answer["verdict"],
+                status=answer["status"],
+                reasons=answer["reasons"],
+                blocks=answer["blocks"],
+                documents=found[work.pk].documents,
+                matched_words=found[work.pk].matched_words,
+                relation=best.relation,
+            )
+        )
+    return rows
+
+
+def copy_facts(scan: Scan) -> dict[str, Any]:
+    """The `copy` of a case: how and when the copy was made."""
+    facts: dict[str, Any] = {"acquisition": scan.acquisition, "reservation_search": "evidenced"}
+    if scan.copied_on:
+        facts["copied_on"] = scan.copied_on.isoformat()
+    if scan.copied_in:
+        facts["copied_in"] = scan.copied_in
+    return facts
+
+
+def answer_of(case: dict[str, Any], policy_facts: dict[str, Any]) -> dict[str, Any]:
+    """Decide a stored case under a stored policy: pure, so the same answer any time under the same rules."""
+    return explain.answer_json(parse_case(case), policy.from_dict(policy_facts))
+
+
+def recompute(row: Verdict) -> dict[str, Any]:
+    """The answer for a stored verdict, decided again from its stored case (guarantee 1)."""
+    return answer_of(row.case, row.clearance.policy)
+
+
+def totals(clearance: Clearance, rows: list[Verdict]) -> dict[str, Any]:
+    """Counts and word shares per verdict, and how much of the dataset was identified at all."""
+    scan = clearance.scan
+    by_verdict = {
+        str(word): {
+            "works": sum(row.verdict == word for row in rows),
+            "words": sum(row.matched_words for row in rows if row.verdict == word),
+        }
+        for word in Answer
+    }
+    identified = Match.objects.filter(scan=scan).values("item_id").distinct().count()
+    words = sum(row.matched_words for row in rows)
+    return {
+        "documents": scan.documents,
+        "documents_identified": identified,
+        "documents_unidentified": scan.documents - identified,
+        "words": scan.words,
+        "words_identified": min(words, scan.words),
+        "works": len(rows),
+        "verdicts": by_verdict,
+        "blocking": sum(row.blocks for row in rows),
+        "skipped": scan.skipped.count(),
+    }
