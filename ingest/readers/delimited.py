@@ -1,0 +1,85 @@
+"""CSV and TSV (RFC 4180): one row, one document. The first row names the columns."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+from ingest.readers.decoding import SURROGATE, RecordDecoder
+from ingest.readers.document import BadInput, BadRecord, Document
+from ingest.readers.lines import read_lines
+from ingest.readers.record import RecordFile, make_document
+from ingest.readers.source import Context, Source
+
+MEDIA_TYPES = {"csv": "text/csv", "tsv": "text/tab-separated-values"}
+DELIMITERS = {"csv": ",;\t|", "tsv": "\t,;|"}
+MAX_HEADER_CHARS = 1 << 20
+
+
+def read_delimited(source: Source, context: Context, kind: str) -> Iterator[Document | BadRecord]:
+    """One document a row, numbered from 1 without the header; blank lines are no rows. `kind`: csv or tsv."""
+    options = context.options
+    decoder = RecordDecoder(source.stream, options)
+    file = RecordFile(source.name, MEDIA_TYPES[kind], options, decoder.detected)
+    lines = _decoded_lines(decoder, options.max_document_bytes)
+    first = next(lines, "")
+    if len(first) > MAX_HEADER_CHARS:
+        raise BadInput("header_too_large", "the first line is too long for a header")
+    csv.field_size_limit(options.max_document_bytes)
+    delimiter = _choose_delimiter(first, kind, options.text_field)
+
+    def all_lines() -> Iterator[str]:
+        yield first
+        yield from lines
+
+    rows = csv.reader(all_lines(), delimiter=delimiter)
+    header = _next_row(rows) or []
+    if not header:
+        raise BadInput("no_records", "the file has no header row")
+    if options.text_field not in header:
+        columns = ", ".join(header[:20])
+        raise BadInput("text_missing", f"no column {options.text_field!r}; the header has: {columns[:500]}")
+    number = 0
+    while (row := _next_row(rows)) is not None:
+        if row:
+            number += 1
+            yield _read_row(row, header, number, file)
+    if not number:
+        raise BadInput("no_records", "the file holds no rows")
+
+
+def _decoded_lines(decoder: RecordDecoder, limit_bytes: int) -> Iterator[str]:
+    """Lines as text; bytes that cannot be decoded travel as lone surrogates until their row is known."""
+    for line in read_lines(decoder.stream, limit_bytes):
+        if line is None:
+            raise BadInput("record_too_large", f"a line longer than {limit_bytes} bytes")
+        try:
+            yield decoder.decode(line) + "\n"
+        except BadInput:
+            yield line.decode("utf-8", "surrogateescape") + "\n"
+
+
+def _choose_delimiter(header: str, kind: str, text_field: str) -> str:
+    """The usual one, unless only another one cuts the header so that the text column appears."""
+    for delimiter in DELIMITERS[kind]:
+        try:
+            if text_field in next(csv.reader([header], delimiter=delimiter), []):
+                return delimiter
+        except csv.Error:
+            continue
+    return DELIMITERS[kind][0]
+
+
+def _next_row(rows: Iterator[list[str]]) -> list[str] | None:
+    try:
+        return next(rows, None)
+    except csv.Error as error:
+        raise BadInput("not_csv", f"the table cannot be read further: {error}") from error
+
+
+def _read_row(row: list[str], header: list[str], number: int, file: RecordFile) -> Document | BadRecord:
+    if len(row) != len(header):
+        return file.bad(number, "column_count", f"{len(row)} columns where the header has {len(header)}")
+    if any(SURROGATE.search(cell) for cell in row):
+        return file.bad(number, "invalid_utf8", "the row holds bytes that are not UTF-8")
+    return make_document(dict(zip(header, row, strict=True)), number, file)

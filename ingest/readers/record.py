@@ -1,0 +1,96 @@
+"""From one parsed record (a JSON object, a row) to a document: text field, id, and the small rest as meta."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ingest.readers.decoding import SURROGATE
+from ingest.readers.document import BadInput, BadRecord, Document, ReadOptions
+
+META_BYTES = 16 * 1024
+SCALAR_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """What the records of one file share."""
+
+    name: str
+    media_type: str
+    options: ReadOptions
+    detected_encoding: str | None = None
+
+    def bad(self, number: int, code: str, cause: str) -> BadRecord:
+        """A fault of record `number` (from 1)."""
+        return BadRecord(f"{self.name}#{number}", code, cause)
+
+
+def parse_json(line: bytes | str) -> Any:
+    """The JSON value. NaN is taken as null, a lone surrogate as U+FFFD: many writers make them. BadInput `not_json`."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError as first:
+        try:
+            return _mend(json.loads(line, parse_constant=lambda _constant: None))
+        except (ValueError, RecursionError):
+            raise BadInput("not_json", f"not JSON: {first}") from first
+
+
+def _mend(value: Any) -> Any:
+    if isinstance(value, str):
+        return SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_mend(item) for item in value]
+    if isinstance(value, dict):
+        return {_mend(key): _mend(item) for key, item in value.items()}
+    return value
+
+
+def make_document(record: Any, number: int, file: RecordFile) -> Document | BadRecord:
+    """The document of a parsed record; `number` is its line or row, from 1, used when it has no id of its own."""
+    options = file.options
+    if not isinstance(record, dict):
+        return file.bad(number, "record_not_an_object", f"expected an object with a field {options.text_field!r}")
+    identity = record.get(options.id_field)
+    if isinstance(identity, bool) or not isinstance(identity, str | int) or identity == "":
+        identity = number
+    name = f"{file.name}#{identity}"
+    text = record.get(options.text_field)
+    if not isinstance(text, str):
+        if options.text_field not in record:
+            return BadRecord(name, "text_missing", f"no field {options.text_field!r}")
+        return BadRecord(name, "text_not_a_string", f"field {options.text_field!r} is not a string")
+    if len(text) > options.max_document_bytes:
+        return BadRecord(name, "document_too_large", f"longer than {options.max_document_bytes} bytes")
+    return Document(name, text, _keep_small(record, options.text_field), file.media_type, file.detected_encoding)
+
+
+def _keep_small(record: dict[Any, Any], text_field: str) -> dict[str, Any]:
+    """The other fields in their order, as far as they fit META_BYTES: a long second text is not metadata."""
+    meta: dict[str, Any] = {}
+    room = META_BYTES
+    for key, value in record.items():
+        if key == text_field:
+            continue
+        size = _size_bytes(value) + len(key)
+        if size <= room:
+            meta[key] = value
+            room -= size
+    return meta
+
+
+def _size_bytes(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict | list):
+        try:
+            return len(orjson.dumps(value))
+        except TypeError:  # too deep, or a number JSON has no room for
+            return META_BYTES + 1
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        return META_BYTES + 1
+    return SCALAR_BYTES
