@@ -155,7 +155,7 @@ def _compact(text: str) -> str:
 
 
 _LABELS = {
-    "isbn": re.compile(r"(?:urn:)?(?:e-?|p-?)?isbn(?:-?1[03](?=[: ]))?[: ]*", re.IGNORECASE),
+    "isbn": re.compile(r"(?:urn:)?(?:e-?|p-?)?isbn(?:[- ]?1[03](?=[: ]))?[: ]*", re.IGNORECASE),
     "issn": re.compile(
         r"(?:https?://portal\.issn\.org/resource/issn/|(?:urn:)?(?:e-?|p-?)?issn(?:-l)?[: ]*)", re.IGNORECASE
     ),
@@ -179,6 +179,8 @@ def _strip_label(scheme: str, text: str) -> str:
 
 def _normalise_isbn(text: str) -> str:
     number = _compact(_strip_label("isbn", text))
+    if number.startswith("9790"):
+        raise _Refused("IDENTIFIER_RANGE", "numbers that begin with 979-0 are for printed music (ISMN)")
     return str(stdnum_isbn.validate(number, convert=True))
 
 
