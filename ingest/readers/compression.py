@@ -6,7 +6,7 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable
-from typing import Protocol
+from typing import BinaryIO, Protocol, cast
 
 import zstandard
 
@@ -106,7 +106,7 @@ class ZstdExpander:
     def __init__(self, source: Stream) -> None:
         self._frames = FrameTracker(source)
         self._reader = zstandard.ZstdDecompressor().stream_reader(
-            self._frames, read_size=CHUNK_BYTES, read_across_frames=True, closefd=False
+            cast(BinaryIO, self._frames), read_size=CHUNK_BYTES, read_across_frames=True, closefd=False
         )
 
     def read(self, size: int) -> bytes:

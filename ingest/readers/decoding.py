@@ -1,4 +1,4 @@
-"""Bytes to text: BOM dropped, newlines kept, UTF-8 else the encoding given else a detected one; damage is no encoding."""
+"""Bytes to text: BOM dropped, newlines kept, UTF-8, else the encoding given, else a detected one."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class ReadOptions:
     max_document_bytes  one text, one line or one table row, decoded from its container
     max_members         archive members of one file, nested ones included
     max_nesting         containers and compressions around a text: tar.zst of jsonl.gz is 3
-    max_buffered_bytes  zip, EPUB, Parquet need random access: inside other containers they are held in memory up to this
+    max_buffered_bytes  zip, EPUB, Parquet need random access: inside other containers they are held in memory to this
     max_expanded_bytes  what one file may expand to, unless it is itself larger than a `max_ratio`-th of that
     max_ratio           expanded ÷ stored bytes allowed beyond `max_expanded_bytes`
     """
@@ -65,7 +65,7 @@ class ReadError(Exception):
 
 
 class BadInput(Exception):
-    """Inside the readers: this file, member or record cannot be read. Becomes a `BadRecord`; never leaves the package."""
+    """Inside the readers: this file, member or record cannot be read. Becomes a `BadRecord`, stays inside."""
 
     def __init__(self, code: str, cause: str) -> None:
         super().__init__(cause)

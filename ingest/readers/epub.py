@@ -105,7 +105,7 @@ class Package:
         meta: dict[str, str] = {}
         for field in ("title", "creator", "language", "identifier"):
             node = next(_find(self._root, field), None)
-            value = " ".join("".join(node.itertext()).split())[:500] if node is not None else ""
+            value = " ".join("".join(map(str, node.itertext())).split())[:500] if node is not None else ""
             if value:
                 meta[field] = value
         return meta
@@ -151,7 +151,7 @@ def parse_chapter(data: bytes) -> etree._Element:
             root = lxml_html.document_fromstring(data, parser)
         except (etree.LxmlError, ValueError, AssertionError, LookupError):
             raise fault from None
-        if not "".join(root.itertext()).strip():
+        if not "".join(map(str, root.itertext())).strip():
             raise
         return root
 

@@ -11,8 +11,8 @@ SKIPPED = frozenset(("head", "script", "style", "template", "metadata", "title")
 BLOCKS = frozenset(
     """
     address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure
-    footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup option p pre section summary table
-    tbody td tfoot th thead tr ul bodymatter book frontmatter level1 level2 level3 level4 level5 level6 rearmatter
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup option p pre section summary
+    table tbody td tfoot th thead tr ul bodymatter book frontmatter level1 level2 level3 level4 level5 level6 rearmatter
     """.split()  # noqa: SIM905
 )
 

@@ -69,7 +69,7 @@ def member_name(member: zipfile.ZipInfo) -> str:
 
 
 def open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, context: Context, compressions: int) -> Stream:
-    """A member's content as a metered stream; size and CRC are checked as it is read. BadInput if it cannot be opened."""
+    """A member's content as a metered stream; size and CRC are checked as it is read. May raise BadInput."""
     if member.flag_bits & ENCRYPTED_FLAG:
         raise BadInput("encrypted", "the member is encrypted")
     if member.compress_type not in METHODS:

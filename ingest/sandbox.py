@@ -1,0 +1,248 @@
+"""Untrusted files: `read_documents` is `open_documents` with the parsing done in a short-lived, limited child process.
+
+The child has no network, cannot write files, and has limits on memory and CPU; this side limits output and waiting.
+Whatever happens to it becomes a bad record that names the file. docs/readers.md says what is isolated where.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ingest.readers.child import LENGTH_BYTES
+from ingest.readers.document import GIBIBYTE, MEBIBYTE, BadRecord, Document, ReadError, ReadOptions
+from ingest.readers.walk import DEFAULT_OPTIONS, list_files
+
+START_SECONDS = 60.0
+READ_BYTES = MEBIBYTE
+# JSON writes a control character as six bytes.
+JSON_GROWTH = 6
+INHERITED_VARIABLES = ("ALLOW_UNISOLATED", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use. Times in seconds; waiting for whoever consumes the documents is not counted.
+
+    memory_bytes     address space of the child
+    cpu_seconds      of one child; a folder's files share it, and a child past half of it is replaced between files
+    wall_seconds     waiting for the child, per file
+    silence_seconds  waiting for the next output
+    output_bytes     texts and metadata as JSON, per file
+    documents        documents and bad records, per file
+    """
+
+    memory_bytes: int = GIBIBYTE
+    cpu_seconds: int = 3600
+    wall_seconds: float = 7200.0
+    silence_seconds: float = 300.0
+    output_bytes: int = 256 * GIBIBYTE
+    documents: int = 1_000_000_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class ChildEnded(Exception):
+    """The child died or broke a limit while it read a file."""
+
+    def __init__(self, code: str, cause: str) -> None:
+        super().__init__(cause)
+        self.code = code
+        self.cause = cause
+
+
+def read_documents(
+    path: str | os.PathLike[str],
+    options: ReadOptions = DEFAULT_OPTIONS,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    name: str | None = None,
+) -> Iterator[Document | BadRecord]:
+    """As `open_documents(path, options, name=name)`, parsed in a limited child process that ends with the iterator.
+
+    Raises ReadError: `not_found`, `not_readable` at once, `not_isolated` when the child cannot be cut off the network
+    here and ALLOW_UNISOLATED=1 is not set.
+    """
+    return _read_listed(list_files(path, name=name), options, limits)
+
+
+def _read_listed(
+    listed: Iterator[tuple[str, Path] | BadRecord], options: ReadOptions, limits: Limits
+) -> Iterator[Document | BadRecord]:
+    child: Child | None = None
+    try:
+        for item in listed:
+            if isinstance(item, BadRecord):
+                yield item
+                continue
+            shown, path = item
+            if child is None:
+                child = Child(options, limits)
+            try:
+                yield from child.read(path, shown)
+            except ChildEnded as end:
+                yield BadRecord(shown, end.code, end.cause)
+            if child.is_spent:
+                child.stop()
+                child = None
+    finally:
+        if child is not None:
+            child.stop()
+
+
+class Child:
+    """One running child. `read` may be called for one file after another until `is_spent`."""
+
+    def __init__(self, options: ReadOptions, limits: Limits) -> None:
+        self._limits = limits
+        self._max_frame_bytes = JSON_GROWTH * options.max_document_bytes + MEBIBYTE
+        self._pending = bytearray()
+        self._waited_seconds = 0.0
+        self._started = False
+        self.is_spent = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "ingest.readers.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env=_child_environment(),
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        self._output = self._process.stdout.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._output, select.POLLIN | select.POLLHUP)
+        self._send({"options": asdict(options), "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds})
+
+    def read(self, path: Path, shown: str) -> Iterator[Document | BadRecord]:
+        """The documents of one file. Raises ChildEnded (then the child is spent) and ReadError `not_isolated`."""
+        self.is_spent = True  # until the file's end was seen: whatever interrupts leaves the stream between frames
+        self._await_start(shown)
+        self._waited_seconds = 0.0
+        self._send({"path": os.fsencode(path).decode("latin-1"), "name": shown})
+        output_bytes = documents = 0
+        while True:
+            kind, content, frame_bytes = self._next_frame(self._limits.silence_seconds)
+            if kind == "items":
+                output_bytes += frame_bytes
+                items = [_unpack(item) for item in content]
+                documents += len(items)
+                if output_bytes > self._limits.output_bytes:
+                    raise ChildEnded("output_limit", f"gives more than {self._limits.output_bytes} bytes of text")
+                if documents > self._limits.documents:
+                    raise ChildEnded("document_limit", f"gives more than {self._limits.documents} documents")
+                yield from items
+            elif kind == "done":
+                self.is_spent = float(content) > self._limits.cpu_seconds / 2
+                return
+            else:
+                raise ChildEnded(*content)
+
+    def stop(self) -> None:
+        """End the child, at once and whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _await_start(self, shown: str) -> None:
+        if self._started:
+            return
+        kind, _content, _size = self._next_frame(START_SECONDS)
+        if kind == "refused":
+            cause = "not parsed: the parser cannot be cut off the network here (ALLOW_UNISOLATED=1 permits it)"
+            raise ReadError("not_isolated", shown, cause)
+        self._started = True
+
+    def _send(self, request: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        # A child that is already gone is noticed, with its reason, when its answer is read.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(orjson.dumps(request) + b"\n")
+
+    def _next_frame(self, silence_seconds: float) -> tuple[str, Any, int]:
+        """Kind, content and size of the next frame."""
+        size = int.from_bytes(self._take(LENGTH_BYTES, silence_seconds), "big")
+        if size > self._max_frame_bytes:
+            raise ChildEnded("output_limit", f"the reader gives {size} bytes at once")
+        try:
+            kind, *content = orjson.loads(self._take(size, silence_seconds))
+        except (orjson.JSONDecodeError, TypeError, ValueError) as error:
+            raise ChildEnded("reader_failed", "the reader's answer cannot be understood") from error
+        if kind in ("items", "done", "ready") and len(content) == 1:
+            return kind, content[0], size
+        if kind == "refused" or (kind == "failed" and len(content) == 2):
+            return kind, [str(part) for part in content], size
+        raise ChildEnded("reader_failed", "the reader's answer cannot be understood")
+
+    def _take(self, size: int, silence_seconds: float) -> bytes:
+        while len(self._pending) < size:
+            self._wait(silence_seconds)
+            piece = os.read(self._output, max(READ_BYTES, size - len(self._pending)))
+            if not piece:
+                raise self._explain_death()
+            self._pending += piece
+        taken = bytes(memoryview(self._pending)[:size])
+        del self._pending[:size]
+        return taken
+
+    def _wait(self, silence_seconds: float) -> None:
+        left_seconds = self._limits.wall_seconds - self._waited_seconds
+        began = time.monotonic()
+        ready = self._poll.poll(max(0.0, min(silence_seconds, left_seconds)) * 1000)
+        self._waited_seconds += time.monotonic() - began
+        if not ready:
+            raise ChildEnded("time_limit", f"reading stood still or took longer than {self._limits.wall_seconds:g} s")
+
+    def _explain_death(self) -> ChildEnded:
+        try:
+            status = self._process.wait(timeout=START_SECONDS)
+        except subprocess.TimeoutExpired:
+            return ChildEnded("reader_failed", "the reader closed its output")
+        if status == -signal.SIGXCPU or (
+            status == -signal.SIGKILL and self._waited_seconds >= self._limits.cpu_seconds
+        ):
+            return ChildEnded("cpu_limit", f"reading took more than {self._limits.cpu_seconds} s of CPU time")
+        if status == -signal.SIGKILL:
+            return ChildEnded("reader_killed", "the reader was killed, most likely for want of memory")
+        if status < 0:
+            return ChildEnded("reader_crashed", f"the reader crashed ({signal.Signals(-status).name})")
+        return ChildEnded("reader_failed", f"the reader ended early with status {status}")
+
+
+def _unpack(item: Any) -> Document | BadRecord:
+    """The other side of `child.pack`; the child is not believed about types."""
+    match item:
+        case [str(name), str(text), dict(meta), str(media_type), None | str() as encoding]:
+            return Document(name, text, meta, media_type, encoding)
+        case [str(name), str(code), str(cause)]:
+            return BadRecord(name, code, cause)
+    raise ChildEnded("reader_failed", "the reader's answer cannot be understood")
+
+
+def _child_environment() -> dict[str, str]:
+    """Next to nothing: no secret of this process is within the child's reach."""
+    kept = {key: os.environ[key] for key in INHERITED_VARIABLES if key in os.environ}
+    return kept | {
+        "PYTHONPATH": str(PROJECT_FOLDER),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "OMP_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+    }
