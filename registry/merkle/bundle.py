@@ -46,6 +46,9 @@ MAX_CONTROL_BYTES = 2**25  # manifest and log files, which are read whole
 MAX_INFLATED_BYTES = 2**28  # bundles are stored; what somebody re-packed is read this far, to say what else is wrong
 CHUNK_BYTES = 2**20
 
+# what the zip reader of the standard library raises for archives that are damaged or made up
+_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, ArithmeticError, RuntimeError)
+
 
 class BundleError(Exception):
     """The bundle is not one, or does not verify. `file` is the member (or the archive) that is wrong."""
@@ -105,7 +108,7 @@ def verify_bundle(path: str | Path, pinned_key: str | None = None) -> Verified:
         try:
             with zipfile.ZipFile(stream) as archive:
                 return _verify_archive(archive, stream, archive_name, archive_bytes, pinned_key)
-        except (zipfile.BadZipFile, struct.error, NotImplementedError, UnicodeError) as error:
+        except _ARCHIVE_ERRORS as error:
             raise BundleError(archive_name, f"not a readable zip file: {error}") from error
 
 
@@ -219,6 +222,8 @@ def _list_members(archive: zipfile.ZipFile, archive_name: str, archive_bytes: in
             raise BundleError(shown, f"is compressed in an unknown way ({info.compress_type})")
         if info.compress_type == zipfile.ZIP_STORED and info.compress_size != info.file_size:
             raise BundleError(shown, "has two sizes")
+        if info.header_offset >= archive_bytes:
+            raise BundleError(shown, "lies outside the archive")
         folded.add(name.casefold())
         members[name] = info
     if sum(info.compress_size for info in members.values()) > archive_bytes:
@@ -244,7 +249,7 @@ def _digest_members(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo
                             raise BundleError(
                                 name, "is compressed, which members of a bundle are not, and expands too far"
                             )
-        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, ValueError) as error:
+        except _ARCHIVE_ERRORS as error:
             raise BundleError(name, f"cannot be read as it was written: {error}") from error
         if size != info.file_size:
             raise BundleError(name, f"has {size} bytes, its header says {info.file_size}")
