@@ -1,0 +1,272 @@
+"""Axis 2: what authorises the use of a protected work, step by step; the first step that applies decides.
+
+dispute → grant that covers the whole question → scope gap → open licence → reservation → exception → NO_EVIDENCE.
+Later steps are listed as superseded. A gap never overrides an open licence that covers the question.
+"""
+
+from dataclasses import dataclass, replace
+
+from licensing.rules.case import AiRights, Assertion, Case, Kind
+from licensing.rules.disputes import find_disputes
+from licensing.rules.exceptions import judge_exceptions, rests_on_exception
+from licensing.rules.licences import Licence, find_licence
+from licensing.rules.reasons import Reason, give_reason
+from licensing.rules.terms import (
+    HOLDER_CAPACITIES,
+    Capacity,
+    Verdict,
+    Verification,
+    covers,
+    find_gaps,
+    in_words,
+    territory_in_words,
+)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What axis 2 found. `grant` is the covering grant where LIC_MATCH decided."""
+
+    reasons: tuple[Reason, ...]
+    grant: Assertion | None = None
+
+    @property
+    def decider(self) -> Reason:
+        return next(reason for reason in self.reasons if not reason.superseded)
+
+    @property
+    def rests_on_exception(self) -> bool:
+        return rests_on_exception(self.decider)
+
+
+def judge_coverage(case: Case) -> Coverage:
+    """Axis 2 of a case whose work is not in the public domain in the territory asked about."""
+    own = [grant for grant in case.of_kind(Kind.GRANT) if _is_for_licensee(case, grant)]
+    covering = tuple(grant for grant in own if not _find_grant_gaps(case, grant))
+    disputes = find_disputes(case, covering)
+    matches = _judge_covering(case, covering)
+    gaps = [_explain_gap(case, grant) for grant in own if grant not in covering]
+    licences, ignored = _judge_open_licences(case)
+    if licences and licences[0].code == "OPEN_BY":
+        authorised = [*matches, *licences, *gaps]
+    else:
+        authorised = [*matches, *gaps, *licences]
+    is_licensed = any(reason.code in ("LIC_MATCH", "OPEN_BY") for reason in authorised)
+    steps = [*disputes, *authorised, *judge_exceptions(case, is_licensed=is_licensed)]
+    if not steps:
+        steps = [_report_no_evidence(case)]
+    decider = steps[0]
+    later = [reason.supersede() for reason in (*steps[1:], *ignored)]
+    offers = _list_offers(case, decider)
+    grant = None
+    if decider.code == "LIC_MATCH":
+        grant = next(grant for grant in covering if grant.id == decider.evidence[0])
+    return Coverage((decider, *offers, *later), grant)
+
+
+def list_disputes(case: Case) -> tuple[Reason, ...]:
+    """Only the first step: for works that axis 1 finds free, where the others say nothing."""
+    own = [grant for grant in case.of_kind(Kind.GRANT) if _is_for_licensee(case, grant)]
+    return find_disputes(case, tuple(grant for grant in own if not _find_grant_gaps(case, grant)))
+
+
+# --- grants ------------------------------------------------------------------------------------------------------
+
+
+def _is_for_licensee(case: Case, grant: Assertion) -> bool:
+    """Grants to others are invisible."""
+    licensee = case.question.licensee
+    if licensee is None:
+        return False
+    return grant.licensee == licensee or licensee in grant.affiliates or grant.licensee in case.question.affiliates
+
+
+def _find_grant_gaps(case: Case, grant: Assertion) -> tuple[str, ...]:
+    """Every dimension in which a grant misses the question, as clauses."""
+    gaps = list(find_gaps(grant.scope, case.question.asked))
+    if grant.scope.uses is None:
+        gaps.append("it names no use")
+    edition = case.work.edition.id if case.work is not None and case.work.edition is not None else None
+    if grant.editions and edition not in grant.editions:
+        which = f"edition {edition} is" if edition else "the edition is not stated and may not be"
+        gaps.append(f"{which} among the editions it names" if not edition else f"{which} not among those it names")
+    product = case.question.product
+    if grant.products and product not in grant.products:
+        which = f"product {product} is not" if product else "the product is not stated and may not be"
+        gaps.append(f"{which} among those it names ({', '.join(sorted(grant.products))})")
+    return tuple(gaps)
+
+
+def _explain_gap(case: Case, grant: Assertion) -> Reason:
+    return give_reason(
+        "LIC_SCOPE_GAP",
+        evidence=(grant.id,),
+        licensor=_name_licensor(grant),
+        licensee=_name_licensee(case, grant),
+        gaps="; ".join(_find_grant_gaps(case, grant)),
+    )
+
+
+def _judge_covering(case: Case, grants: tuple[Assertion, ...]) -> list[Reason]:
+    """Verified grants first, without duties before with duties; then those whose authority is not established."""
+    matches, unverified = [], []
+    for grant in grants:
+        gap = _find_authority_gap(case, grant)
+        if gap is None:
+            matches.append(_match(case, grant))
+        else:
+            unverified.append(
+                give_reason(
+                    "AUTH_UNVERIFIED", evidence=(grant.id,), what="grant", licensor=_name_licensor(grant), gap=gap
+                )
+            )
+    matches.sort(key=lambda reason: -reason.verdict.rank)
+    return matches + unverified
+
+
+def _find_authority_gap(case: Case, grant: Assertion) -> str | None:
+    """Why it is not established that whoever granted could, None if it is."""
+    if grant.capacity is Capacity.OBSERVER:
+        return f"{grant.asserted_by} only observed it"
+    if not grant.verification.reaches(Verification.DOCUMENT):
+        done = "nobody has verified it" if grant.verification is Verification.NONE else "only the domain was verified"
+        return f"{done}, and a document at least is needed"
+    if grant.capacity in (Capacity.AUTHOR, Capacity.OWNER, Capacity.LICENSEE):
+        return None
+    for claim in case.of_kind(Kind.OWNERSHIP):
+        if claim.asserted_by != grant.speaker or claim.ai_rights in (None, AiRights.GRANTED):
+            continue
+        if claim.ai_rights is AiRights.RETAINED:
+            return f"{grant.speaker} itself states that the AI rights were retained by the author"
+        return f"the contract that {grant.speaker} relies on is silent on AI rights"
+    return None
+
+
+def _match(case: Case, grant: Assertion) -> Reason:
+    scope, duties = grant.scope, ", ".join(in_words(duty) for duty in sorted(grant.duties))
+    begins = f" from {scope.valid_from.isoformat()}" if scope.valid_from else ""
+    ends = f" to {scope.valid_to.isoformat()}" if scope.valid_to else ""
+    return give_reason(
+        "LIC_MATCH",
+        evidence=(grant.id,),
+        verdict=Verdict.CONDITIONAL if duties else Verdict.CLEARED,
+        licensor=_name_licensor(grant),
+        licensee=_name_licensee(case, grant),
+        use=in_words(case.question.use),
+        territory=territory_in_words(case.question.territory),
+        term=begins + ends,
+        verification=grant.verification.value,
+        duties=f", on these conditions: {duties}" if duties else "",
+    )
+
+
+def _name_licensor(grant: Assertion) -> str:
+    if grant.capacity is Capacity.LICENSEE and grant.licensor is None:
+        return f"a holder named in the contract that {grant.asserted_by} recorded"
+    return grant.speaker
+
+
+def _name_licensee(case: Case, grant: Assertion) -> str:
+    licensee = case.question.licensee or ""
+    if grant.licensee in (None, licensee):
+        return licensee
+    return f"{grant.licensee}, with which {licensee} is affiliated,"
+
+
+# --- open licences -----------------------------------------------------------------------------------------------
+
+
+def _judge_open_licences(case: Case) -> tuple[list[Reason], list[Reason]]:
+    """Reasons of the licences that count, the deciding one first, and of declarations that do not count.
+
+    Of several licences that one party gives, the licensee takes the least burdensome; where several parties give
+    licences, the strictest decides.
+    """
+    best: dict[str, Reason] = {}
+    ignored = []
+    for assertion in case.of_kind(Kind.OPEN_LICENCE):
+        if not covers(assertion.scope, case.question.asked):
+            continue
+        licence = find_licence(assertion.licence or "")
+        if licence is None:
+            ignored.append(_ignore("OPEN_UNRECOGNISED", assertion))
+        elif not _is_authoritative(assertion, licence):
+            ignored.append(_ignore("AUTH_UNVERIFIED", assertion))
+        else:
+            reason = _judge_licence(case, assertion, licence)
+            known = best.get(assertion.asserted_by)
+            if known is None or reason.verdict.rank > known.verdict.rank:
+                best[assertion.asserted_by] = reason
+    return sorted(best.values(), key=lambda reason: (reason.verdict.rank, reason.evidence)), ignored
+
+
+def _is_authoritative(assertion: Assertion, licence: Licence) -> bool:
+    """A holder's word counts; somebody else's needs a verified source, and never dedicates another's work."""
+    if assertion.capacity in HOLDER_CAPACITIES:
+        return True
+    return assertion.verification.reaches(Verification.DOMAIN) and not licence.dedication
+
+
+def _ignore(code: str, assertion: Assertion) -> Reason:
+    if code == "OPEN_UNRECOGNISED":
+        return give_reason(
+            code, evidence=(assertion.id,), licence=assertion.licence or "", holder=assertion.asserted_by
+        )
+    gap = f"{assertion.asserted_by} is not a holder, and the statement's source is not verified"
+    what = f"statement of the open licence {assertion.licence}"
+    return give_reason(code, evidence=(assertion.id,), what=what, licensor=assertion.asserted_by, gap=gap)
+
+
+def _judge_licence(case: Case, assertion: Assertion, licence: Licence) -> Reason:
+    facts = {"licence": licence.id, "holder": assertion.asserted_by}
+    evidence = (assertion.id,)
+    if licence.non_commercial and case.question.is_commercial:
+        return give_reason("OPEN_NC", evidence=evidence, purpose=in_words(case.question.purpose), **facts)
+    if licence.no_derivatives:
+        return give_reason("OPEN_ND", evidence=evidence, **facts)
+    if licence.share_alike:
+        return give_reason("OPEN_SA_MODEL", evidence=evidence, **facts)
+    asks = "its author has to be named" if licence.attribution else "its text has to be kept with the work"
+    if licence.dedication:
+        asks = "it asks for nothing"
+    return give_reason("OPEN_BY", evidence=evidence, conditions=asks, **facts)
+
+
+# --- the rest ----------------------------------------------------------------------------------------------------
+
+
+def find_offers(case: Case) -> tuple[Assertion, ...]:
+    """Standing offers that cover the whole question."""
+    return tuple(
+        offer
+        for offer in case.of_kind(Kind.OFFER)
+        if covers(offer.scope, case.question.asked) and offer.licensee in (None, case.question.licensee)
+    )
+
+
+def _list_offers(case: Case, decider: Reason) -> list[Reason]:
+    """An offer keeps the verdict below it and adds the next step; where something better decided it is not listed."""
+    if decider.code in ("LIC_MATCH", "OPEN_BY"):
+        return []
+    reasons = [
+        give_reason(
+            "LIC_OFFERED",
+            evidence=(offer.id,),
+            licensor=offer.asserted_by,
+            use=in_words(case.question.use),
+            territory=territory_in_words(case.question.territory),
+        )
+        for offer in find_offers(case)
+    ]
+    return [replace(reason, verdict=decider.verdict) for reason in reasons]
+
+
+def _report_no_evidence(case: Case) -> Reason:
+    question = case.question
+    return give_reason(
+        "NO_EVIDENCE",
+        use=in_words(question.use),
+        purpose=in_words(question.purpose),
+        territory=territory_in_words(question.territory),
+        on=question.on.isoformat(),
+    )

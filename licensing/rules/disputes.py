@@ -1,0 +1,134 @@
+"""The first step of axis 2: claims that contradict each other, and licences that do not match their source."""
+
+from itertools import combinations
+
+from licensing.rules.case import AiRights, Assertion, Case, Kind
+from licensing.rules.licences import find_licence
+from licensing.rules.reasons import Reason, give_reason
+from licensing.rules.terms import (
+    HOLDER_CAPACITIES,
+    Capacity,
+    Scope,
+    in_words,
+    members,
+    members_of_all,
+    territory_in_words,
+    touches,
+)
+
+_DECLARING_CAPACITIES = frozenset({Capacity.PLATFORM, Capacity.LICENSEE, Capacity.OBSERVER})
+
+
+def find_disputes(case: Case, covering_grants: tuple[Assertion, ...]) -> tuple[Reason, ...]:
+    """Every contradiction that touches the question. `covering_grants` cover it, whatever their verification."""
+    return (
+        *_dispute_claims(case),
+        *_dispute_grants(case, covering_grants),
+        *_dispute_licences(case),
+    )
+
+
+def _reaches(case: Case, assertion: Assertion) -> bool:
+    return assertion.scope.runs_on(case.question.on) and touches(assertion.scope, case.question.asked)
+
+
+def _overlap_there(case: Case, one: Scope, other: Scope) -> bool:
+    shared = members_of_all(one.territory) & members_of_all(other.territory)
+    return bool(shared & members(case.question.territory))
+
+
+def _contest(case: Case, basis: str, *assertions: Assertion) -> Reason:
+    return give_reason(
+        "DISPUTE_OWNER",
+        evidence=tuple(assertion.id for assertion in assertions),
+        use=in_words(case.question.use),
+        territory=territory_in_words(case.question.territory),
+        basis=basis,
+    )
+
+
+def _dispute_claims(case: Case) -> list[Reason]:
+    """Exclusive claims of unrelated parties in the same right, territory and period.
+
+    A publisher, agent, society or platform whose contract left the AI rights with the author does not claim them.
+    """
+    claims = [
+        claim
+        for claim in case.of_kind(Kind.OWNERSHIP)
+        if claim.exclusive and _reaches(case, claim) and not lacks_ai_rights(claim)
+    ]
+    return [
+        _contest(case, f"{one.asserted_by} and {other.asserted_by} each claim the exclusive right", one, other)
+        for one, other in combinations(claims, 2)
+        if not one.is_related_to(other) and _overlap_there(case, one.scope, other.scope)
+    ]
+
+
+def lacks_ai_rights(claim: Assertion) -> bool:
+    """Whether a claim of someone other than author or owner says that the AI rights were retained by another."""
+    first_hand = claim.capacity in (Capacity.AUTHOR, Capacity.OWNER)
+    return claim.ai_rights is AiRights.RETAINED and not first_hand
+
+
+def _dispute_grants(case: Case, grants: tuple[Assertion, ...]) -> list[Reason]:
+    """Another holder's reservation, takedown, denial or retained AI right against a grant that covers the question."""
+    reasons = []
+    for grant in grants:
+        for objection in case.of_kind(Kind.RESERVATION, Kind.TAKEDOWN, Kind.DENIAL, Kind.OWNERSHIP):
+            if objection.capacity not in HOLDER_CAPACITIES or not _reaches(case, objection):
+                continue
+            basis = _object(grant, objection)
+            if basis is not None:
+                reasons.append(_contest(case, basis, grant, objection))
+    return reasons
+
+
+def _object(grant: Assertion, objection: Assertion) -> str | None:
+    """What a holder's statement says against a grant, None if nothing."""
+    who, licensor = objection.asserted_by, grant.speaker
+    if objection.kind is Kind.DENIAL:
+        return f"{who} denies the grant recorded by {grant.asserted_by}" if objection.target == grant.id else None
+    licensor_unknown = grant.capacity is Capacity.LICENSEE and grant.licensor is None
+    if licensor_unknown or grant.is_related_to(objection):
+        return None
+    if objection.kind is Kind.OWNERSHIP:
+        retained = objection.ai_rights is AiRights.RETAINED and not lacks_ai_rights(objection)
+        return f"{licensor} granted a licence, but {who} claims to have retained the AI rights" if retained else None
+    verb = "reserves the right" if objection.kind is Kind.RESERVATION else "demands removal"
+    return f"{licensor} granted a licence, but {who}, another holder, {verb}"
+
+
+def _dispute_licences(case: Case) -> list[Reason]:
+    """A licence declared on the way that is not the one at the source."""
+    licences = [licence for licence in case.of_kind(Kind.OPEN_LICENCE) if _reaches(case, licence)]
+    holders = [licence for licence in licences if licence.capacity in HOLDER_CAPACITIES]
+    reasons = []
+    for declared in licences:
+        if declared.upstream_licence is not None and not _is_same(declared.licence, declared.upstream_licence):
+            reasons.append(_launder(declared, "its source", declared.upstream_licence))
+        if declared.capacity not in _DECLARING_CAPACITIES:
+            continue
+        offered = [holder for holder in holders if not holder.is_related_to(declared)]
+        if offered and not any(_is_same(declared.licence, holder.licence) for holder in offered):
+            upstream = offered[0]
+            reason = _launder(declared, f"what {upstream.asserted_by} gave", upstream.licence or "", upstream)
+            reasons.append(reason)
+    return reasons
+
+
+def _launder(declared: Assertion, source: str, upstream: str, *more: Assertion) -> Reason:
+    return give_reason(
+        "LICENCE_LAUNDERED",
+        evidence=tuple(assertion.id for assertion in (declared, *more)),
+        declarer=declared.asserted_by,
+        declared=declared.licence or "",
+        source=source,
+        upstream=upstream,
+    )
+
+
+def _is_same(one: str | None, other: str | None) -> bool:
+    if (one or "").casefold() == (other or "").casefold():
+        return True
+    first, second = find_licence(one or ""), find_licence(other or "")
+    return first is not None and first.dedication and second is not None and second.dedication
