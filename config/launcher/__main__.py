@@ -7,19 +7,24 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import elasticsearch, services
+from . import checks, elasticsearch, run, services
 from .environment import LauncherError, Layout
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command and return its exit code."""
-    options = _parser().parse_args(arguments)
-    layout = Layout(options.root.resolve())
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.carry_out is not _test:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.arguments = rest
     try:
-        return int(options.carry_out(layout, options))
+        return int(options.carry_out(Layout(options.root.resolve()), options))
     except LauncherError as error:
         sys.stderr.write(f"colophon: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,6 +35,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("up", help="start the services in the background").set_defaults(carry_out=_up)
     verbs.add_parser("down", help="end them").set_defaults(carry_out=_down)
     verbs.add_parser("status", help="say what answers where").set_defaults(carry_out=_status)
+    running = verbs.add_parser("run", help="services, main job, site; ends all it started")
+    running.add_argument("--once", action="store_true", help="end after the main job instead of serving")
+    running.set_defaults(carry_out=_run)
+    verbs.add_parser("test", help="every check and test; more arguments go to pytest").set_defaults(carry_out=_test)
     verbs.add_parser("clean", help="end them and remove every trace").set_defaults(carry_out=_clean)
     search = verbs.add_parser("elasticsearch", help="a real Elasticsearch for the tests")
     search.add_argument("direction", choices=["up", "down"])
@@ -58,13 +67,21 @@ def _status(layout: Layout, _: argparse.Namespace) -> int:
     return 0 if not missing and all(answers for _, answers in found.values()) else 1
 
 
+def _run(layout: Layout, options: argparse.Namespace) -> int:
+    return run.run(layout, once=options.once)
+
+
+def _test(layout: Layout, options: argparse.Namespace) -> int:
+    return checks.run(layout, options.arguments)
+
+
 def _clean(layout: Layout, _: argparse.Namespace) -> int:
     services.clean(layout)
     return 0
 
 
 def _elasticsearch(layout: Layout, options: argparse.Namespace) -> int:
-    with layout.locked():
+    with layout.locked("elasticsearch"):
         if options.direction == "down":
             elasticsearch.down(layout)
         else:

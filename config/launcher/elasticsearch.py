@@ -4,12 +4,11 @@ It has no plugins and no analysis modules, which is the point: the search index 
 The site itself uses the server that ELASTICSEARCH_URL names, or PostgreSQL.
 """
 
-import json
+import http.client
 import os
 import shutil
 import signal
 import subprocess
-import urllib.request
 import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -73,7 +72,8 @@ def up(layout: Layout, *, bound: bool = False) -> Started | None:
     )
     processes.remember(layout, NAME, server.process.pid)
     processes.wait_until(lambda: _answers(http_port), server, seconds=120)
-    environment.update(layout, ELASTICSEARCH_TEST_URL=f"http://127.0.0.1:{http_port}")
+    with layout.locked():
+        environment.update(layout, ELASTICSEARCH_TEST_URL=f"http://127.0.0.1:{http_port}")
     return server
 
 
@@ -148,8 +148,12 @@ def _make_state(place: Path) -> Path:
 
 
 def _answers(port: int) -> bool:
+    """Tell whether the node has joined its cluster; the minimal server has no page at `/` to ask."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as reply:
-            return "cluster_uuid" in json.load(reply)
-    except (OSError, ValueError):
+        connection.request("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()

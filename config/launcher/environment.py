@@ -75,10 +75,10 @@ class Layout:
             ) from error
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Let one launcher at a time start or stop services of this checkout; others wait."""
+    def locked(self, what: str = "services") -> Iterator[None]:
+        """Let one launcher at a time start or stop something of this checkout; others wait."""
         self.make()
-        with (self.pids / "lock").open("w") as handle:
+        with (self.pids / f"{what}.lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 

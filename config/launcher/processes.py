@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from .environment import LauncherError, Layout
@@ -45,7 +45,6 @@ class Started:
     process: "subprocess.Popen[bytes]"
     log: Path | None = None
     ends_on: int = signal.SIGTERM
-    cleanup: list[Path] = field(default_factory=list)
 
 
 def start(
@@ -142,14 +141,17 @@ def recall(layout: Layout, name: str) -> int | None:
 def wait_until(ready: Callable[[], bool], process: Started, *, seconds: float) -> None:
     """Wait until `ready()`. Raises LauncherError with the log's end when the process ends or time runs out."""
     deadline = time.monotonic() + seconds
-    while not ready():
-        code = process.process.poll()
-        if code is not None:
-            raise LauncherError(f"{process.name} ended at its start (exit {code}).{log_tail(process.log)}")
-        if time.monotonic() > deadline:
-            end([process], seconds=2)
-            raise LauncherError(f"{process.name} was not ready after {seconds:.0f} s.{log_tail(process.log)}")
-        time.sleep(POLL_SECONDS)
+    try:
+        while not ready():
+            code = process.process.poll()
+            if code is not None:
+                raise LauncherError(f"{process.name} ended at its start (exit {code}).{log_tail(process.log)}")
+            if time.monotonic() > deadline:
+                raise LauncherError(f"{process.name} was not ready after {seconds:.0f} s.{log_tail(process.log)}")
+            time.sleep(POLL_SECONDS)
+    except BaseException:  # also when someone stops us meanwhile
+        end([process], seconds=2)
+        raise
 
 
 def log_tail(log: Path | None, lines: int = 12) -> str:
@@ -173,8 +175,6 @@ def end(started: Sequence[Started], *, seconds: float = 10) -> None:
             _signal_group(one.process.pid, signal.SIGKILL)
             one.process.wait()
         _signal_group(one.process.pid, signal.SIGKILL)
-        for path in one.cleanup:
-            path.unlink(missing_ok=True)
 
 
 def end_by_id(pid: int, signals: Sequence[tuple[int, float]]) -> None:
