@@ -23,6 +23,10 @@ class Clearance(Recorded):
     purpose = models.CharField(max_length=32)
     territory = models.CharField(max_length=8)
     as_of = models.DateField()
+    # Whether somebody looked for reservations where publishers state them, and can show it (EU art. 4).
+    reservation_search = models.CharField(
+        max_length=10, choices=[("evidenced", "evidenced"), ("not_done", "not done")], default="evidenced"
+    )
     policy = models.JSONField(default=dict)  # the profile as it was: name, version, blocks
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     rules_version = models.CharField(max_length=120, blank=True)

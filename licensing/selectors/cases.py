@@ -58,6 +58,7 @@ def work_facts(work: Work, *, edition: Edition | None = None, relation: str = ""
     facts: Json = {
         "id": work.public_id,
         "kind": work.kind,
+        "authorship": work.authorship,
         "authors": [
             {"name": row.party.name, "died": row.party.died or None}
             for row in work.contributions.all()
@@ -73,14 +74,18 @@ def work_facts(work: Work, *, edition: Edition | None = None, relation: str = ""
         facts["first_published"] = work.first_published
     if work.country:
         facts["country"] = work.country
-    if work.made_for_hire is not None:
-        facts["made_for_hire"] = work.made_for_hire
     if work.renewed is not None:
         facts["renewed"] = work.renewed
     if relation:
         facts["relation"] = relation
     if edition is not None and edition.translation:
-        facts["edition"] = {"translation": True, "published": edition.published or None}
+        translator = edition.translator
+        facts["edition"] = {
+            "id": edition.public_id,
+            "translation": True,
+            "published": edition.published or None,
+            "authors": [{"name": translator.name, "died": translator.died or None}] if translator else [],
+        }
     return facts
 
 

@@ -47,6 +47,7 @@ def request(
     licensee: Organisation | None = None,
     as_of: datetime.date | None = None,
     profile: str = "balanced",
+    reservation_search: str = "evidenced",
 ) -> Clearance:
     """Ask the question; it is decided by the job that `decide_ready` enqueues once the scan is done.
 
@@ -65,7 +66,8 @@ def request(
         purpose=purpose,
         territory=terms.find_territory(territory),
         as_of=as_of or assertions.today(),
-        policy=policy.load(profile).to_dict(),
+        policy=stored_policy(profile),
+        reservation_search=reservation_search,
     )
     log.stage(
         "clearance.requested",
@@ -189,7 +191,7 @@ def _verdicts(clearance: Clearance, pks: list[int], found: dict[int, Found]) -> 
     works = list(cases.with_facts(Work.objects.filter(pk__in=pks).order_by("public_id")))
     about = cases.assertions_about(works, clearance.licensee)
     question = question_of(clearance)
-    copy = copy_facts(clearance.scan)
+    copy = copy_facts(clearance)
     rows = []
     for work in works:
         best = found[work.pk].best
@@ -213,9 +215,10 @@ def _verdicts(clearance: Clearance, pks: list[int], found: dict[int, Found]) -> 
     return rows
 
 
-def copy_facts(scan: Scan) -> dict[str, Any]:
-    """The `copy` of a case: how and when the copy was made."""
-    facts: dict[str, Any] = {"acquisition": scan.acquisition, "reservation_search": "evidenced"}
+def copy_facts(clearance: Clearance) -> dict[str, Any]:
+    """The `copy` of a case: how and when the copy was made, and whether reservations were searched for."""
+    scan = clearance.scan
+    facts: dict[str, Any] = {"acquisition": scan.acquisition, "reservation_search": clearance.reservation_search}
     if scan.copied_on:
         facts["copied_on"] = scan.copied_on.isoformat()
     if scan.copied_in:
@@ -225,7 +228,24 @@ def copy_facts(scan: Scan) -> dict[str, Any]:
 
 def answer_of(case: dict[str, Any], policy_facts: dict[str, Any]) -> dict[str, Any]:
     """Decide a stored case under a stored policy: pure, so the same answer any time under the same rules."""
-    return explain.answer_json(parse_case(case), policy.from_dict(policy_facts))
+    chosen = policy.Policy(
+        profile=policy_facts["profile"],
+        version=policy_facts["version"],
+        blocked=frozenset(Answer(word) for word, blocks in policy_facts["blocks"].items() if blocks),
+        quotations=policy_facts["quotations"],
+    )
+    return explain.answer_json(parse_case(case), chosen)
+
+
+def stored_policy(profile: str) -> dict[str, Any]:
+    """A profile as a clearance keeps it, so that a later version of the profile changes nothing here."""
+    chosen = policy.load_profile(profile)
+    return {
+        "profile": chosen.profile,
+        "version": chosen.version,
+        "blocks": chosen.table,
+        "quotations": chosen.quotations,
+    }
 
 
 def recompute(row: Verdict) -> dict[str, Any]:

@@ -20,13 +20,19 @@ class Work(Recorded):
         MANUAL = "manual", "manual"
         OTHER = "other", "other"
 
+    class Authorship(models.TextChoices):
+        INDIVIDUAL = "individual", "individual"
+        WORK_FOR_HIRE = "work_for_hire", "work made for hire"
+        LEGAL_ENTITY = "legal_entity", "legal entity"
+        ANONYMOUS = "anonymous", "anonymous or pseudonymous"
+
     title = models.CharField(max_length=500)
     subtitle = models.CharField(max_length=500, blank=True)
     language = models.CharField(max_length=16, blank=True)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.BOOK)
     first_published = partial_date()
     country = models.CharField(max_length=2, blank=True)
-    made_for_hire = models.BooleanField(null=True, blank=True)
+    authorship = models.CharField(max_length=16, choices=Authorship, default=Authorship.INDIVIDUAL)
     renewed = models.BooleanField(null=True, blank=True)
     description = models.TextField(blank=True)
     source = models.TextField(blank=True)

@@ -53,7 +53,7 @@ class WorkFacts:
     kind: str = Work.Kind.BOOK
     first_published: str = ""
     country: str = ""
-    made_for_hire: bool | None = None
+    authorship: str = Work.Authorship.INDIVIDUAL
     renewed: bool | None = None
     description: str = ""
     source: str = ""
@@ -121,7 +121,7 @@ def register(facts: WorkFacts, *, actor: Actor) -> Work:
         kind=facts.kind,
         first_published=facts.first_published,
         country=facts.country,
-        made_for_hire=facts.made_for_hire,
+        authorship=facts.authorship,
         renewed=facts.renewed,
         description=facts.description,
         source=facts.source,
