@@ -1,0 +1,126 @@
+"""Chains: collinear seeds of a document and one record, with a gap cost; several a pair, in any order of the work.
+
+Dynamic programming over the last predecessors, as in minimap2 (Li 2018, "Minimap2: pairwise alignment for nucleotide
+sequences", eq. 1–2), then chains are cut out from the best end down, each seed in one chain.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from ingest.engine.normalise import Array
+from ingest.engine.params import Params
+from ingest.engine.records import Chain
+from ingest.engine.seed import Hits
+
+
+@njit(cache=True, nogil=True)
+def _best_chains(
+    document: Array,
+    work: Array,
+    record: Array,
+    agrees: Array,
+    k: int,
+    lookback: int,
+    max_gap: int,
+    max_drift: int,
+    members: Array,
+    starts: Array,
+    scores: Array,
+) -> int:
+    """Fill `members` with seed numbers, chain after chain (each ascending), `starts` and `scores` with one row a chain.
+
+    A seed alone is a chain only if a context signature agrees: chance hits end here.
+    """
+    count = document.size
+    score = np.empty(count, np.float64)
+    parent = np.empty(count, np.int64)
+    used = np.zeros(count, np.bool_)
+    chains = filled = 0
+    low = 0
+    while low < count:
+        high = low + 1
+        while high < count and record[high] == record[low]:
+            high += 1
+        if high - low == 1 and not agrees[low]:
+            low = high
+            continue
+        for i in range(low, high):
+            best = float(k)
+            best_parent = -1
+            for j in range(i - 1, max(low, i - lookback) - 1, -1):
+                d_gap = document[i] - document[j]
+                if d_gap > max_gap:
+                    break
+                w_gap = work[i] - work[j]
+                if d_gap <= 0 or w_gap <= 0 or w_gap > max_gap:
+                    continue
+                drift = abs(d_gap - w_gap)
+                if drift > max_drift:
+                    continue
+                gain = score[j] + min(k, min(d_gap, w_gap))
+                if drift:
+                    gain -= 1.0 + 0.02 * drift
+                if gain > best:
+                    best = gain
+                    best_parent = j
+                    if drift == 0:
+                        break
+            score[i] = best
+            parent[i] = best_parent
+        for i in np.argsort(-score[low:high], kind="mergesort"):
+            end = low + i
+            if used[end]:
+                continue
+            first = filled
+            node = end
+            while node >= 0 and not used[node]:
+                used[node] = True
+                members[filled] = node
+                filled += 1
+                node = parent[node]
+            if filled - first == 1 and not agrees[end]:
+                filled = first
+                continue
+            members[first:filled] = members[first:filled][::-1].copy()
+            starts[chains] = first
+            scores[chains] = score[end] - (score[node] if node >= 0 else 0.0)
+            chains += 1
+        low = high
+    starts[chains] = filled
+    return chains
+
+
+def find_chains(hits: Hits, params: Params) -> list[Chain]:
+    """Chains of all records, by record and then from the best to the least."""
+    count = hits.document.size
+    if not count:
+        return []
+    members, starts, scores = np.empty(count, np.int64), np.empty(count + 1, np.int64), np.empty(count, np.float64)
+    found = _best_chains(
+        hits.document,
+        hits.work,
+        hits.record,
+        hits.agrees,
+        params.seed_symbols,
+        params.chain_lookback,
+        params.chain_max_gap,
+        params.chain_max_drift,
+        members,
+        starts,
+        scores,
+    )
+    chains = []
+    for n in range(found):
+        seeds = members[starts[n] : starts[n + 1]]
+        chains.append(
+            Chain(
+                record=int(hits.record[seeds[0]]),
+                document=hits.document[seeds],
+                work=hits.work[seeds],
+                score=float(scores[n]),
+                common=2 * int(np.count_nonzero(hits.common[seeds])) > seeds.size,
+            )
+        )
+    return chains

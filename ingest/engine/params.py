@@ -1,0 +1,99 @@
+"""All thresholds of the engine in one place: frozen, named sets, each with a digest.
+
+A segment and a fingerprint carry the name and digest of the set they were made with. Changing any number of a set
+changes its digest, so a published set is never edited: a new one is added beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from ingest.engine.errors import UnknownParameters
+from ingest.engine.normalise import TABLE_DIGEST
+
+
+@dataclass(frozen=True)
+class Params:
+    """One parameter set. Lengths are in symbols of the letter stream (a Han or kana character is two)."""
+
+    name: str
+    seed_symbols: int  # k: length of a seed
+    window_seeds: int  # w: one minimizer in every w consecutive seeds
+    query_rate: int = 7  # query every seed whose hash is below query_rate / w of the hash range
+    signature_symbols: int = 6  # context left and right of a seed that a lone seed must agree on
+    max_postings: int = 256  # a hash with more postings in one segment is not looked at
+    common_works: int = 5  # a seed in more works than this is boilerplate: it extends, but reports nothing alone
+    chain_lookback: int = 40  # predecessors tried for each seed
+    chain_max_gap: int = 4000  # letters between two seeds of a chain
+    chain_max_drift: int = 1000  # difference of the two gaps
+    min_chain_letters: int = 60  # equal letters that a chain must have, after extension
+    resync_symbols: int = 32  # longest gap that an extension steps over
+    drop_score: int = 48  # X-drop
+    edit_penalty: int = 2  # score: +1 an equal letter, −2 an edit
+    join_symbols: int = 24  # passages closer than this on both sides are one
+    sketch_gap: int = 640  # where no text is held, seeds closer than this belong to one passage
+    excerpt_words: int = 200
+    partial_ratio: float = 0.1
+    copy_ratio: float = 0.9
+
+    @property
+    def guaranteed_symbols(self) -> int:
+        """Every clean common run of at least this many symbols is seen (g = w + k − 1)."""
+        return self.window_seeds + self.seed_symbols - 1
+
+    @property
+    def expected_density(self) -> float:
+        """Minimizers per symbol of random text, 2 / (w + 1) (Schleimer, Wilkerson and Aiken 2003)."""
+        return 2.0 / (self.window_seeds + 1)
+
+    @property
+    def query_threshold(self) -> int:
+        """Seeds whose 64-bit hash is below this are looked up."""
+        return min(2**64 - 1, self.query_rate * 2**64 // self.window_seeds)
+
+    @cached_property
+    def digest(self) -> str:
+        """`sha256:…` of the canonical JSON of the set together with the letter table it folds with."""
+        return "sha256:" + hashlib.sha256(self.canonical_json().encode()).hexdigest()
+
+    def canonical_json(self) -> str:
+        """Keys sorted, no white space."""
+        facts = asdict(self) | {"letter_table": TABLE_DIGEST, "hash": "cyclic-64-1"}
+        return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+# The registry's own fingerprints: never edited. 50 clean words hold about 215 letters, 50 Han characters 100 symbols,
+# both above the guaranteed 83.
+REGISTRY_1 = Params("registry-1", seed_symbols=20, window_seeds=64)
+
+PRESETS: dict[str, Params] = {
+    p.name: p
+    for p in (
+        REGISTRY_1,
+        Params("compact", seed_symbols=24, window_seeds=113),
+        Params("thorough", seed_symbols=20, window_seeds=48),
+        Params("large", seed_symbols=30, window_seeds=113),
+    )
+}
+
+
+def preset(name: str) -> Params:
+    """The set of that name; `UnknownParameters` names it if there is none."""
+    if name not in PRESETS:
+        raise UnknownParameters(
+            f"unknown parameter set {name!r}; this version knows {', '.join(sorted(PRESETS))}", name=name
+        )
+    return PRESETS[name]
+
+
+def require(name: str, digest: str) -> Params:
+    """The set of that name if its digest is the one expected, else `UnknownParameters`."""
+    found = preset(name)
+    if found.digest != digest:
+        raise UnknownParameters(
+            f"parameter set {name!r} has digest {digest} there and {found.digest} here", name=name, digest=digest
+        )
+    return found

@@ -1,0 +1,163 @@
+"""What goes in and out of the engine: plain frozen records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Precision = Literal["exact", "sketch"]
+Relation = Literal["copy", "partial", "excerpt", "quotation"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """Minimizers of one text, in text order, and its totals. From it the text cannot be read.
+
+    hashes uint64[n] · positions uint32[n] (symbol of the letter stream) · offsets uint32[n] (code point in the original
+    text) · signatures uint8[n, 2] (context left, right). `symbols` is the length of the stream; `letters` counts a pair once.
+    """
+
+    parameters: str
+    hashes: Array
+    positions: Array
+    offsets: Array
+    signatures: Array
+    symbols: int
+    letters: int
+    chars: int
+    words: int
+
+    @property
+    def density(self) -> float:
+        """Minimizers per symbol."""
+        return len(self.hashes) / self.symbols if self.symbols else 0.0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sketch):
+            return NotImplemented
+        totals = ("parameters", "symbols", "letters", "chars", "words")
+        arrays = ("hashes", "positions", "offsets", "signatures")
+        return all(getattr(self, n) == getattr(other, n) for n in totals) and all(
+            np.array_equal(getattr(self, n), getattr(other, n)) for n in arrays
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class FingerprintRecord:
+    """One text in a `.fp` file."""
+
+    work: str
+    edition: str | None
+    title: str
+    author: str
+    isbn: str
+    sketch: Sketch
+    parameters: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.parameters:
+            object.__setattr__(self, "parameters", self.sketch.parameters)
+
+
+@dataclass(frozen=True)
+class IndexRecord:
+    """One text of an index: an edition of a work. With `text` passages are exact, without it bounded by seeds."""
+
+    work: str
+    edition: str | None
+    sketch: Sketch
+    text: str | None
+    title: str = ""
+    author: str = ""
+    isbn: str = ""
+
+
+@dataclass(frozen=True)
+class SegmentInfo:
+    """What was written: where, its content digest, its parameter set, and totals."""
+
+    path: str
+    digest: str
+    parameters: str
+    records: int
+    works: int
+    postings: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class MapOptions:
+    """What the caller wants reported. Pairs with fewer matched words than `min_words` are dropped."""
+
+    min_words: int = 50
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One aligned stretch. Offsets count code points of the original texts, end exclusive."""
+
+    document_start: int
+    document_end: int
+    work_start: int
+    work_end: int
+    words: int
+    identity: float | None
+    precision: Precision = "exact"
+
+
+@dataclass(frozen=True)
+class Match:
+    """One (document, work) pair. Coverage: letters in the union of passages over letters of that side."""
+
+    work: str
+    edition: str | None
+    relation: Relation
+    coverage_document: float
+    coverage_work: float
+    matched_words: int
+    longest_verbatim_words: int
+    identity: float | None
+    passages: tuple[Passage, ...]
+    precision: Precision = "exact"
+    parameters: str = ""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Collinear seeds of a document and one record: symbol positions, ascending on both sides."""
+
+    record: int
+    document: Array
+    work: Array
+    score: float
+    common: bool = False
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """One extended stretch in symbols, ends exclusive, with its equal symbols, edits and longest equal run."""
+
+    document_start: int
+    document_end: int
+    work_start: int
+    work_end: int
+    equal: int
+    edits: int
+    run_start: int
+    run_end: int
+    common: bool = False
+
+
+@dataclass
+class Trace:
+    """Everything between the stages of one mapping, for `dump` and for people who ask why."""
+
+    seeds: Sequence[tuple[int, int, int]] = field(default_factory=list)
+    chains: list[Chain] = field(default_factory=list)

@@ -1,0 +1,152 @@
+"""Scores: what the passages of one (document, record) pair amount to."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ingest.engine.normalise import LetterStream, char_offset, count_letters, count_words
+from ingest.engine.params import Params
+from ingest.engine.records import Alignment, Match, Passage, Relation
+from ingest.engine.segment import Segment
+
+RUNS_COUNTED = 3
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document being mapped: its text, its letters, and how many they are."""
+
+    text: str
+    stream: LetterStream
+    letters: int
+
+
+def union(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted, disjoint intervals that cover the same."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(intervals):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        elif end > start:
+            merged.append((start, end))
+    return merged
+
+
+def relation_of(coverage_work: float, matched_words: int, params: Params) -> Relation:
+    """The first that holds: copy (≥ 90 % of the work), partial (≥ 10 %), excerpt (≥ 200 words), quotation."""
+    if coverage_work >= params.copy_ratio:
+        return "copy"
+    if coverage_work >= params.partial_ratio:
+        return "partial"
+    return "excerpt" if matched_words >= params.excerpt_words else "quotation"
+
+
+def score_record(
+    document: Document, segment: Segment, record: int, alignments: Sequence[Alignment], min_words: int
+) -> Match | None:
+    """The match of a document with one record, or None where it is too little, or only boilerplate."""
+    row = segment.records[record]
+    params = segment.params
+    chars = {(a.document_start, a.document_end): _document_chars(document, a) for a in alignments}
+    spans = union(chars.values())
+    matched_words = sum(count_words(document.text[start:end]) for start, end in spans)
+    if matched_words < min_words:
+        return None
+    coverage_work = _work_letters(segment, record, alignments) / max(1, row.letters)
+    relation = relation_of(coverage_work, matched_words, params)
+    if relation != "copy" and any(a.common for a in alignments):
+        own = union(chars[a.document_start, a.document_end] for a in alignments if not a.common)
+        if sum(count_words(document.text[start:end]) for start, end in own) < min_words:
+            return None
+    exact = row.text is not None
+    equal, edits = sum(a.equal for a in alignments), sum(a.edits for a in alignments)
+    in_document = union((a.document_start, a.document_end) for a in alignments)
+    covered = sum(_letters_between(document, start, end) for start, end in in_document)
+    return Match(
+        work=row.work,
+        edition=row.edition,
+        relation=relation,
+        coverage_document=min(1.0, covered / max(1, document.letters)),
+        coverage_work=min(1.0, coverage_work),
+        matched_words=matched_words,
+        longest_verbatim_words=_longest_verbatim(document, alignments),
+        identity=equal / max(1, equal + edits) if exact else None,
+        passages=tuple(
+            _passage(document, segment, record, a, chars[a.document_start, a.document_end])
+            for a in sorted(alignments, key=lambda a: (a.document_start, a.work_start, a.document_end, a.work_end))
+        ),
+        precision="exact" if exact else "sketch",
+        parameters=params.digest,
+    )
+
+
+def _letters_between(document: Document, start: int, end: int) -> int:
+    if document.letters == document.stream.symbols.size:
+        return end - start
+    return count_letters(document.stream.symbols[start:end])
+
+
+def _work_letters(segment: Segment, record: int, alignments: Sequence[Alignment]) -> float:
+    """Letters of the record in the union of the passages."""
+    row = segment.records[record]
+    spans = union((a.work_start, a.work_end) for a in alignments)
+    if row.letters == row.symbols or row.text is None:
+        return sum(end - start for start, end in spans) * row.letters / max(1, row.symbols)
+    total = 0
+    for start, end in spans:
+        symbols, base = segment.letters(record, start, end)
+        total += count_letters(symbols[start - base : end - base])
+    return total
+
+
+def _document_chars(document: Document, alignment: Alignment) -> tuple[int, int]:
+    text, stream = document.text, document.stream
+    start = char_offset(text, stream, alignment.document_start)
+    end = char_offset(text, stream, alignment.document_end - 1) + 1
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return start, end
+
+
+def _passage(
+    document: Document, segment: Segment, record: int, alignment: Alignment, chars: tuple[int, int]
+) -> Passage:
+    exact = segment.records[record].text is not None
+    start, end = chars
+    return Passage(
+        document_start=start,
+        document_end=end,
+        work_start=segment.char_offset(record, alignment.work_start),
+        work_end=segment.char_offset(record, alignment.work_end - 1) + 1,
+        words=count_words(document.text[start:end]),
+        identity=alignment.equal / max(1, alignment.equal + alignment.edits) if exact else None,
+        precision="exact" if exact else "sketch",
+    )
+
+
+def _longest_verbatim(document: Document, alignments: Sequence[Alignment]) -> int:
+    """Whole words in the longest equal run."""
+    runs = sorted({(a.run_end - a.run_start, a.run_start) for a in alignments}, reverse=True)
+    best = 0
+    for length, first in runs[:RUNS_COUNTED]:
+        start = char_offset(document.text, document.stream, first)
+        end = char_offset(document.text, document.stream, first + length - 1) + 1
+        best = max(best, _whole_words(document.text, start, end))
+    return best
+
+
+def _whole_words(text: str, start: int, end: int) -> int:
+    while 0 < start < end and _inside_word(text, start):
+        start += 1
+    while start < end < len(text) and _inside_word(text, end):
+        end -= 1
+    return count_words(text[start:end])
+
+
+def _inside_word(text: str, at: int) -> bool:
+    """Whether the same word goes on from `at − 1` to `at`."""
+    return text[at - 1].isalnum() and text[at].isalnum() and count_words(text[at - 1 : at + 1]) == 1
+
+
