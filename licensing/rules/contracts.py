@@ -1,6 +1,7 @@
 """Axis 4: limits that a provider's terms set on the output of its models."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from licensing.rules.case import Acquired, Bound, Case, Generation
 from licensing.rules.reasons import Reason, give_reason
@@ -28,7 +29,7 @@ def judge_contract(case: Case) -> tuple[Reason, ...]:
     version = find_version(generation)
     if isinstance(version, str):
         return (give_reason("TOU_VERSION_UNKNOWN", provider=generation.provider, gap=version),)
-    facts = {"provider": generation.provider, "terms": version.name}
+    facts: dict[str, Any] = {"provider": generation.provider, "terms": version.name}
     if not version.restricts_competing:
         return (give_reason("TOU_SILENT", **facts),)
     authority = f"{version.name}, {version.clause}" if version.clause else version.name
@@ -54,7 +55,7 @@ def find_version(generation: Generation) -> TermsVersion | str:
         return "no version of them is recorded"
     if generation.generated_on is None:
         return "the day on which the output was generated is not recorded"
-    row = next((row for row in table("provider_terms")["terms"] if row["id"] == generation.terms), {})
+    row: dict[str, Any] = next((row for row in table("provider_terms")["terms"] if row["id"] == generation.terms), {})
     effective_from = generation.terms_from or row.get("effective_from")
     effective_to = generation.terms_to or row.get("effective_to")
     restricts = generation.terms_restrict_competing

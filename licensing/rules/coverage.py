@@ -5,6 +5,7 @@ Later steps are listed as superseded. A gap never overrides an open licence that
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from licensing.rules.case import AiRights, Assertion, Case, Kind
 from licensing.rules.disputes import find_disputes
@@ -218,7 +219,7 @@ def _ignore(code: str, assertion: Assertion) -> Reason:
 
 
 def _judge_licence(case: Case, assertion: Assertion, licence: Licence) -> Reason:
-    facts = {"licence": licence.id, "holder": assertion.asserted_by}
+    facts: dict[str, Any] = {"licence": licence.id, "holder": assertion.asserted_by}
     evidence = (assertion.id,)
     if licence.non_commercial and case.question.is_commercial:
         return give_reason("OPEN_NC", evidence=evidence, purpose=in_words(case.question.purpose), **facts)
