@@ -42,9 +42,7 @@ class Session:
         self.services = services.up(self.layout, bound=True)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End what was started, those that use the services first. Further signals no longer interrupt."""
         for signal_number in SIGNALS:
             signal.signal(signal_number, signal.SIG_IGN)
@@ -73,7 +71,7 @@ class Session:
     ) -> int:
         """Run a process to its end, its output ours unless a log is named. Returns its exit code.
 
-        env: variables beside those of the session. Raises LauncherError when something that should run on ends meanwhile.
+        env: variables beside those of the session. Raises LauncherError when something ends that should run on.
         """
         one = processes.start(
             self.layout, name, command, env=self.environment(**(env or {})), log=log, bound=True, ends_on=ends_on
