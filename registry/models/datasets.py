@@ -4,9 +4,10 @@ from django.db import models
 
 from registry.models.accounts import Organisation
 from registry.models.base import Recorded, is_partial_date, partial_date
+from registry.models.searchable import Searchable, search_indexes
 
 
-class Dataset(Recorded):
+class Dataset(Recorded, Searchable):
     """A training dataset: public knowledge, or private to the organisation that checks it."""
 
     class Visibility(models.TextChoices):
@@ -43,6 +44,7 @@ class Dataset(Recorded):
                 condition=models.Q(visibility="public") | models.Q(organisation__isnull=False),
             )
         ]
+        indexes = search_indexes("dataset")
 
     def __str__(self) -> str:
         return self.name

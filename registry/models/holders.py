@@ -4,9 +4,10 @@ from django.db import models
 
 from registry.models.accounts import Organisation
 from registry.models.base import Capacity, Recorded, Verification, is_partial_date, partial_date, text_list
+from registry.models.searchable import Searchable, search_indexes
 
 
-class Party(Recorded):
+class Party(Recorded, Searchable):
     """A person or organisation that made, owns, provides or did something."""
 
     class Kind(models.TextChoices):
@@ -29,7 +30,7 @@ class Party(Recorded):
         ordering = ["name"]
         verbose_name_plural = "parties"
         constraints = [is_partial_date("born", "party"), is_partial_date("died", "party")]
-        indexes = [models.Index(fields=["name"])]
+        indexes = [models.Index(fields=["name"]), *search_indexes("party")]
 
     def __str__(self) -> str:
         return self.name

@@ -4,9 +4,10 @@ from django.db import models
 
 from registry.models.base import Recorded, is_partial_date, partial_date
 from registry.models.holders import Party
+from registry.models.searchable import Searchable, search_indexes
 
 
-class AIModel(Recorded):
+class AIModel(Recorded, Searchable):
     """A model family under one name."""
 
     slug = models.SlugField(max_length=80, unique=True)
@@ -22,6 +23,7 @@ class AIModel(Recorded):
         ordering = ["name"]
         verbose_name = "AI model"
         constraints = [is_partial_date("released_on", "aimodel")]
+        indexes = search_indexes("aimodel")
 
     def __str__(self) -> str:
         return self.name

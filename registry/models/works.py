@@ -1,15 +1,15 @@
 """Works, their editions, the people who made them and the identifiers they are known by."""
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.text import slugify
 
 from registry.models.accounts import Organisation
-from registry.models.base import Recorded, is_partial_date, partial_date, text_list
+from registry.models.base import Recorded, is_partial_date, partial_date
 from registry.models.holders import Party
+from registry.models.searchable import Searchable, search_indexes
 
 
-class Work(Recorded):
+class Work(Recorded, Searchable):
     """A book, article or other text as such, whichever edition. Dates left empty are not recorded, never guessed."""
 
     class Kind(models.TextChoices):
@@ -40,8 +40,6 @@ class Work(Recorded):
     registered_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="works")
     demo = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    search_tokens = text_list(max_length=80, editable=False)  # words and CJK bigrams, see registry/search/folding.py
-    search_text = models.TextField(blank=True, editable=False)
     authors: models.ManyToManyField = models.ManyToManyField(Party, through="Contribution", related_name="works")
 
     class Meta:
@@ -50,10 +48,7 @@ class Work(Recorded):
             is_partial_date("first_published", "work"),
             models.UniqueConstraint(fields=["registered_by", "record_reference"], name="one_work_per_record_reference"),
         ]
-        indexes = [
-            GinIndex(fields=["search_tokens"], name="work_search_tokens"),
-            GinIndex(fields=["search_text"], name="work_search_text", opclasses=["gin_trgm_ops"]),
-        ]
+        indexes = search_indexes("work")
 
     def __str__(self) -> str:
         return self.title

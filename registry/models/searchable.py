@@ -1,0 +1,27 @@
+"""The columns that search reads, for whatever can be found by its name."""
+
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from registry.models.base import text_list
+
+
+class Searchable(models.Model):
+    """Folded words and text, written by `registry.search.sync.refresh`; the database is the search index."""
+
+    search_tokens = text_list(max_length=80, editable=False)
+    search_text = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def search_indexes(table: str) -> list[GinIndex]:
+    """The two indexes of these columns: by token, and by trigram for what is misspelt."""
+    options: dict[str, Any] = {"opclasses": ["gin_trgm_ops"]}
+    return [
+        GinIndex(fields=["search_tokens"], name=f"{table}_search_tokens"),
+        GinIndex(fields=["search_text"], name=f"{table}_search_text", **options),
+    ]
