@@ -46,6 +46,7 @@ class SystemCalls:
     opens: tuple[tuple[int, int], ...]  # number, index of the flags argument
     clone: int
     clone3: int
+    signal_thread: int
 
 
 # Numbers from 424 on are the same everywhere: pidfd_*, io_uring_*, the new mount calls, openat2, mount_setattr.
@@ -54,7 +55,7 @@ X86_64 = SystemCalls(
     audit_architecture=0xC000003E,
     refused=(
         *(41, 42, 43, 44, 46, 49, 50, 53, 288, 307),  # socket … sendmmsg
-        *(57, 58, 59, 322, 62, 200, 101, 310, 311),  # fork, exec, kill, ptrace, process_vm_*
+        *(57, 58, 59, 322, 62, 200, 129, 297, 101, 310, 311),  # fork, exec, kill, sigqueue, ptrace, process_vm_*
         *(76, 82, 83, 84, 85, 86, 87, 88, 90, 91, 92, 93, 94, 132, 133, 235),  # truncate … utimes
         *(188, 189, 190, 197, 198, 199, 258, 259, 260, 261, 263, 264, 265, 266, 268, 280, 316),  # xattr, *at
         *(155, 161, 165, 166, 169, 175, 176, 246, 313, 272, 308),  # mounts, modules, namespaces
@@ -64,12 +65,13 @@ X86_64 = SystemCalls(
     opens=((2, 1), (257, 2)),
     clone=56,
     clone3=435,
+    signal_thread=234,
 )
 AARCH64 = SystemCalls(
     audit_architecture=0xC00000B7,
     refused=(
         *(198, 199, 200, 201, 202, 203, 206, 211, 242, 269),
-        *(221, 281, 129, 130, 117, 270, 271),
+        *(221, 281, 129, 130, 138, 240, 117, 270, 271),
         *(45, 33, 34, 35, 36, 37, 38, 52, 53, 54, 55, 88, 276),
         *(5, 6, 7, 14, 15, 16),
         *(39, 40, 41, 51, 142, 104, 105, 106, 273, 97, 268),
@@ -79,6 +81,7 @@ AARCH64 = SystemCalls(
     opens=((56, 2),),
     clone=220,
     clone3=435,
+    signal_thread=131,
 )
 ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
 
@@ -134,6 +137,9 @@ def build_filter(calls: SystemCalls) -> bytes:
     program += [(JUMP_EQUAL, 0, 1, calls.clone3), (RETURN, 0, 0, RETURN_ERRNO | errno.ENOSYS)]
     threads_only = [(LOAD_WORD, 0, 0, ARGUMENTS_OFFSET), (JUMP_ANY_BIT, 1, 0, CLONE_THREAD), refuse, allow]
     program += [(JUMP_EQUAL, 0, len(threads_only), calls.clone), *threads_only]
+    # A thread may signal its own process (abort does), no other.
+    own_signal = [(LOAD_WORD, 0, 0, ARGUMENTS_OFFSET), (JUMP_EQUAL, 1, 0, os.getpid()), refuse, allow]
+    program += [(JUMP_EQUAL, 0, len(own_signal), calls.signal_thread), *own_signal]
     for number, flags_index in calls.opens:
         flags_offset = ARGUMENTS_OFFSET + 8 * flags_index
         read_only = [(LOAD_WORD, 0, 0, flags_offset), (JUMP_ANY_BIT, 0, 1, WRITE_FLAGS), refuse, allow]
