@@ -3,7 +3,7 @@
 from licensing.rules.case import Acquisition, Assertion, Case
 from licensing.rules.copyright import CopyrightState, find_term
 from licensing.rules.reasons import Reason, give_reason
-from licensing.rules.terms import members, territory_in_words
+from licensing.rules.terms import members
 
 
 def judge_acquisition(case: Case, *, rests_on_exception: bool, grant: Assertion | None) -> tuple[Reason, ...]:
@@ -43,7 +43,7 @@ def judge_copy_of_public_domain(case: Case, state: CopyrightState) -> tuple[Reas
         give_reason(
             "COPY_WHILE_PROTECTED",
             copied_on=copied_on.isoformat(),
-            territory=territory_in_words(territory),
+            territory=territory,
             until=free_since - 1,
         ),
     )
@@ -53,5 +53,5 @@ def _blame_shadow_library(territory: str) -> Reason:
     if territory == "US":
         return give_reason("US_FU_PIRATED")
     if members(territory) <= members("EU"):
-        return give_reason("EU4_NO_ACCESS", territory=territory_in_words(territory))
+        return give_reason("EU4_NO_ACCESS", territory=territory)
     return give_reason("ACQ_PIRATED")

@@ -75,7 +75,7 @@ CATALOGUE: dict[str, ReasonText] = {
     "LIC_MATCH": ReasonText(
         COVERAGE,
         _V.CLEARED,
-        "{licensor} licensed {licensee} for {use} in {territory}{term}, verified by {verification}{duties}.",
+        "{licensor} licensed {licensee} for {use} in {territory}{term}, {proof}{duties}.",
     ),
     "AUTH_UNVERIFIED": ReasonText(
         COVERAGE,
@@ -147,15 +147,15 @@ CATALOGUE: dict[str, ReasonText] = {
     "EU4_OPEN": ReasonText(
         COVERAGE,
         _V.EXCEPTION_CLAIMED,
-        "In {territory} the exception for text and data mining is claimed: it covers a lawfully accessible copy, and an"
-        " evidenced search found no reservation in force {when}.",
+        "In {territory} the exception for text and data mining is claimed: it asks for lawful access, and an evidenced"
+        " search found no reservation in force {when}.",
         _DSM4,
     ),
     "EU3": ReasonText(
         COVERAGE,
         _V.EXCEPTION_CLAIMED,
-        "In {territory} the exception for scientific research is claimed: the licensee is a {licensee_kind} mining a"
-        " lawfully accessible copy for research, and no reservation limits that.",
+        "In {territory} the exception for scientific research is claimed: the licensee is a {licensee_kind} mining"
+        " for research; it asks for lawful access, and no reservation limits it.",
         _DSM3,
     ),
     "EU4_NOT_SEARCHED": ReasonText(
@@ -185,7 +185,8 @@ CATALOGUE: dict[str, ReasonText] = {
     "US_FU": ReasonText(
         COVERAGE,
         _V.EXCEPTION_CLAIMED,
-        "In the United States fair use is claimed for {use} from a lawful copy, without a licence; courts are split.",
+        "In the United States fair use is claimed for {use}, without a licence; it asks for a lawful copy, and courts"
+        " are split.",
         "17 USC 107; Bartz v. Anthropic; Kadrey v. Meta; Thomson Reuters v. Ross (not generative, on appeal)",
         verified=False,
         split=True,

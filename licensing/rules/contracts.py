@@ -6,7 +6,7 @@ from typing import Any
 from licensing.rules.case import Acquired, Bound, Case, Generation
 from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.tables import table
-from licensing.rules.terms import Purpose, Use, in_words
+from licensing.rules.terms import Purpose, Use
 
 RESTRICTING_CODES = frozenset({"TOU_COMPETE", "TOU_PRIVITY", "TOU_EXPERIMENT"})
 
@@ -39,7 +39,7 @@ def judge_contract(case: Case) -> tuple[Reason, ...]:
         not_accepted = generation.bound_by_terms is Bound.NOT_ACCEPTED
         facts |= {
             "bound": "did not accept them" if not_accepted else "is not known to have accepted them",
-            "acquired": in_words(generation.acquired),
+            "acquired": generation.acquired.value,
         }
         return (give_reason("TOU_PRIVITY", authority=authority, verified=version.verified, **facts),)
     if generation.competing_model is None:

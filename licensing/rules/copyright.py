@@ -12,7 +12,7 @@ from licensing.rules.case import Author, Authorship, Case, Kind, PartialDate, Wo
 from licensing.rules.licences import find_licence
 from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.tables import table
-from licensing.rules.terms import HOLDER_CAPACITIES, covers, members, territory_in_words
+from licensing.rules.terms import HOLDER_CAPACITIES, covers, members
 
 # nobody is on record as having lived longer than 122 years: who published in year P died by P + LONGEST_LIFE_YEARS
 LONGEST_LIFE_YEARS = 125
@@ -53,13 +53,16 @@ def judge_copyright(case: Case) -> CopyrightState:
     assert work is not None
     term = find_term(work, question.territory)
     if term is not None and question.on.year >= term.free_from:
+        spain = find_term(work, "ES") if question.territory in ("EU", "EEA") else None
+        longer_in_spain = spain is not None and spain.free_from > question.on.year
+        but = f"; Spain alone protects it to the end of {spain.last_year}" if spain and longer_in_spain else ""
         reason = give_reason(
             "PD_TERM",
             authority=term.authority,
             verified=term.verified,
-            territory=territory_in_words(question.territory),
+            territory=question.territory,
             since=term.free_from,
-            basis=term.basis,
+            basis=term.basis + but,
         )
         return CopyrightState(reason, term.free_from)
     dedication = _find_dedication(case)

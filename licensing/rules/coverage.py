@@ -20,7 +20,6 @@ from licensing.rules.terms import (
     covers,
     find_gaps,
     in_words,
-    territory_in_words,
 )
 
 
@@ -70,6 +69,12 @@ def list_disputes(case: Case) -> tuple[Reason, ...]:
     own = [grant for grant in case.of_kind(Kind.GRANT) if _is_for_licensee(case, grant)]
     return find_disputes(case, tuple(grant for grant in own if not _find_grant_gaps(case, grant)))
 
+
+_PROOF_WORDS = {
+    Verification.DOCUMENT: "verified by a document",
+    Verification.IDENTITY: "verified by the licensor's identity",
+    Verification.COUNTER_SIGNED: "counter-signed",
+}
 
 # --- grants ------------------------------------------------------------------------------------------------------
 
@@ -153,10 +158,11 @@ def _match(case: Case, grant: Assertion) -> Reason:
         verdict=Verdict.CONDITIONAL if duties else Verdict.CLEARED,
         licensor=_name_licensor(grant),
         licensee=_name_licensee(case, grant),
-        use=in_words(case.question.use),
-        territory=territory_in_words(case.question.territory),
+        use=case.question.use.value,
+        territory=case.question.territory,
         term=begins + ends,
         verification=grant.verification.value,
+        proof=_PROOF_WORDS[grant.verification],
         duties=f", on these conditions: {duties}" if duties else "",
     )
 
@@ -222,7 +228,7 @@ def _judge_licence(case: Case, assertion: Assertion, licence: Licence) -> Reason
     facts: dict[str, Any] = {"licence": licence.id, "holder": assertion.asserted_by}
     evidence = (assertion.id,)
     if licence.non_commercial and case.question.is_commercial:
-        return give_reason("OPEN_NC", evidence=evidence, purpose=in_words(case.question.purpose), **facts)
+        return give_reason("OPEN_NC", evidence=evidence, purpose=case.question.purpose.value, **facts)
     if licence.no_derivatives:
         return give_reason("OPEN_ND", evidence=evidence, **facts)
     if licence.share_alike:
@@ -254,8 +260,8 @@ def _list_offers(case: Case, decider: Reason) -> list[Reason]:
             "LIC_OFFERED",
             evidence=(offer.id,),
             licensor=offer.asserted_by,
-            use=in_words(case.question.use),
-            territory=territory_in_words(case.question.territory),
+            use=case.question.use.value,
+            territory=case.question.territory,
         )
         for offer in find_offers(case)
     ]
@@ -266,8 +272,8 @@ def _report_no_evidence(case: Case) -> Reason:
     question = case.question
     return give_reason(
         "NO_EVIDENCE",
-        use=in_words(question.use),
-        purpose=in_words(question.purpose),
-        territory=territory_in_words(question.territory),
+        use=question.use.value,
+        purpose=question.purpose.value,
+        territory=question.territory,
         on=question.on.isoformat(),
     )

@@ -9,10 +9,8 @@ from licensing.rules.terms import (
     HOLDER_CAPACITIES,
     Capacity,
     Scope,
-    in_words,
     members,
     members_of_all,
-    territory_in_words,
     touches,
 )
 
@@ -41,8 +39,8 @@ def _contest(case: Case, basis: str, *assertions: Assertion) -> Reason:
     return give_reason(
         "DISPUTE_OWNER",
         evidence=tuple(assertion.id for assertion in assertions),
-        use=in_words(case.question.use),
-        territory=territory_in_words(case.question.territory),
+        use=case.question.use.value,
+        territory=case.question.territory,
         basis=basis,
     )
 

@@ -15,7 +15,6 @@ from licensing.rules.tables import table
 from licensing.rules.terms import (
     OUTPUT_USES,
     Verdict,
-    in_words,
     members,
     territory_in_words,
     touches,
@@ -132,15 +131,15 @@ def _find_late_exception(case: Case) -> Reason | None:
         authority=row["authority"],
         verified=row["verified"],
         copied_on=copied_on.isoformat(),
-        state=territory_in_words(state),
+        state=state,
         in_force=in_force.isoformat(),
     )
 
 
 def _pick_eu_exception(case: Case, *, is_article_3: bool) -> Reason:
-    territory = territory_in_words(case.question.territory)
+    territory = case.question.territory
     if is_article_3:
-        return give_reason("EU3", territory=territory, licensee_kind=in_words(case.question.licensee_kind))
+        return give_reason("EU3", territory=territory, licensee_kind=case.question.licensee_kind.value)
     if case.copy.reservation_search is ReservationSearch.NOT_DONE:
         return give_reason("EU4_NOT_SEARCHED", territory=territory)
     return give_reason("EU4_OPEN", territory=territory, when=_when(case))
@@ -151,7 +150,7 @@ def _pick_eu_exception(case: Case, *, is_article_3: bool) -> Reason:
 
 def _judge_elsewhere(case: Case) -> tuple[Reason, ...]:
     question = case.question
-    use = in_words(question.use)
+    use = question.use.value
     if question.territory == "JP":
         return _limit_to_training(case, give_reason("JP30_4", use=use))
     if question.territory == "SG" and _may_have_lawful_access(case):
@@ -159,7 +158,7 @@ def _judge_elsewhere(case: Case) -> tuple[Reason, ...]:
     if question.territory == "US" and _may_have_lawful_access(case):
         return _limit_to_training(case, give_reason("US_FU", use=use))
     if question.territory == "GB" and question.is_commercial:
-        return (give_reason("UK_29A", use=use, purpose=in_words(question.purpose)),)
+        return (give_reason("UK_29A", use=use, purpose=question.purpose.value),)
     if question.territory == "CN":
         return (give_reason("CN_NO_TDM", use=use),)
     return ()
@@ -174,7 +173,7 @@ def _limit_to_training(case: Case, exception: Reason) -> tuple[Reason, ...]:
     """Training exceptions do not carry to uses that put the work into outputs: EXC_OUTPUT decides there."""
     if case.question.use not in OUTPUT_USES:
         return (exception,)
-    return (give_reason("EXC_OUTPUT", use=in_words(case.question.use)), exception)
+    return (give_reason("EXC_OUTPUT", use=case.question.use.value), exception)
 
 
 EXCEPTION_CODES = frozenset({"EU3", "EU4_OPEN", "JP30_4", "SG244", "US_FU", "EXC_OUTPUT"})

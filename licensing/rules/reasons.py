@@ -3,6 +3,7 @@
 A reason keeps code and facts beside its sentence, so that an interface can say the same in another language.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from licensing.rules.catalogue import (
     IDENTITY,
     ReasonText,
 )
-from licensing.rules.terms import Verdict
+from licensing.rules.terms import Verdict, in_words, territory_in_words
 
 RULES_VERSION = "2026.11.0"
 
@@ -72,6 +73,17 @@ class Reason:
         return shown
 
 
+# facts that are kept as codes and read as words
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "use": in_words,
+    "purpose": in_words,
+    "licensee_kind": in_words,
+    "acquired": in_words,
+    "territory": territory_in_words,
+    "state": territory_in_words,
+}
+
+
 def give_reason(
     code: str,
     *,
@@ -87,7 +99,7 @@ def give_reason(
         code=code,
         axis=text.axis,
         verdict=verdict or text.verdict,
-        sentence=text.sentence.format(**params),
+        sentence=text.sentence.format(**{name: _WORDS.get(name, str)(value) for name, value in params.items()}),
         params=dict(params),
         evidence=evidence,
         authority=authority or text.authority,
