@@ -11,7 +11,7 @@ from numba import njit
 
 from ingest.engine.normalise import Array
 from ingest.engine.params import Params
-from ingest.engine.records import Chain
+from ingest.engine.records import Alignment, Chain
 from ingest.engine.seed import Hits
 
 
@@ -124,3 +124,28 @@ def find_chains(hits: Hits, params: Params) -> list[Chain]:
             )
         )
     return chains
+
+
+@njit(cache=True, nogil=True)
+def _outside(document: Array, work: Array, boxes: Array, fresh: Array) -> int:
+    count = 0
+    for i in range(document.size):
+        fresh[i] = True
+        for b in range(boxes.shape[0]):
+            if boxes[b, 0] <= document[i] < boxes[b, 1] and boxes[b, 2] <= work[i] < boxes[b, 3]:
+                fresh[i] = False
+                break
+        count += fresh[i]
+    return count
+
+
+def uncovered(chain: Chain, found: list[Alignment]) -> Chain | None:
+    """What is left of a chain without the seeds that lie in an alignment already (on both sides)."""
+    if not found:
+        return chain
+    boxes = np.array([(a.document_start, a.document_end, a.work_start, a.work_end) for a in found], np.int64)
+    fresh = np.empty(chain.document.size, np.bool_)
+    left = _outside(chain.document, chain.work, boxes, fresh)
+    if left == fresh.size:
+        return chain
+    return Chain(chain.record, chain.document[fresh], chain.work[fresh], chain.score, chain.common) if left else None

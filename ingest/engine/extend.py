@@ -237,20 +237,30 @@ def _whole_characters(document: Array, window: Array, base: int, line: list[int]
     return Alignment(d_start, d_end, t_start, t_end, equal, edits, run_start, run_end, common)
 
 
-def bound_chain(chain: Chain, params: Params) -> list[Alignment]:
+def bound_chain(segment: Segment, chain: Chain) -> list[Alignment]:
     """Where no text is held: stretches between the chain's seeds, cut where seeds are too far apart on either side.
 
     The longest run is that of seeds on one diagonal, none missing for longer than a window: verbatim in all likelihood.
     """
+    params = segment.params
     k = params.seed_symbols
+    row = segment.records[chain.record]
+    minimizers = segment.array("sketch_positions")[row.first : row.first + row.count]
     if chain.document.size < 2:
         return []
     d_gaps, t_gaps = np.diff(chain.document), np.diff(chain.work)
-    cuts = np.flatnonzero((d_gaps > params.sketch_gap) | (t_gaps > params.sketch_gap)) + 1
+    # A clean copy has a seed every half window; where they are that dense, a gap is a real one.
+    usual = params.sketch_gap_ratio * float(np.median(t_gaps))
+    longest = min(params.sketch_most_gap, max(params.sketch_least_gap, usual))
+    allowed = params.sketch_drift_symbols + params.sketch_drift_ratio * t_gaps
+    cuts = np.flatnonzero((d_gaps > longest) | (t_gaps > longest) | (np.abs(d_gaps - t_gaps) > allowed)) + 1
     on_diagonal = (d_gaps == t_gaps) & (t_gaps <= params.window_seeds)
     out = []
     for part in np.split(np.arange(chain.document.size), cuts):
         first, last = int(part[0]), int(part[-1])
+        between = np.diff(np.searchsorted(minimizers, np.array([chain.work[first], chain.work[last] + 1])))[0]
+        if part.size < params.sketch_hit_ratio * between:
+            continue
         best_start = best_end = start = first
         for n in range(first, last):
             if not on_diagonal[n]:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ingest.engine.errors import BadIndex
+from ingest.engine.kinship import kin_groups
 from ingest.engine.normalise import Array
 from ingest.engine.params import PRESETS, Params
 from ingest.engine.records import IndexRecord, SegmentInfo
@@ -105,8 +106,7 @@ class Index:
     def __init__(self, segments: Sequence[Segment], withdrawn: Collection[str] = ()) -> None:
         self.segments = tuple(sorted(segments, key=lambda s: s.digest))
         self.withdrawn = frozenset(withdrawn)
-        self._work_number: dict[str, int] = {}
-        self._numbers: dict[str, Array] = {}
+        self._groups: dict[str, Array] = {}
         names = {s.params.name for s in self.segments}
         self.parameter_sets: tuple[Params, ...] = tuple(p for n, p in sorted(PRESETS.items()) if n in names)
         digests = "\n".join([*(s.digest for s in self.segments), *(f"-{w}" for w in sorted(self.withdrawn))])
@@ -160,16 +160,29 @@ class Index:
             raise BadIndex(f"{path}: no index under {prefix} ({error})", path=str(path)) from error
         return cls(segments, withdrawn)
 
-    def work_numbers(self, segment: Segment) -> Array:
-        """Number of the work of each record of a segment (int64), −1 if withdrawn."""
-        known = self._numbers.get(segment.digest)
-        if known is None:
-            known = np.full(len(segment.records), -1, np.int64)
-            for i, row in enumerate(segment.records):
-                if row.work not in self.withdrawn:
-                    known[i] = self._work_number.setdefault(row.work, len(self._work_number))
-            self._numbers[segment.digest] = known
-        return known
+    def groups(self, segment: Segment) -> Array:
+        """Number of the group of kin works of each record of a segment (int64), −1 if withdrawn. Made at first use."""
+        if not self._groups:
+            self._groups = self._make_groups()
+        return self._groups[segment.digest]
+
+    def _make_groups(self) -> dict[str, Array]:
+        numbers: dict[str, int] = {}
+        of_record = {
+            s.digest: np.array(
+                [-1 if r.work in self.withdrawn else numbers.setdefault(r.work, len(numbers)) for r in s.records],
+                np.int64,
+            )
+            for s in self.segments
+        }
+        groups = {}
+        for params in self.parameter_sets:
+            same = [s for s in self.segments if s.params.name == params.name]
+            kin = kin_groups(same, [of_record[s.digest] for s in same], len(numbers))
+            for segment in same:
+                work = of_record[segment.digest]
+                groups[segment.digest] = np.where(work < 0, -1, kin[work] if kin.size else -1)
+        return groups
 
     def info(self) -> dict[str, Any]:
         """Totals and digests, JSON-able."""

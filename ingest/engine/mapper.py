@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from ingest.engine import ENGINE_VERSION
-from ingest.engine.chain import find_chains
+from ingest.engine.chain import find_chains, uncovered
 from ingest.engine.extend import bound_chain, extend_chain
 from ingest.engine.index import Index
 from ingest.engine.normalise import Array, count_letters, letter_stream
 from ingest.engine.records import Alignment, Chain, MapOptions, Match
-from ingest.engine.score import Document, score_record
+from ingest.engine.score import Document, credible, score_record
 from ingest.engine.seed import Hits, find_hits
 from ingest.engine.segment import Segment
 
@@ -30,7 +30,7 @@ def map_text(index: Index, text: str, options: MapOptions = MapOptions()) -> lis
     for segment, hits in segment_hits(index, stream.symbols):
         chains = find_chains(hits, segment.params)
         for record, found in groupby(chains, key=lambda chain: chain.record):
-            alignments = align_record(stream.symbols, segment, list(found))
+            alignments = align_record(document, segment, list(found), options.min_words)
             match = score_record(document, segment, record, alignments, options.min_words) if alignments else None
             if match:
                 of_work[match.work].append(match)
@@ -41,7 +41,7 @@ def segment_hits(index: Index, symbols: Array) -> list[tuple[Segment, Hits]]:
     """Hits in every segment that has any. What is common is counted over all segments of a parameter set."""
     found: list[tuple[Segment, Hits, Array]] = []
     for segment in index.segments:
-        group_of = index.work_numbers(segment)
+        group_of = index.groups(segment)
         hits = find_hits(symbols, segment, group_of)
         if hits.document.size:
             found.append((segment, hits, group_of))
@@ -62,34 +62,18 @@ def _mark_common(found: list[tuple[Segment, Hits, Array]]) -> None:
         hits.common[np.isin(hits.document, common)] = True
 
 
-def align_record(symbols: Array, segment: Segment, chains: list[Chain]) -> list[Alignment]:
+def align_record(document: Document, segment: Segment, chains: list[Chain], min_words: int) -> list[Alignment]:
     """Alignments of all chains with one record, best chain first; what an earlier one covers is not aligned again."""
     params = segment.params
     held = segment.records[chains[0].record].text is not None
     found: list[Alignment] = []
     for chain in chains:
-        rest = _uncovered(chain, found)
+        rest = uncovered(chain, found)
         if rest is None:
             continue
-        alignments = extend_chain(symbols, segment, rest) if held else bound_chain(rest, params)
-        if sum(a.equal for a in alignments) >= params.min_chain_letters:
-            found += alignments
+        alignments = extend_chain(document.stream.symbols, segment, rest) if held else bound_chain(segment, rest)
+        found += credible(document, alignments, params, min_words)
     return found
-
-
-def _uncovered(chain: Chain, found: list[Alignment]) -> Chain | None:
-    """The seeds of a chain that lie in no alignment yet (on both sides)."""
-    if not found:
-        return chain
-    fresh = np.ones(chain.document.size, bool)
-    for a in found:
-        inside = (chain.document >= a.document_start) & (chain.document < a.document_end)
-        fresh &= ~(inside & (chain.work >= a.work_start) & (chain.work < a.work_end))
-    if fresh.all():
-        return chain
-    if not fresh.any():
-        return None
-    return Chain(chain.record, chain.document[fresh], chain.work[fresh], chain.score, chain.common)
 
 
 def best_edition(matches: list[Match]) -> Match:

@@ -43,6 +43,35 @@ def relation_of(coverage_work: float, matched_words: int, params: Params) -> Rel
     return "excerpt" if matched_words >= params.excerpt_words else "quotation"
 
 
+def credible(
+    document: Document, alignments: Sequence[Alignment], params: Params, min_words: int
+) -> list[Alignment]:
+    """Of the alignments of one chain those that are long enough to mean something, or lie beside such a one.
+
+    Set phrases and two translations of one sentence share a dozen words; they never make a match.
+    """
+    least = min(params.strong_words, min_words)
+    ordered = sorted(alignments, key=lambda a: a.document_start)
+    strong = [_words(document, a) >= least for a in ordered]
+    kept = []
+    for n, a in enumerate(ordered):
+        before = n > 0 and strong[n - 1] and _beside(ordered[n - 1], a, params)
+        after = n + 1 < len(ordered) and strong[n + 1] and _beside(a, ordered[n + 1], params)
+        if strong[n] or before or after:
+            kept.append(a)
+    return kept
+
+
+def _words(document: Document, alignment: Alignment) -> int:
+    start, end = _document_chars(document, alignment)
+    return count_words(document.text[start:end])
+
+
+def _beside(first: Alignment, second: Alignment, params: Params) -> bool:
+    document_gap = second.document_start - first.document_end
+    return max(document_gap, second.work_start - first.work_end) <= params.beside_symbols
+
+
 def score_record(
     document: Document, segment: Segment, record: int, alignments: Sequence[Alignment], min_words: int
 ) -> Match | None:
