@@ -44,20 +44,20 @@ CATALOGUE: dict[str, ReasonText] = {
     "PD_TERM": ReasonText(
         COPYRIGHT,
         _V.CLEARED,
-        "The work has been in the public domain in {territory} since 1 January {since}: {basis}.",
+        "The work is in the public domain in {territory}: {basis}, so that protection ended with {until} at the latest.",
     ),
     "PD_NO_RENEWAL": ReasonText(
         COPYRIGHT,
         _V.CLEARED,
-        "The work is in the public domain in the United States: it was published there in {published} and its"
-        " copyright was not renewed in the 28th year.",
+        "The work is in the public domain in the United States: published in {published}, its copyright was not renewed"
+        " in the 28th year, and {basis}.",
         "17 USC 304(a) (1909 Act, s. 24)",
     ),
     "PD_RESTORATION": ReasonText(
         COPYRIGHT,
         _V.UNKNOWN,
-        "The copyright of {published} was not renewed in the United States, but {origin}, so that it may have been"
-        " restored in 1996 unless shown otherwise.",
+        "The copyright of this work, published in {published}, was not renewed in the United States, but {origin}: unless"
+        " shown otherwise it was restored in 1996.",
         "17 USC 104A",
     ),
     "PD_DEDICATION": ReasonText(
@@ -75,7 +75,7 @@ CATALOGUE: dict[str, ReasonText] = {
     "LIC_MATCH": ReasonText(
         COVERAGE,
         _V.CLEARED,
-        "{licensor} licensed {licensee} for {use} in {territory}{term}, {proof}{duties}.",
+        "{licensee} is licensed by {licensor} for {use} in {territory}{term}, {proof}{duties}.",
     ),
     "AUTH_UNVERIFIED": ReasonText(
         COVERAGE,
@@ -111,7 +111,7 @@ CATALOGUE: dict[str, ReasonText] = {
     "OPEN_NC": ReasonText(
         COVERAGE,
         _V.NOT_CLEARED,
-        "The work is under {licence}, given by {holder}, which does not license the purpose {purpose}.",
+        "The work is under {licence}, given by {holder}, which does not license {purpose} purposes.",
         "CC 4.0 §2(a)(1), §2(a)(2)",
     ),
     "OPEN_ND": ReasonText(
@@ -194,7 +194,7 @@ CATALOGUE: dict[str, ReasonText] = {
     "UK_29A": ReasonText(
         COVERAGE,
         _V.NOT_CLEARED,
-        "In the United Kingdom no licence covers {use} for the purpose {purpose}, and the exception for text and data"
+        "In the United Kingdom no licence covers {use} for {purpose} purposes, and the exception for text and data"
         " analysis is non-commercial only.",
         "CDPA 1988, s. 29A",
     ),
@@ -216,7 +216,7 @@ CATALOGUE: dict[str, ReasonText] = {
     "NO_EVIDENCE": ReasonText(
         COVERAGE,
         _V.UNKNOWN,
-        "Nothing on file authorises {use} for the purpose {purpose} in {territory} on {on}, and no exception known to"
+        "Nothing on file authorises {use} for {purpose} purposes in {territory} on {on}, and no exception known to"
         " these rules applies.",
     ),
     # acquisition
@@ -230,7 +230,7 @@ CATALOGUE: dict[str, ReasonText] = {
     "EU4_NO_ACCESS": ReasonText(
         ACQUISITION,
         _V.NOT_CLEARED,
-        "The copy came from a shadow library, so that the lawful access is missing which {territory} asks for.",
+        "The copy came from a shadow library: the lawful access that the exceptions in {territory} ask for is missing.",
         "Directive (EU) 2019/790, art. 3(1) and 4(1)",
     ),
     "ACQ_PIRATED": ReasonText(

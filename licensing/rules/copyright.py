@@ -61,7 +61,7 @@ def judge_copyright(case: Case) -> CopyrightState:
             authority=term.authority,
             verified=term.verified,
             territory=question.territory,
-            since=term.free_from,
+            until=term.last_year,
             basis=term.basis + but,
         )
         return CopyrightState(reason, term.free_from)
@@ -88,7 +88,7 @@ def find_term(work: Work, territory: str) -> Term | None:
         return None
     if theirs.last_year < own.last_year:
         return replace(own, basis=f"{own.basis}; the translation's protection ended earlier")
-    return replace(theirs, basis=f"of the translation, {theirs.basis}")
+    return replace(theirs, basis=f"for the translation, {theirs.basis}")
 
 
 def _published(work: Work) -> PartialDate | None:
@@ -191,10 +191,13 @@ def _judge_renewal(work: Work, on: date) -> CopyrightState:
     if on.year < free_since:
         return CopyrightState()
     if work.country == "US" or work.restored is False:
-        return CopyrightState(give_reason("PD_NO_RENEWAL", published=str(published)), free_since)
+        basis = "it comes from the United States" if work.country == "US" else "it was shown not to have been restored"
+        return CopyrightState(give_reason("PD_NO_RENEWAL", published=str(published), basis=basis), free_since)
     if work.restored:
         return CopyrightState()
-    origin = "its origin is not recorded" if work.country is None else f"it comes from {work.country}"
+    origin = (
+        "its origin is not recorded" if work.country is None else f"it comes from {territory_in_words(work.country)}"
+    )
     return CopyrightState(give_reason("PD_RESTORATION", published=str(published), origin=origin))
 
 

@@ -233,9 +233,7 @@ def _judge_licence(case: Case, assertion: Assertion, licence: Licence) -> Reason
         return give_reason("OPEN_ND", evidence=evidence, **facts)
     if licence.share_alike:
         return give_reason("OPEN_SA_MODEL", evidence=evidence, **facts)
-    asks = "its author has to be named" if licence.attribution else "its text has to be kept with the work"
-    if licence.dedication:
-        asks = "it asks for nothing"
+    asks = "its author has to be named and its notice kept" if licence.attribution else "it asks for nothing"
     return give_reason("OPEN_BY", evidence=evidence, conditions=asks, **facts)
 
 

@@ -110,7 +110,7 @@ def _scope_in_words(reservations: list[Assertion]) -> str:
 def _when(case: Case) -> str:
     if case.copy.copied_on is not None:
         return f"when the copy was made on {case.copy.copied_on.isoformat()}"
-    return f"by {case.question.on.isoformat()} (the day of copying is not known)"
+    return f"when the copy was made, at the latest on {case.question.on.isoformat()}"
 
 
 def _find_late_exception(case: Case) -> Reason | None:

@@ -37,7 +37,9 @@ class PartialDate:
     day: int | None = None
 
     def __str__(self) -> str:
-        parts = [f"{self.year:04d}"] + [f"{part:02d}" for part in (self.month, self.day) if part is not None]
+        parts = [f"{'-' if self.year < 0 else ''}{abs(self.year):04d}"] + [
+            f"{part:02d}" for part in (self.month, self.day) if part is not None
+        ]
         return "-".join(parts)
 
 

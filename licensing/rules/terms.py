@@ -108,6 +108,7 @@ def in_words(term: str) -> str:
     """A vocabulary word as it reads in a sentence: fine_tuning → fine-tuning, rag_grounding → RAG grounding."""
     special = {
         "rag_grounding": "RAG grounding",
+        "cultural_heritage": "cultural heritage institution",
         "fine_tuning": "fine-tuning",
         "own_api": "an own API account",
         "third_party": "a third party",
@@ -186,9 +187,9 @@ def find_gaps(scope: Scope, asked: Asked) -> tuple[str, ...]:
     """
     gaps = []
     if scope.uses is not None and asked.use not in scope.uses:
-        gaps.append(f"{in_words(asked.use)} is not among its uses ({_join(map(in_words, scope.uses))})")
+        gaps.append(f"its uses ({_join(map(in_words, scope.uses))}) do not include {in_words(asked.use)}")
     if scope.purposes is not None and asked.purpose not in scope.purposes:
-        gaps.append(f"the purpose {in_words(asked.purpose)} is not among its purposes ({_join(scope.purposes)})")
+        gaps.append(f"its purposes ({_join(map(in_words, scope.purposes))}) do not include {in_words(asked.purpose)}")
     missing = members(asked.territory) - members_of_all(scope.territory)
     if missing and scope.territory is not None:
         gaps.append(_territory_gap(asked.territory, scope.territory, missing))
