@@ -1,8 +1,11 @@
-"""Celery's side of the registry: the one task that carries a job id, and the periodic ones."""
+"""Celery's side of the registry: the one task that carries a job id, the periodic ones, and the job kinds."""
+
+from collections.abc import Sequence
 
 from celery import shared_task
 
 from registry import jobs
+from registry.search import sync
 from registry.services import log
 
 
@@ -22,3 +25,17 @@ def sweep_jobs() -> None:
 def sequence_log() -> None:
     """Number staged log entries and sign the next checkpoint."""
     log.sequence_all()
+
+
+@jobs.handler("search_index", queue="interactive")
+def index_for_search(
+    claim: jobs.Claim, work_id: int | None = None, kind_name: str = "work", keys: Sequence[int] = ()
+) -> None:
+    """Bring search up to date for one work, or for rows of another kind."""
+    sync.index(kind_name, [work_id] if work_id is not None else keys)
+
+
+@jobs.handler("search_repair", queue="interactive", time_limit_seconds=3600)
+def repair_search(claim: jobs.Claim) -> None:
+    """Put right what search missed while Elasticsearch was away."""
+    sync.repair()

@@ -18,7 +18,7 @@ class Searchable(models.Model):
         abstract = True
 
 
-def search_indexes(table: str) -> list[GinIndex]:
+def search_indexes(table: str) -> list[models.Index]:
     """The two indexes of these columns: by token, and by trigram for what is misspelt."""
     options: dict[str, Any] = {"opclasses": ["gin_trgm_ops"]}
     return [

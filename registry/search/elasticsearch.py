@@ -1,0 +1,225 @@
+"""Candidates from Elasticsearch, and the index they come from.
+
+The mapping needs no module or plugin: our own folded tokens in one `keyword` array, looked up by `term`, `fuzzy` and
+`prefix`. So the same index runs on the minimal distribution, the full one and a hosted one. Readers ask an alias; each
+rebuild makes a new index behind it.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import elasticsearch
+from django.conf import settings
+from elasticsearch import helpers
+
+from registry.actors import Actor
+from registry.errors import ColophonError
+from registry.search.kinds import Document, Kind, readers_of
+from registry.search.query import Query
+
+NAME = "elasticsearch"
+
+CANDIDATE_ROWS = 300
+QUERY_SECONDS = 3
+WRITE_SECONDS = 60
+REST_SECONDS = 10  # after a failure PostgreSQL answers for so long before the server is asked again
+FUZZY_WORD_CHARS = 4
+PREFIX_CHARS = 3
+FUZZY_BOOST = 0.6
+
+MAPPING: dict[str, Any] = {
+    "dynamic": "strict",
+    "properties": {
+        "kind": {"type": "keyword"},
+        "readers": {"type": "keyword"},
+        "tokens": {"type": "keyword"},
+        "digest": {"type": "keyword", "index": False},
+    },
+}
+SETTINGS: dict[str, Any] = {
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    "gc_deletes": "1h",  # deletions keep their version for as long as a rebuild may take
+}
+
+
+class EngineDown(ColophonError):
+    """Elasticsearch does not answer, or holds no index yet."""
+
+    code = "SEARCH_ENGINE_DOWN"
+    status = 503
+
+
+_lock = threading.Lock()
+_clients: dict[str, elasticsearch.Elasticsearch] = {}
+_failed_at: dict[str, float] = {}
+
+
+def client() -> elasticsearch.Elasticsearch:
+    """The client for ELASTICSEARCH_URL, one a process; raises EngineDown when none is configured."""
+    address = settings.ELASTICSEARCH_URL
+    if not address:
+        raise EngineDown("ELASTICSEARCH_URL is not set.")
+    with _lock:
+        if address not in _clients:
+            _clients[address] = elasticsearch.Elasticsearch(address, request_timeout=QUERY_SECONDS, max_retries=0)
+        return _clients[address]
+
+
+def alias() -> str:
+    """The name that readers ask."""
+    return f"{settings.SEARCH_INDEX_PREFIX}-search"
+
+
+def candidates(query: Query, kind: Kind, actor: Actor) -> dict[int, str]:
+    """Return primary key → search text of the rows that the index proposes and the actor may see.
+
+    The text is read from PostgreSQL. Raises EngineDown.
+    """
+    if not query.tokens:
+        return {}
+    keys = _ask(_body(query, kind, actor))
+    return dict(kind.visible(actor).filter(pk__in=keys).values_list("pk", "search_text"))
+
+
+def _ask(body: dict[str, Any]) -> list[int]:
+    address = settings.ELASTICSEARCH_URL
+    if time.monotonic() - _failed_at.get(address, float("-inf")) < REST_SECONDS:
+        raise EngineDown("It did not answer a moment ago.")
+    try:
+        reply = client().search(index=alias(), size=CANDIDATE_ROWS, source=False, track_total_hits=False, query=body)
+    except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+        if not isinstance(error, elasticsearch.NotFoundError):
+            _failed_at[address] = time.monotonic()
+        raise EngineDown(f"{type(error).__name__}: {error.message}") from error
+    return [int(hit["_id"].partition(":")[2]) for hit in reply["hits"]["hits"]]
+
+
+def _body(query: Query, kind: Kind, actor: Actor) -> dict[str, Any]:
+    """Any token makes a candidate; rare tokens and more tokens make a better one (BM25 without lengths)."""
+    should: list[dict[str, Any]] = [{"term": {"tokens": {"value": token}}} for token in query.tokens]
+    for word in query.words:
+        if len(word) >= FUZZY_WORD_CHARS:
+            fuzzy = {"value": word, "fuzziness": "AUTO:4,7", "prefix_length": 0, "boost": FUZZY_BOOST}
+            should.append({"fuzzy": {"tokens": fuzzy}})
+        if len(word) >= PREFIX_CHARS:
+            should.append({"prefix": {"tokens": {"value": word, "boost": FUZZY_BOOST}}})
+    for run in query.runs:  # one character of three may be wrong
+        characters = [{"term": {"tokens": {"value": char}}} for char in dict.fromkeys(run)]
+        if len(characters) > 2:
+            should.append({"bool": {"should": characters, "minimum_should_match": len(characters) - 1}})
+    return {
+        "bool": {
+            "filter": [{"term": {"kind": kind.name}}, {"terms": {"readers": readers_of(actor)}}],
+            "should": should,
+            "minimum_should_match": 1,
+        }
+    }
+
+
+def action(kind: Kind, pk: int, document: Document | None, *, digest: str, version: int, index: str) -> dict[str, Any]:
+    """One line of a bulk request: index the document, or delete it when there is none any more.
+
+    `version` is the database's time before the row was read, in microseconds: what was read earlier never replaces what
+    was read later, whoever writes first.
+    """
+    line = {"_index": index, "_id": f"{kind.name}:{pk}", "version": version, "version_type": "external_gte"}
+    if document is None:
+        return {**line, "_op_type": "delete"}
+    source = {"kind": kind.name, "readers": document.readers, "tokens": document.tokens, "digest": digest}
+    return {**line, "_op_type": "index", "_source": source}
+
+
+def write(actions: Iterable[dict[str, Any]]) -> int:
+    """Send bulk actions; returns how many took effect. Older versions and absent deletions are no errors.
+
+    Raises EngineDown when the server cannot be reached or refuses a document.
+    """
+    done = 0
+    try:
+        for succeeded, reply in helpers.streaming_bulk(_writer(), actions, raise_on_error=False, max_retries=2):
+            status = next(iter(reply.values()))["status"]
+            if not succeeded and status not in (404, 409):
+                raise EngineDown(f"A document was refused: {reply}")
+            done += bool(succeeded)
+    except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+        raise EngineDown(f"{type(error).__name__}: {error.message}") from error
+    return done
+
+
+def indices() -> list[str]:
+    """Every index of ours, the one behind the alias and any that is being built; writes go to all of them."""
+    with _reported():
+        return sorted(_writer().indices.get(index=f"{alias()}-*", expand_wildcards="open"))
+
+
+def live_index() -> str | None:
+    """The index behind the alias, None before the first rebuild."""
+    with _reported():
+        if not _writer().indices.exists_alias(name=alias()):
+            return None
+        return next(iter(_writer().indices.get_alias(name=alias())))
+
+
+def create_index() -> str:
+    """Make an empty index that is not asked yet, and return its name."""
+    name = f"{alias()}-{time.time_ns() // 1_000_000}"
+    with _reported():
+        _writer().indices.create(index=name, mappings=MAPPING, settings={"index": SETTINGS})
+    return name
+
+
+def publish(index: str) -> None:
+    """Point the alias at this index in one step and remove the others."""
+    others = [name for name in indices() if name != index]
+    steps: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias()}}]
+    steps += [{"remove_index": {"index": other}} for other in others]
+    with _reported():
+        _writer().indices.refresh(index=index)
+        _writer().indices.update_aliases(actions=steps)
+    _failed_at.pop(settings.ELASTICSEARCH_URL, None)
+
+
+def remove(names: Iterable[str]) -> None:
+    """Delete indices by name; one that is gone already is no error."""
+    with _reported():
+        for name in names:
+            _writer().indices.delete(index=name, ignore_unavailable=True)
+
+
+def refresh() -> None:
+    """Make what was written visible to searches now rather than within a second."""
+    with _reported():
+        _writer().indices.refresh(index=alias(), ignore_unavailable=True)
+
+
+def digests(index: str, kind: Kind, keys: list[int]) -> dict[int, str]:
+    """The digests under which these rows stand in the index; rows that are not there are left out."""
+    with _reported():
+        reply = _writer().mget(index=index, ids=[f"{kind.name}:{pk}" for pk in keys], source_includes=["digest"])
+    found = (row for row in reply["docs"] if row.get("found"))
+    return {int(row["_id"].partition(":")[2]): row["_source"]["digest"] for row in found}
+
+
+def keys(index: str, kind: Kind) -> Iterator[int]:
+    """The primary keys of every row of this kind that the index holds."""
+    body = {"query": {"term": {"kind": kind.name}}, "_source": False}
+    with _reported():
+        for row in helpers.scan(_writer(), index=index, query=body, size=5000):
+            yield int(row["_id"].partition(":")[2])
+
+
+def _writer() -> elasticsearch.Elasticsearch:
+    return client().options(request_timeout=WRITE_SECONDS)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turn the client's errors into EngineDown."""
+    try:
+        yield
+    except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
+        raise EngineDown(f"{type(error).__name__}: {error.message}") from error

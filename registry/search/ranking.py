@@ -1,0 +1,99 @@
+"""How well a row answers a query: the one order that both engines' candidates are put into.
+
+A score is in [0, 1]: three quarters how much of the query was found in the row, one quarter how much of the row's best
+name the query says. So the word order is free, author and title may stand in one box, and of two works that contain
+every word the one whose title is just that comes first.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from registry.search import folding
+from registry.search.query import Query
+
+MIN_SCORE = 0.5  # below it a row shares little more than common words with the query
+QUERY_SHARE = 0.75
+MIN_WORD_SIMILARITY = 0.7  # one slip in four letters, two in seven
+MIN_RUN_SIMILARITY = 0.6  # two characters of three
+MIN_PREFIX_CHARS = 3
+PREFIX_SIMILARITY = 0.85  # the query's word is how a longer one begins
+MAX_WORD_WEIGHT = 8
+RUN_CHAR_WEIGHT = 3  # a Chinese character says about as much as three letters
+
+
+def score(query: Query, texts: Sequence[str]) -> list[float]:
+    """Return the score of each text (`Document.text`: names, an empty line, context) for the query."""
+    rows = [_Row(text) for text in texts]
+    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(word for row in rows for word in row.words))}
+    similar = word_similarity(query.words, list(vocabulary))
+    return [_score_row(query, row, vocabulary, similar) for row in rows]
+
+
+def word_similarity(asked: Sequence[str], known: Sequence[str]) -> np.ndarray:
+    """Return a len(asked) × len(known) matrix in [0, 1]: equal, misspelt (optimal string alignment), or begun."""
+    if not asked or not known:
+        return np.zeros((len(asked), len(known)), dtype=np.float32)
+    similar = process.cdist(
+        asked, known, scorer=OSA.normalized_similarity, score_cutoff=MIN_WORD_SIMILARITY, dtype=np.float32
+    )
+    for row, word in enumerate(asked):
+        if len(word) < MIN_PREFIX_CHARS:
+            continue
+        for column, other in enumerate(known):
+            if similar[row, column] < PREFIX_SIMILARITY and other.startswith(word):
+                similar[row, column] = PREFIX_SIMILARITY
+    return similar
+
+
+class _Row:
+    """A candidate's text, taken apart once."""
+
+    def __init__(self, text: str) -> None:
+        names, _, context = text.partition("\n\n")
+        self.names = [folding.split(name) for name in names.split("\n")]
+        parts = [*self.names, *(folding.split(line) for line in context.split("\n"))]
+        self.words = list(dict.fromkeys(word for words, _ in parts for word in words))
+        self.runs = list(dict.fromkeys(run for _, runs in parts for run in runs))
+
+
+def _score_row(query: Query, row: _Row, vocabulary: dict[str, int], similar: np.ndarray) -> float:
+    mine = similar[:, [vocabulary[word] for word in row.words]]
+    found = mine.max(axis=1, initial=0.0).tolist() if query.words else []
+    said = [(weight(word), best) for word, best in zip(query.words, found, strict=True)]
+    said += [(RUN_CHAR_WEIGHT * len(run), run_similarity(run, row.runs)) for run in query.runs]
+    best_of_word = dict(zip(row.words, mine.max(axis=0, initial=0.0).tolist(), strict=True))
+    named = 0.0
+    for words, runs in row.names:
+        parts = [(weight(word), best_of_word[word]) for word in words]
+        parts += [(RUN_CHAR_WEIGHT * len(run), run_similarity(run, query.runs)) for run in runs]
+        named = max(named, _mean(parts))
+    return QUERY_SHARE * _mean(said) + (1 - QUERY_SHARE) * named
+
+
+def weight(word: str) -> int:
+    """Longer words say more; beyond eight letters no more than that."""
+    return min(len(word), MAX_WORD_WEIGHT)
+
+
+def run_similarity(run: str, others: Sequence[str]) -> float:
+    """How much of a run of CJK characters stands in the others: its pairs anywhere, or most of it in one place."""
+    if not others:
+        return 0.0
+    if len(run) == 1:
+        return 1.0 if any(run in other for other in others) else 0.0
+    known = {pair for other in others for pair in folding.bigrams(other)}
+    asked = folding.bigrams(run)
+    together = sum(pair in known for pair in asked) / len(asked)
+    aligned = max(
+        fuzz.partial_ratio(run, other) if len(other) >= len(run) else fuzz.ratio(run, other) for other in others
+    )
+    best = max(together, aligned / 100)
+    return best if best >= MIN_RUN_SIMILARITY else 0.0
+
+
+def _mean(parts: list[tuple[int, float]]) -> float:
+    total = sum(share for share, _ in parts)
+    return sum(share * value for share, value in parts) / total if total else 0.0

@@ -1,0 +1,270 @@
+"""Keeping search in step with the rows.
+
+PostgreSQL's side is two columns of the row itself, written by `refresh` in the transaction that changes the names.
+Elasticsearch's side follows by an outbox job. Nothing here is the truth: all of it can be rebuilt at any time, without
+the site noticing, and `drift` says whether it has to be.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Model
+from django.db.models.functions import Now
+
+from registry import jobs
+from registry.errors import Conflict
+from registry.models import Contribution, Job
+from registry.search import elasticsearch
+from registry.search.kinds import BY_MODEL, KINDS, Document, Kind
+
+logger = logging.getLogger(__name__)
+
+BATCH_ROWS = 500
+REBUILD_LOCK = 0x73656172  # one rebuild at a time, whoever runs it
+RETRY_SECONDS = 60
+
+
+def refresh(row: Model) -> None:
+    """Write what search reads of this work, dataset, model or party; call it in the transaction that changes names."""
+    refresh_many([row])
+
+
+def refresh_many(rows: Iterable[Model]) -> int:
+    """The same for many rows, of any kinds, in batches; with a work come its people. Returns how many rows changed."""
+    keys: dict[str, set[int]] = {}
+    for row in rows:
+        keys.setdefault(BY_MODEL[type(row)].name, set()).add(row.pk)
+    changed = 0
+    with transaction.atomic():
+        keys["holder"] = keys.get("holder", set()) | _people(keys.get("work", ()))
+        for name, wanted in keys.items():
+            for batch in _batches(sorted(wanted)):
+                changed += _write_columns(KINDS[name], batch)
+                if settings.ELASTICSEARCH_URL:
+                    jobs.enqueue("search_index", kind_name=name, keys=batch)
+    return changed
+
+
+def _people(works: Iterable[int]) -> set[int]:
+    """The parties that made these works, so that registering a work makes its authors findable too."""
+    people: set[int] = set()
+    for batch in _batches(works):
+        people.update(Contribution.objects.filter(work__in=batch).values_list("party_id", flat=True))
+    return people
+
+
+def _write_columns(kind: Kind, keys: Sequence[int]) -> int:
+    """Bring these rows' columns up to date. Locked in order, so that two writers never wait in a ring."""
+    with transaction.atomic():
+        list(kind.model.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        stale = []
+        for row in kind.rows().filter(pk__in=keys):
+            document = kind.document(row)
+            if row.search_text == document.text and row.search_tokens == document.tokens:
+                continue
+            row.search_text, row.search_tokens = document.text, document.tokens
+            stale.append(row)
+        kind.model.objects.bulk_update(stale, ["search_text", "search_tokens"], batch_size=BATCH_ROWS)
+    return len(stale)
+
+
+def index(kind_name: str, keys: Sequence[int]) -> None:
+    """What the job does: bring columns and, where it is configured, Elasticsearch up to date for these rows.
+
+    While Elasticsearch is away nothing is lost: one repair stays queued until it answers.
+    """
+    wanted = {kind_name: set(keys)}
+    if kind_name == "work":
+        wanted["holder"] = _people(keys)
+    batches = [(KINDS[name], batch) for name, each in wanted.items() for batch in _batches(sorted(each))]
+    for kind, batch in batches:
+        _write_columns(kind, batch)
+    if not settings.ELASTICSEARCH_URL:
+        return
+    try:
+        names = elasticsearch.indices()
+        for kind, batch in batches:
+            elasticsearch.write(_actions(kind, batch, names))
+    except elasticsearch.EngineDown as error:
+        logger.warning("search: %s", error.sentence)
+        _queue_repair()
+
+
+def _actions(kind: Kind, keys: Sequence[int], names: Sequence[str]) -> list[dict[str, Any]]:
+    version = _database_microseconds()  # before the rows are read
+    rows = {row.pk: row for row in kind.rows().filter(pk__in=keys)}
+    actions = []
+    for pk in keys:
+        document = kind.document(rows[pk]) if pk in rows else None
+        marked = digest(document) if document else ""
+        actions += [
+            elasticsearch.action(kind, pk, document, digest=marked, version=version, index=name) for name in names
+        ]
+    return actions
+
+
+def digest(document: Document) -> str:
+    """What tells two states of a document apart: 16 hexadecimal characters."""
+    parts = [*document.tokens, "", *document.readers]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _database_microseconds() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def rebuild() -> dict[str, int]:
+    """Write every row's columns anew and, where Elasticsearch is configured, a new index in the old one's place.
+
+    The site goes on answering from the old one; changes made meanwhile reach both. Returns rows per kind. Raises
+    Conflict when another rebuild is running and EngineDown when Elasticsearch is away.
+    """
+    with _only_one():
+        target = None
+        if settings.ELASTICSEARCH_URL:
+            live = elasticsearch.live_index()
+            elasticsearch.remove(name for name in elasticsearch.indices() if name != live)  # of a rebuild that died
+            target = elasticsearch.create_index()
+        counts = {}
+        for kind in KINDS.values():
+            counts[kind.name] = 0
+            for batch in _all_keys(kind):
+                _write_columns(kind, batch)
+                if target:
+                    elasticsearch.write(_actions(kind, batch, [target]))
+                counts[kind.name] += len(batch)
+        _analyse()
+        if target:
+            elasticsearch.publish(target)
+        return counts
+
+
+def _analyse() -> None:
+    """Have the planner count the tokens again: search asks it which are common."""
+    with connection.cursor() as cursor:
+        for kind in KINDS.values():
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(kind.table)} (search_tokens)")
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [REBUILD_LOCK])
+        if not cursor.fetchone()[0]:
+            raise Conflict("Search is being rebuilt already.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [REBUILD_LOCK])
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far search is from the rows: `columns` in PostgreSQL; `missing`, `stale`, `surplus` in Elasticsearch."""
+
+    rows: int
+    columns: int
+    missing: int
+    stale: int
+    surplus: int
+
+    @property
+    def none(self) -> bool:
+        return not (self.columns or self.missing or self.stale or self.surplus)
+
+
+def drift(*, repair: bool = False) -> Drift:
+    """Compare every row with what search holds of it and, if asked, put right what differs. Raises EngineDown."""
+    name = elasticsearch.live_index() if settings.ELASTICSEARCH_URL else None
+    if settings.ELASTICSEARCH_URL and name is None:
+        raise elasticsearch.EngineDown("There is no index yet: run search_rebuild.")
+    if name:
+        elasticsearch.refresh()
+    counts = dict.fromkeys(("rows", "columns", "missing", "stale", "surplus"), 0)
+    for kind in KINDS.values():
+        for batch in _all_keys(kind):
+            counts["rows"] += len(batch)
+            wrong, missing, stale = _compare(kind, batch, name)
+            counts["columns"] += len(wrong)
+            counts["missing"] += len(missing)
+            counts["stale"] += len(stale)
+            if repair and (wrong or missing or stale):
+                index(kind.name, sorted({*wrong, *missing, *stale}))
+        surplus = list(_surplus(kind, name)) if name else []
+        counts["surplus"] += len(surplus)
+        if repair and surplus:
+            index(kind.name, surplus)
+    return Drift(**counts)
+
+
+def _compare(kind: Kind, keys: Sequence[int], name: str | None) -> tuple[list[int], list[int], list[int]]:
+    """Return keys whose columns are out of date, keys the index lacks, keys it has an older state of."""
+    held = elasticsearch.digests(name, kind, list(keys)) if name else {}
+    wrong, missing, stale = [], [], []
+    for row in kind.rows().filter(pk__in=keys):
+        document = kind.document(row)
+        if row.search_text != document.text or row.search_tokens != document.tokens:
+            wrong.append(row.pk)
+        if name and row.pk not in held:
+            missing.append(row.pk)
+        elif name and held[row.pk] != digest(document):
+            stale.append(row.pk)
+    return wrong, missing, stale
+
+
+def _surplus(kind: Kind, name: str) -> Iterator[int]:
+    """Keys that the index holds and the table does not."""
+    for batch in _batches(elasticsearch.keys(name, kind)):
+        there = set(kind.model.objects.filter(pk__in=batch).values_list("pk", flat=True))
+        yield from (pk for pk in batch if pk not in there)
+
+
+def repair() -> None:
+    """What the repair job does: put right what was missed, or come back in a minute when the server is still away."""
+    if not settings.ELASTICSEARCH_URL:
+        return
+    try:
+        found = elasticsearch.live_index() and drift(repair=True)
+        logger.info("search: repaired %s", found)
+    except elasticsearch.EngineDown:
+        _queue_repair()
+
+
+def _queue_repair() -> None:
+    """One repair, a minute from now, unless one is waiting."""
+    with transaction.atomic():
+        if Job.objects.filter(kind="search_repair", state=Job.State.QUEUED).exists():
+            return
+        job = jobs.enqueue("search_repair")
+        Job.objects.filter(pk=job.pk).update(not_before=Now() + timedelta(seconds=RETRY_SECONDS))
+
+
+def _all_keys(kind: Kind) -> Iterator[list[int]]:
+    """Every primary key in order, in batches; rows that are added meanwhile come with their own job."""
+    last = 0
+    while batch := list(
+        kind.model.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH_ROWS]
+    ):
+        yield batch
+        last = batch[-1]
+
+
+def _batches(keys: Iterable[int]) -> Iterator[list[int]]:
+    batch: list[int] = []
+    for key in keys:
+        batch.append(key)
+        if len(batch) == BATCH_ROWS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
