@@ -1,7 +1,6 @@
 """The log: entries are staged with the fact they record and numbered later by one sequencer."""
 
 import base64
-import json
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from registry.actors import Actor
-from registry.merkle import checkpoint, tree
+from registry.merkle import bundle, checkpoint, tree
 from registry.models import Checkpoint, Entry, Node, Organisation
 
 SEQUENCER_LOCK = 0x636F6C6F  # one sequencer at a time, whoever runs it
@@ -19,14 +18,23 @@ BATCH = 5_000
 
 
 def canonical(value: object) -> bytes:
-    """JSON with sorted keys and no spaces, UTF-8: the bytes that are hashed."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    """JSON with sorted keys and no spaces, UTF-8: the bytes that are hashed; the spelling that bundles are checked for."""
+    return bundle.canonical_json(value)
 
 
 def stage(
-    kind: str, *, subject: str, facts: dict[str, object], actor: Actor, organisation: Organisation | None = None
+    kind: str,
+    *,
+    subject: str,
+    facts: dict[str, object],
+    actor: Actor,
+    organisation: Organisation | None = None,
+    manifest_sha256: str = "",
 ) -> Entry:
-    """Record a legal fact in the caller's transaction: if that is rolled back, so is the entry."""
+    """Record a legal fact in the caller's transaction: if that is rolled back, so is the entry.
+
+    `manifest_sha256` (hex) makes it the entry of an evidence bundle, which carries that hash beside its facts.
+    """
     owner = organisation or actor.organisation
     entry = Entry(kind=kind, subject=subject, actor=actor.name, organisation_slug=owner.slug if owner else "")
     leaf = canonical(
@@ -40,6 +48,7 @@ def stage(
             "subject": subject,
             "version": 1,
         }
+        | ({"manifest_sha256": manifest_sha256} if manifest_sha256 else {})
     )
     entry.leaf = leaf
     entry.leaf_hash = tree.leaf_hash(leaf)
