@@ -44,7 +44,8 @@ CATALOGUE: dict[str, ReasonText] = {
     "PD_TERM": ReasonText(
         COPYRIGHT,
         _V.CLEARED,
-        "The work is in the public domain in {territory}: {basis}, so that protection ended with {until} at the latest.",
+        "The work is in the public domain in {territory}: {basis}, so that protection ended with {until} at the"
+        " latest{but}.",
     ),
     "PD_NO_RENEWAL": ReasonText(
         COPYRIGHT,
@@ -56,8 +57,8 @@ CATALOGUE: dict[str, ReasonText] = {
     "PD_RESTORATION": ReasonText(
         COPYRIGHT,
         _V.UNKNOWN,
-        "The copyright of this work, published in {published}, was not renewed in the United States, but {origin}: unless"
-        " shown otherwise it was restored in 1996.",
+        "The copyright of this work, published in {published}, was not renewed in the United States, but {origin}:"
+        " unless shown otherwise it was restored in 1996.",
         "17 USC 104A",
     ),
     "PD_DEDICATION": ReasonText(

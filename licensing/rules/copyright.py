@@ -12,7 +12,7 @@ from licensing.rules.case import Author, Authorship, Case, Kind, PartialDate, Wo
 from licensing.rules.licences import find_licence
 from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.tables import table
-from licensing.rules.terms import HOLDER_CAPACITIES, covers, members
+from licensing.rules.terms import HOLDER_CAPACITIES, covers, members, territory_in_words
 
 # nobody is on record as having lived longer than 122 years: who published in year P died by P + LONGEST_LIFE_YEARS
 LONGEST_LIFE_YEARS = 125
@@ -53,16 +53,14 @@ def judge_copyright(case: Case) -> CopyrightState:
     assert work is not None
     term = find_term(work, question.territory)
     if term is not None and question.on.year >= term.free_from:
-        spain = find_term(work, "ES") if question.territory in ("EU", "EEA") else None
-        longer_in_spain = spain is not None and spain.free_from > question.on.year
-        but = f"; Spain alone protects it to the end of {spain.last_year}" if spain and longer_in_spain else ""
         reason = give_reason(
             "PD_TERM",
             authority=term.authority,
             verified=term.verified,
             territory=question.territory,
             until=term.last_year,
-            basis=term.basis + but,
+            basis=term.basis,
+            but=_name_longer_protection(work, question.territory, question.on.year),
         )
         return CopyrightState(reason, term.free_from)
     dedication = _find_dedication(case)
@@ -71,6 +69,14 @@ def judge_copyright(case: Case) -> CopyrightState:
         if state.is_public_domain or dedication is None:
             return state
     return CopyrightState(dedication) if dedication is not None else CopyrightState()
+
+
+def _name_longer_protection(work: Work, territory: str, year: int) -> str:
+    """A clause about Spain, whose transitional rule outlasts the harmonised term of the EU and the EEA."""
+    spain = find_term(work, "ES") if territory in ("EU", "EEA") else None
+    if spain is None or spain.free_from <= year:
+        return ""
+    return f", but Spain protects it to the end of {spain.last_year}"
 
 
 def find_term(work: Work, territory: str) -> Term | None:
@@ -195,9 +201,7 @@ def _judge_renewal(work: Work, on: date) -> CopyrightState:
         return CopyrightState(give_reason("PD_NO_RENEWAL", published=str(published), basis=basis), free_since)
     if work.restored:
         return CopyrightState()
-    origin = (
-        "its origin is not recorded" if work.country is None else f"it comes from {territory_in_words(work.country)}"
-    )
+    origin = f"it comes from {territory_in_words(work.country)}" if work.country else "its origin is not recorded"
     return CopyrightState(give_reason("PD_RESTORATION", published=str(published), origin=origin))
 
 

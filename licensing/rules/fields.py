@@ -37,10 +37,9 @@ class PartialDate:
     day: int | None = None
 
     def __str__(self) -> str:
-        parts = [f"{'-' if self.year < 0 else ''}{abs(self.year):04d}"] + [
-            f"{part:02d}" for part in (self.month, self.day) if part is not None
-        ]
-        return "-".join(parts)
+        sign = "-" if self.year < 0 else ""
+        parts = [f"{part:02d}" for part in (self.month, self.day) if part is not None]
+        return "-".join([f"{sign}{abs(self.year):04d}", *parts])
 
 
 class Fields:
