@@ -66,7 +66,11 @@ class ChildEnded(Exception):
         self.cause = cause
 
 
-NOT_UNDERSTOOD = ChildEnded("reader_failed", "the reader's answer cannot be understood")
+class NotUnderstood(ChildEnded):
+    """The child does not speak as it should: it is broken, or no longer itself."""
+
+    def __init__(self) -> None:
+        super().__init__("reader_failed", "the reader's answer cannot be understood")
 
 
 def read_documents(
@@ -151,7 +155,7 @@ class Child:
                     raise ChildEnded("document_limit", f"gives more than {self._limits.documents} documents")
                 yield from _unpack(content, body)
             elif kind == "done":
-                self.is_spent = float(content) > self._limits.cpu_seconds / 2
+                self.is_spent = content > self._limits.cpu_seconds / 2
                 return
             else:
                 raise ChildEnded(*content)
@@ -189,13 +193,16 @@ class Child:
         try:
             kind, *content = orjson.loads(self._take(header_bytes, silence_seconds))
         except (TypeError, ValueError) as error:
-            raise NOT_UNDERSTOOD from error
+            raise NotUnderstood from error
         body = self._take(body_bytes, silence_seconds)
-        if kind in ("items", "done", "ready") and len(content) == 1:
-            return kind, content[0], body
-        if kind == "refused" or (kind == "failed" and len(content) == 2):
-            return kind, [str(part) for part in content], body
-        raise NOT_UNDERSTOOD
+        match kind, content:
+            case ("items", [list() as items]):
+                return kind, items, body
+            case ("done", [float() | int() as cpu_seconds]):
+                return kind, cpu_seconds, body
+            case ("ready", [str()]) | ("refused", []) | ("failed", [str(), str()]):
+                return kind, content, body
+        raise NotUnderstood
 
     def _take(self, size: int, silence_seconds: float) -> bytearray:
         taken = bytearray(size)
@@ -232,10 +239,8 @@ class Child:
         return ChildEnded("reader_failed", f"the reader ended early with status {status}")
 
 
-def _unpack(items: Any, body: bytearray) -> Iterator[Document | BadRecord]:
+def _unpack(items: list[Any], body: bytearray) -> Iterator[Document | BadRecord]:
     """The other side of `child.Batch`; the child is not believed about types, sizes and encodings."""
-    if not isinstance(items, list):
-        raise NOT_UNDERSTOOD
     texts = memoryview(body)
     for item in items:
         match item:
@@ -245,13 +250,13 @@ def _unpack(items: Any, body: bytearray) -> Iterator[Document | BadRecord]:
                 try:
                     text = str(texts[:size], "utf-8")
                 except UnicodeDecodeError as error:
-                    raise NOT_UNDERSTOOD from error
+                    raise NotUnderstood from error
                 texts = texts[size:]
                 yield Document(name, text, meta, media_type, encoding)
             case [str(name), str(code), str(cause)]:
                 yield BadRecord(name, code, cause)
             case _:
-                raise NOT_UNDERSTOOD
+                raise NotUnderstood
 
 
 def widen_pipe(descriptor: int) -> None:

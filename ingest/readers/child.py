@@ -3,7 +3,8 @@
 Request lines: first {"options": …, "memory_bytes": …, "cpu_seconds": …}, then {"path": …, "name": …} for each file.
 A frame is two lengths (8 bytes each, big-endian), a JSON array [kind, …] and the texts of its items in UTF-8:
 ["ready", isolation] · ["refused"] · ["done", CPU seconds] · ["failed", code, cause] ·
-["items", [[name, text bytes, meta, media type, encoding] | [name, code, cause], …]]. Texts stay out of the JSON: its writer wants eight times their size.
+["items", [[name, text bytes, meta, media type, encoding] | [name, code, cause], …]]. Texts stay
+out of the JSON: its writer wants eight times their size.
 """
 
 from __future__ import annotations

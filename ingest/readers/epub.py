@@ -25,6 +25,8 @@ MAX_PACKAGE_BYTES = 16 * MEBIBYTE
 MAX_CHAPTER_BYTES = 64 * MEBIBYTE
 TEXT_TYPES = ("application/xhtml+xml", "text/html", "text/x-oeb1-document", "image/svg+xml", "application/x-dtbook+xml")
 NAMED_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+# A document type is of no use to us, and its internal subset is where entity bombs live.
+DOCUMENT_TYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 XML_ENTITIES = (b"amp", b"lt", b"gt", b"quot", b"apos")
 
 
@@ -144,7 +146,7 @@ def parse_xml(data: bytes) -> etree._Element:
 def parse_chapter(data: bytes) -> etree._Element:
     """A chapter's tree: as XML, else as browsers would read it, for books whose XHTML is not well-formed."""
     try:
-        return parse_xml(NAMED_ENTITY.sub(_replace_entity, data))
+        return parse_xml(NAMED_ENTITY.sub(_replace_entity, DOCUMENT_TYPE.sub(b"", data, count=1)))
     except BadInput as fault:
         parser = lxml_html.HTMLParser(no_network=True, huge_tree=False, encoding=_find_encoding(data))
         try:
@@ -157,11 +159,11 @@ def parse_chapter(data: bytes) -> etree._Element:
 
 
 def _replace_entity(match: re.Match[bytes]) -> bytes:
-    """HTML's named characters as numeric references, which need no DTD."""
+    """HTML's named characters as numeric references, which need no DTD; entities of the book's own are dropped."""
     name = match.group(1)
-    characters = html5.get(name.decode("ascii") + ";")
-    if characters is None or name in XML_ENTITIES:
+    if name in XML_ENTITIES:
         return match.group()
+    characters = html5.get(name.decode("ascii") + ";", "")
     return "".join(f"&#{ord(character)};" for character in characters).encode("ascii")
 
 
