@@ -18,7 +18,7 @@ BATCH = 5_000
 
 
 def canonical(value: object) -> bytes:
-    """JSON with sorted keys and no spaces, UTF-8: the bytes that are hashed; the spelling that bundles are checked for."""
+    """JSON in the spelling that bundles are checked for (sorted keys, no spaces, UTF-8): the bytes that are hashed."""
     return bundle.canonical_json(value)
 
 
