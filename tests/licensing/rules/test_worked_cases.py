@@ -36,3 +36,10 @@ def test_worked_case(path):
 def test_every_code_of_the_catalogue_has_a_worked_case():
     shown = {code for path in CASES for code in json.loads(path.read_text(encoding="utf-8"))["expect"]["codes"]}
     assert shown == set(CATALOGUE)
+
+
+def test_every_code_is_a_row_of_the_documented_table():
+    table = (Path(__file__).parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    documented = {(cells[0].strip("| "), cells[1]) for cells in rows if len(cells) == 4}
+    assert documented - {("axis", "code")} == {(text.axis, code) for code, text in CATALOGUE.items()}
