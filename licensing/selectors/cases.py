@@ -111,18 +111,20 @@ def assertions_about(works: Sequence[Work], licensee: Organisation | None) -> di
 
 
 def case(question: Question, work: Json, copy: Json, assertions: Iterable[Json]) -> Json:
-    """One case, ready for `licensing.rules.case.parse_case`, assertions in order of their ids.
-
-    A statement that was withdrawn before its first day was never in force and is left out.
-    """
-    in_force = [said for said in assertions if not (said["valid_to"] or "9999") < (said["valid_from"] or "")]
+    """One case, ready for `licensing.rules.case.parse_case`."""
     return {
         "question": question.to_json(),
         "work": work,
         "copy": copy,
         "generated_by": None,
-        "assertions": sorted(in_force, key=lambda assertion: (assertion["kind"], assertion["id"])),
+        "assertions": in_force(assertions),
     }
+
+
+def in_force(assertions: Iterable[Json]) -> list[Json]:
+    """The assertions in order of kind and id, without those that were withdrawn before their first day."""
+    had_a_day = [said for said in assertions if not (said["valid_to"] or "9999") < (said["valid_from"] or "")]
+    return sorted(had_a_day, key=lambda assertion: (assertion["kind"], assertion["id"]))
 
 
 def _scope(row: Assertion, kind: str, purposes: Sequence[str]) -> Json:

@@ -1,0 +1,239 @@
+"""The starting catalogue: data files with sources, loaded as often as one likes.
+
+Rows are found again by their key or slug and brought to what the file says; nothing is doubled, and what people added
+beside them stays. A load that changes the files' content is one log entry with their digest.
+"""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+
+from licensing.models import LegalQuestion, ProviderTerms
+from registry.actors import system
+from registry.errors import InvalidInput
+from registry.merkle import tree
+from registry.models import (
+    AIModel,
+    Component,
+    Dataset,
+    DatasetFigure,
+    Entry,
+    Party,
+    Proceeding,
+    ProvenanceClaim,
+    Release,
+    Source,
+)
+from registry.search import sync
+from registry.services import log
+
+FOLDER = Path(__file__).resolve().parent.parent / "catalogue"
+Row = dict[str, Any]
+
+
+class CatalogueReader:
+    """The files of one folder, with errors that name file and row."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.contents: dict[str, bytes] = {}
+
+    def rows(self, file: str, table: str) -> list[Row]:
+        """The rows of `[[table]]` in `file`; an absent file is an error, an absent table is no rows."""
+        if file not in self.contents:
+            try:
+                self.contents[file] = (self.folder / file).read_bytes()
+            except OSError as error:
+                raise InvalidInput(f"{file}: {error.strerror}", file=file) from None
+        try:
+            return list(tomllib.loads(self.contents[file].decode()).get(table, []))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InvalidInput(f"{file}: {error}", file=file) from None
+
+    def root(self) -> str:
+        """The Merkle root over the files' names and bytes, hex."""
+        leaves = (
+            tree.leaf_hash(name.encode() + b"\0" + data.replace(b"\r\n", b"\n"))
+            for name, data in sorted(self.contents.items())
+        )
+        return tree.root(leaves).hex()
+
+
+@transaction.atomic
+def load(folder: Path = FOLDER) -> dict[str, int]:
+    """Load every file of the catalogue in one transaction; returns rows by noun."""
+    reader = CatalogueReader(folder)
+    counts: Counter[str] = Counter()
+    sources = {row["key"]: _source(row) for row in reader.rows("sources.toml", "sources")}
+    counts["sources"] = len(sources)
+    datasets = {row["slug"]: _dataset(row, sources) for row in reader.rows("datasets.toml", "datasets")}
+    counts["datasets"] = len(datasets)
+    for row in reader.rows("datasets.toml", "datasets"):
+        counts["figures"] += _figures(row, datasets, sources)
+        counts["components"] += _releases(row, datasets, sources)
+    parties = {row["key"]: _party(row) for row in reader.rows("models.toml", "developers")}
+    counts["parties"] = len(parties)
+    models = {row["slug"]: _ai_model(row, parties, sources) for row in reader.rows("models.toml", "models")}
+    counts["models"] = len(models)
+    for row in reader.rows("claims.toml", "claims"):
+        _claim(row, models, datasets, sources)
+        counts["claims"] += 1
+    for row in reader.rows("proceedings.toml", "proceedings") + reader.rows("initiative.toml", "initiatives"):
+        _proceeding(row, models, datasets, parties, sources)
+        counts["proceedings"] += 1
+    for row in reader.rows("provider_terms.toml", "provider_terms"):
+        _terms(row, parties, sources)
+        counts["provider_terms"] += 1
+    for row in reader.rows("legal_questions.toml", "legal_questions"):
+        _question(row, sources)
+        counts["legal_questions"] += 1
+    for thing in [*datasets.values(), *models.values(), *parties.values()]:
+        sync.refresh(thing)
+    _log(reader, counts)
+    return dict(counts)
+
+
+def _log(reader: CatalogueReader, counts: Counter[str]) -> None:
+    """One entry for a load whose content is new; loading the same files again says nothing."""
+    root = reader.root()
+    latest = Entry.objects.filter(kind="catalogue.loaded").order_by("id").last()
+    if latest is not None and root.encode() in bytes(latest.leaf):
+        return
+    facts = {"files": sorted(reader.contents), "root": root, "rows": dict(counts)}
+    log.stage("catalogue.loaded", subject=f"catalogue:{root[:12]}", facts=facts, actor=system("catalogue"))
+
+
+def _columns(row: Row, *names: str) -> Row:
+    return {name: row.get(name, "") for name in names}
+
+
+def _cite(thing: Model, row: Row, sources: dict[str, Source]) -> None:
+    """Set the row's sources; an unknown key is an error that names it."""
+    try:
+        cited = [sources[key] for key in row["sources"]]
+    except KeyError as error:
+        raise InvalidInput(f"{row.get('key') or row.get('slug')}: unknown source {error}") from None
+    if not cited:
+        raise InvalidInput(f"{row.get('key') or row.get('slug')}: no source")
+    thing.sources.set(cited)  # type: ignore[attr-defined]
+
+
+def _source(row: Row) -> Source:
+    columns = _columns(row, "title", "publisher", "published", "address") | {"verified": row.get("verified", False)}
+    return Source.objects.update_or_create(key=row["key"], defaults=columns)[0]
+
+
+def _dataset(row: Row, sources: dict[str, Source]) -> Dataset:
+    columns = _columns(row, "name", "name_zh", "kind", "description", "origin", "declared_licence", "address", "status")
+    dataset, _ = Dataset.objects.update_or_create(slug=row["slug"], defaults=columns)
+    _cite(dataset, row, sources)
+    return dataset
+
+
+def _figures(row: Row, datasets: dict[str, Dataset], sources: dict[str, Source]) -> int:
+    figures = row.get("figures", [])
+    for figure in figures:
+        DatasetFigure.objects.update_or_create(
+            dataset=datasets[row["slug"]],
+            name=figure["name"],
+            value=str(figure["value"]),
+            source=sources[figure["source"]],
+            defaults=_columns(figure, "unit", "note"),
+        )
+    return len(figures)
+
+
+def _releases(row: Row, datasets: dict[str, Dataset], sources: dict[str, Source]) -> int:
+    count = 0
+    for said in row.get("releases", []):
+        release, _ = Release.objects.update_or_create(
+            dataset=datasets[row["slug"]], version=said["version"], defaults=_columns(said, "released_on", "address")
+        )
+        for part in said.get("components", []):
+            Component.objects.update_or_create(
+                release=release,
+                dataset=datasets[part["dataset"]],
+                defaults={
+                    "raw_gib": str(part["raw_gib"]),
+                    "weight_percent": str(part["weight_percent"]),
+                    "source": sources[part["source"]],
+                },
+            )
+            count += 1
+    return count
+
+
+def _party(row: Row) -> Party:
+    columns = _columns(row, "name", "name_zh", "country") | {"kind": row.get("kind", Party.Kind.ORGANISATION)}
+    return Party.objects.update_or_create(key=row["key"], defaults=columns)[0]
+
+
+def _ai_model(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -> AIModel:
+    columns = _columns(row, "name", "name_zh", "released_on", "licence", "description")
+    columns["developer"] = parties[row["developer"]]
+    model, _ = AIModel.objects.update_or_create(slug=row["slug"], defaults=columns)
+    _cite(model, row, sources)
+    return model
+
+
+def _end(side: str, said: Row, models: dict[str, AIModel], datasets: dict[str, Dataset]) -> Row:
+    """One end of a claim, as its two columns of which one is set."""
+    if "model" in said:
+        return {f"{side}_model": models[said["model"]], f"{side}_dataset": None}
+    return {f"{side}_model": None, f"{side}_dataset": datasets[said["dataset"]]}
+
+
+def _claim(row: Row, models: dict[str, AIModel], datasets: dict[str, Dataset], sources: dict[str, Source]) -> None:
+    columns = _columns(row, "relation", "status", "detail", "claimed_on")
+    columns |= _end("subject", row["subject"], models, datasets) | _end("object", row["object"], models, datasets)
+    share = row.get("share_percent")
+    columns |= {"share_percent": None if share is None else str(share), "verified": row.get("verified", False)}
+    claim, _ = ProvenanceClaim.objects.update_or_create(key=row["key"], defaults=columns)
+    _cite(claim, row, sources)
+
+
+def _proceeding(
+    row: Row,
+    models: dict[str, AIModel],
+    datasets: dict[str, Dataset],
+    parties: dict[str, Party],
+    sources: dict[str, Source],
+) -> None:
+    columns = _columns(row, "name", "name_zh", "court", "docket", "opened_on", "status", "summary")
+    columns |= {
+        "kind": row.get("kind", Proceeding.Kind.LAWSUIT),
+        "points": row.get("points", []),
+        "verified": row.get("verified", False),
+    }
+    proceeding, _ = Proceeding.objects.update_or_create(key=row["key"], defaults=columns)
+    proceeding.datasets.set([datasets[slug] for slug in row.get("datasets", [])])
+    proceeding.ai_models.set([models[slug] for slug in row.get("models", [])])
+    proceeding.parties.set([parties[key] for key in row.get("parties", [])])
+    _cite(proceeding, row, sources)
+
+
+def _terms(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -> None:
+    columns = _columns(row, "title", "clause", "summary") | {
+        "provider": parties[row["provider"]],
+        "published_on": row.get("published_on"),
+        "effective_from": row.get("effective_from"),
+        "effective_to": row.get("effective_to"),
+        "forbids_competing_models": row.get("forbids_competing_models"),
+        "verified": row.get("verified", False),
+    }
+    terms, _ = ProviderTerms.objects.update_or_create(key=row["key"], defaults=columns)
+    _cite(terms, row, sources)
+
+
+def _question(row: Row, sources: dict[str, Source]) -> None:
+    columns = _columns(row, "question", "question_zh") | {
+        "positions": row.get("positions", []),
+        "reason_codes": row.get("reason_codes", []),
+        "verified": row.get("verified", False),
+    }
+    question, _ = LegalQuestion.objects.update_or_create(key=row["key"], defaults=columns)
+    _cite(question, row, sources)
