@@ -55,7 +55,7 @@ format: setup-dev ## let ruff mend what it can
 
 types: setup-dev ## mypy
 	@$(LAUNCHER) up > /dev/null
-	@exec $(PYTHON) -m mypy .
+	@exec $(PYTHON) -m mypy --explicit-package-bases .
 
 translations: setup-dev ## bring locale/ up to date with the source and compile it
 	@exec $(PYTHON) tests/translations.py update

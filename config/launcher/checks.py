@@ -41,7 +41,7 @@ def plan() -> list[Check]:
         Check("lint", [*python, "ruff", "check", "--quiet", "."]),
         Check("formatting", [*python, "ruff", "format", "--check", "--quiet", "."]),
         Check("import contracts", [str(Path(sys.executable).with_name("lint-imports"))]),
-        Check("types", [*python, "mypy", "."]),
+        Check("types", [*python, "mypy", "--explicit-package-bases", "."]),
         Check("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         Check("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         Check("translations", [sys.executable, "tests/translations.py", "check"]),
