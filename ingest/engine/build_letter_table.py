@@ -31,12 +31,31 @@ from ingest.engine.letter_format import (
 )
 
 # Letters that Unicode does not decompose but that typists and OCR do.
-LATIN_EXPANSIONS = {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "þ": "th", "ð": "d"}
+LATIN_EXPANSIONS = {
+    "æ": "ae",
+    "œ": "oe",
+    "ø": "o",
+    "đ": "d",
+    "ł": "l",
+    "ħ": "h",
+    "ŧ": "t",
+    "ı": "i",
+    "þ": "th",
+    "ð": "d",
+}
 APOSTROPHES = "'\u2019\u02bc\uff07\u2018\u02bb"
 # Marks that Unicode calls letters or gives combining class 0, and that scribes use as ornament.
 ORNAMENTS = {chr(c) for c in (*range(0x02B9, 0x02E0), 0x0640, 0x034F, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10))}
 ORNAMENTS |= {chr(c) for c in range(0xE0100, 0xE01F0)}
-WORD_PER_CHARACTER = ("CJK UNIFIED", "CJK COMPAT", "HIRAGANA", "KATAKANA", "HANGUL SYLLABLE", "IDEOGRAPHIC", "HALFWIDTH KATAKANA")
+WORD_PER_CHARACTER = (
+    "CJK UNIFIED",
+    "CJK COMPAT",
+    "HIRAGANA",
+    "KATAKANA",
+    "HANGUL SYLLABLE",
+    "IDEOGRAPHIC",
+    "HALFWIDTH KATAKANA",
+)
 
 
 def is_kept(character: str) -> bool:

@@ -281,5 +281,3 @@ def bound_chain(segment: Segment, chain: Chain) -> list[Alignment]:
             )
         )
     return out
-
-

@@ -1,7 +1,8 @@
-"""Which works are one text in several registrations: editions, parts, an omnibus and what it holds.
+"""Which works are one text in several registrations.
 
 Boilerplate is text that many *unrelated* works share. A classic that six publishers registered is shared by six works
-too, and is not boilerplate: works that share most of the smaller one's minimizers count as one.
+too, and is not boilerplate: works that share most of the larger one's minimizers count as one. (Of the larger: a licence
+that is itself registered would otherwise make relatives of all the works that carry it.)
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def kin_groups(segments: Sequence[Segment], work_of: Sequence[Array], works: int
         pairs = np.empty((_pairs(hashes, owners, MAX_SHARERS, np.empty((0, 2), np.int64)), 2), np.int64)
         _pairs(hashes, owners, MAX_SHARERS, pairs)
         keys, shared = np.unique(pairs[:, 0] * works + pairs[:, 1], return_counts=True)
-        least = np.minimum(totals[keys // works], totals[keys % works])
-        for key in keys[shared >= params.kin_ratio * least]:
+        most = np.maximum(totals[keys // works], totals[keys % works])
+        for key in keys[shared >= params.kin_ratio * most]:
             low, high = sorted((_root(parent, int(key) // works), _root(parent, int(key) % works)))
             parent[high] = low
     return np.array([_root(parent, n) for n in range(works)], np.int64)

@@ -1,6 +1,6 @@
 """The engine's door: a document in, the registered works in it out.
 
-    letters → hits → chains → alignments → match a record → match a work
+letters → hits → chains → alignments → match a record → match a work
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Params:
     signature_symbols: int = 6  # context left and right of a seed that a lone seed must agree on
     max_postings: int = 256  # a hash with more postings in one segment is not looked at
     common_works: int = 4  # a seed in more unrelated works is boilerplate: it extends, but reports nothing alone
-    kin_ratio: float = 0.6  # works that share this part of the smaller one's minimizers are not unrelated
+    kin_ratio: float = 0.6  # works that share this part of the larger one's minimizers are not unrelated
     chain_lookback: int = 40  # predecessors tried for each seed
     chain_max_gap: int = 4000  # letters between two seeds of a chain
     chain_max_drift: int = 1000  # difference of the two gaps
@@ -39,9 +39,11 @@ class Params:
     sketch_least_gap: int = 192  # where no text is held, seeds closer than this belong to one passage,
     sketch_most_gap: int = 640  # never seeds farther apart than this,
     sketch_gap_ratio: int = 6  # and in between those closer than this many times the median gap of the chain
-    sketch_hit_ratio: float = 0.1  # part of the work's minimizers that such a passage must have (identity 0.89 at k = 20)
-    sketch_drift_symbols: int = 8  # in one passage the gaps on both sides differ by no more than this
-    sketch_drift_ratio: float = 0.06  # plus this part of them: two translations drift apart, two editions do not
+    sketch_hit_ratio: float = (
+        0.1  # part of the work's minimizers that such a passage must have (identity 0.89 at k = 20)
+    )
+    sketch_drift_symbols: int = 12  # in one passage the gaps on both sides differ by no more than this
+    sketch_drift_ratio: float = 0.09  # plus this part of them: two translations drift apart, two editions do not
     excerpt_words: int = 200
     partial_ratio: float = 0.1
     copy_ratio: float = 0.9

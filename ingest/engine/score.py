@@ -43,9 +43,7 @@ def relation_of(coverage_work: float, matched_words: int, params: Params) -> Rel
     return "excerpt" if matched_words >= params.excerpt_words else "quotation"
 
 
-def credible(
-    document: Document, alignments: Sequence[Alignment], params: Params, min_words: int
-) -> list[Alignment]:
+def credible(document: Document, alignments: Sequence[Alignment], params: Params, min_words: int) -> list[Alignment]:
     """Of the alignments of one chain those that are long enough to mean something, or lie beside such a one.
 
     Set phrases and two translations of one sentence share a dozen words; they never make a match.
@@ -177,5 +175,3 @@ def _whole_words(text: str, start: int, end: int) -> int:
 def _inside_word(text: str, at: int) -> bool:
     """Whether the same word goes on from `at − 1` to `at`."""
     return text[at - 1].isalnum() and text[at].isalnum() and count_words(text[at - 1 : at + 1]) == 1
-
-

@@ -124,7 +124,9 @@ def write_file(path: Path, records: Iterable[IndexRecord], params: Params) -> Se
     """
     rows: list[dict[str, Any]] = []
     sketches: list[Any] = []
-    tables: dict[str, list[Any]] = {n: [] for n in ("block_bytes", "block_symbols", "sketch_positions", "sketch_offsets")}
+    tables: dict[str, list[Any]] = {
+        n: [] for n in ("block_bytes", "block_symbols", "sketch_positions", "sketch_offsets")
+    }
     text_bytes = blocks = seeds = 0
     with tempfile.TemporaryFile(dir=path.parent) as texts:
         for record in records:

@@ -115,10 +115,13 @@ def _minimizers(positions: Array, hashes: Array, seeds: int, w: int, keep: Array
         while end <= last_end:
             while np.int64(positions[queue[head]]) + w <= end:
                 head += 1
-            if kept == 0 or keep[kept - 1] != queue[head]:
-                keep[kept] = queue[head]
+            least = queue[head]
+            # in a run of one letter or syllable every seed is an equal least: one a window will do
+            far = kept == 0 or np.int64(positions[least]) - np.int64(positions[keep[kept - 1]]) >= w
+            if far or (keep[kept - 1] != least and hashes[keep[kept - 1]] != hashes[least]):
+                keep[kept] = least
                 kept += 1
-            end = np.int64(positions[queue[head]]) + w
+            end = np.int64(positions[least]) + w
     return kept
 
 
