@@ -14,6 +14,7 @@ from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.tables import table
 from licensing.rules.terms import (
     OUTPUT_USES,
+    Capacity,
     Verdict,
     members,
     territory_in_words,
@@ -97,7 +98,14 @@ def _judge_reservations(case: Case) -> tuple[Reason, ...]:
 
 
 def _join_holders(reservations: list[Assertion]) -> str:
-    return " and ".join(sorted({reservation.asserted_by for reservation in reservations}))
+    """Who reserved; of a signal that somebody only recorded, who recorded it."""
+    names = {
+        f"the holder, as {reservation.asserted_by} recorded,"
+        if reservation.capacity is Capacity.OBSERVER
+        else reservation.asserted_by
+        for reservation in reservations
+    }
+    return " and ".join(sorted(names))
 
 
 def _scope_in_words(reservations: list[Assertion]) -> str:
