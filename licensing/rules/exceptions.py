@@ -105,7 +105,8 @@ def _join_holders(reservations: list[Assertion]) -> str:
         else reservation.asserted_by
         for reservation in reservations
     }
-    return " and ".join(sorted(names))
+    joined = " and ".join(sorted(names))
+    return joined[0].upper() + joined[1:] if joined.startswith("the holder") else joined
 
 
 def _scope_in_words(reservations: list[Assertion]) -> str:

@@ -1,6 +1,8 @@
 """Malformed cases are refused by name and place; defaults are those of the contracts."""
 
 from copy import deepcopy
+from datetime import date
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,7 @@ from licensing.rules.case import CaseError, parse_case
 from licensing.rules.facts import Acquisition, Identity, ReservationSearch
 from licensing.rules.terms import Capacity, LicenseeKind, Verification
 
-MINIMAL = {
+MINIMAL: dict[str, Any] = {
     "question": {"use": "pretraining", "purpose": "commercial", "territory": "DE", "on": "2026-11-22"},
     "work": {"id": "w1", "authors": [{"name": "A", "died": None}]},
     "assertions": [{"id": "a1", "kind": "reservation", "asserted_by": "org:press"}],
@@ -29,6 +31,7 @@ def test_defaults_of_a_minimal_case():
     assert case.question.policy == "balanced"
     assert case.copy.acquisition is Acquisition.UNKNOWN
     assert case.copy.reservation_search is ReservationSearch.EVIDENCED
+    assert case.work is not None
     assert case.work.identity is Identity.STRONG
     assertion = case.assertions[0]
     assert (assertion.capacity, assertion.verification) == (Capacity.OBSERVER, Verification.NONE)
@@ -106,18 +109,19 @@ def test_a_term_that_ends_before_it_begins_is_refused():
 @pytest.mark.parametrize("text", ["-0479", "0868", "1813", "1813-01", "2000-02-29"])
 def test_partial_dates_keep_what_is_known(text):
     work = parse_case({**MINIMAL, "work": {"first_published": text}}).work
+    assert work is not None
     assert str(work.first_published) == text
 
 
 def test_a_time_stamp_counts_by_its_day():
     observed = {**MINIMAL["assertions"][0], "observed_at": "2020-02-01T23:59:00Z"}
     case = parse_case({**MINIMAL, "assertions": [observed]})
-    assert case.assertions[0].observed_at.isoformat() == "2020-02-01"
+    assert case.assertions[0].observed_at == date(2020, 2, 1)
 
 
 def test_a_machine_format_is_machine_readable_unless_said_otherwise():
     base = MINIMAL["assertions"][0]
-    forms = [{"source_format": "tdmrep"}, {"source_format": "imprint"}, {}]
+    forms: list[dict[str, Any]] = [{"source_format": "tdmrep"}, {"source_format": "imprint"}, {}]
     forms.append({"source_format": "rsl", "machine_readable": False})
     stated = [base | form | {"id": f"a{number}"} for number, form in enumerate(forms)]
     case = parse_case({**MINIMAL, "assertions": stated})

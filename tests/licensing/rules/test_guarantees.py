@@ -175,7 +175,12 @@ def test_adding_a_reservation_never_makes_the_answer_better(obj, reservation):
 @QUICK
 @given(cases(), st.sampled_from(["US", "DE", "JP", "BR"]))
 def test_a_grant_to_somebody_else_is_invisible(obj, territory):
-    other = {"kind": "grant", "asserted_by": "org:press", "capacity": "owner", "verification": "document"}
+    other: dict[str, Any] = {
+        "kind": "grant",
+        "asserted_by": "org:press",
+        "capacity": "owner",
+        "verification": "document",
+    }
     other |= {"id": "z9", "licensee": "org:stranger", "uses": ["pretraining"], "territory": [territory]}
     more = obj | {"assertions": [*obj["assertions"], other]}
     assert decide(parse_case(more)) == decide(parse_case(obj))

@@ -40,6 +40,7 @@ from licensing.rules.licences import find_licence
 )
 def test_properties_of_a_licence(identifier, properties):
     licence = find_licence(identifier)
+    assert licence is not None
     assert {name for name, value in vars(licence).items() if value is True} == properties
     assert licence.id == identifier
 
