@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ingest.readers.decoding import RecordDecoder
 from ingest.readers.document import MEBIBYTE, BadInput, BadRecord, Document
-from ingest.readers.record import RecordFile, make_document, parse_json
+from ingest.readers.record import RecordFile, make_document, parse_json_bytes
 from ingest.readers.source import Context, Source
 from ingest.readers.streams import Stream
 
@@ -29,7 +29,7 @@ def read_json(source: Source, context: Context) -> Iterator[Document | BadRecord
         raise BadInput("no_records", "the file holds no records")
     if stream.peek(1) != b"[":
         data = stream.read_all(options.max_document_bytes, "record_too_large", "the object")
-        yield make_document(parse_json(decoder.decode(data)), 1, file)
+        yield make_document(parse_json_bytes(data, decoder), 1, file)
         return
     stream.skip(1)
     number = 0
@@ -38,7 +38,7 @@ def read_json(source: Source, context: Context) -> Iterator[Document | BadRecord
             yield file.bad(number, "record_too_large", f"an element longer than {options.max_document_bytes} bytes")
             continue
         try:
-            yield make_document(parse_json(decoder.decode(element)), number, file)
+            yield make_document(parse_json_bytes(element, decoder), number, file)
         except BadInput as fault:
             yield file.bad(number, fault.code, fault.cause)
     if not number:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingest.readers.decoding import RecordDecoder
 from ingest.readers.document import BadInput, BadRecord, Document
 from ingest.readers.lines import read_lines
-from ingest.readers.record import RecordFile, make_document, parse_json
+from ingest.readers.record import RecordFile, make_document, parse_json_bytes
 from ingest.readers.source import Context, Source
 
 MEDIA_TYPE = "application/jsonl"
@@ -32,6 +32,6 @@ def read_json_lines(source: Source, context: Context) -> Iterator[Document | Bad
 
 def _read_line(line: bytes, number: int, file: RecordFile, decoder: RecordDecoder) -> Document | BadRecord:
     try:
-        return make_document(parse_json(decoder.decode(line)), number, file)
+        return make_document(parse_json_bytes(line, decoder), number, file)
     except BadInput as fault:
         return file.bad(number, fault.code, fault.cause)

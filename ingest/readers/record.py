@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ingest.readers.decoding import SURROGATE
+from ingest.readers.decoding import SURROGATE, RecordDecoder
 from ingest.readers.document import BadInput, BadRecord, Document, ReadOptions
 
 META_BYTES = 16 * 1024
@@ -38,6 +38,14 @@ def parse_json(line: bytes | str) -> Any:
             return _mend(json.loads(line, parse_constant=lambda _constant: None))
         except (ValueError, RecursionError):
             raise BadInput("not_json", f"not JSON: {first}") from first
+
+
+def parse_json_bytes(data: bytes, decoder: RecordDecoder) -> Any:
+    """As `parse_json`, decoding only what is not plain UTF-8 JSON. BadInput also as `decoder.decode` raises it."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return parse_json(decoder.decode(data))
 
 
 def _mend(value: Any) -> Any:
