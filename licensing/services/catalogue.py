@@ -50,7 +50,8 @@ class CatalogueReader:
             except OSError as error:
                 raise InvalidInput(f"{file}: {error.strerror}", file=file) from None
         try:
-            return list(tomllib.loads(self.contents[file].decode()).get(table, []))
+            found = tomllib.loads(self.contents[file].decode()).get(table, [])
+            return [found] if isinstance(found, dict) else list(found)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InvalidInput(f"{file}: {error}", file=file) from None
 
@@ -82,8 +83,10 @@ def load(folder: Path = FOLDER) -> dict[str, int]:
     for row in reader.rows("claims.toml", "claims"):
         _claim(row, models, datasets, sources)
         counts["claims"] += 1
-    for row in reader.rows("proceedings.toml", "proceedings") + reader.rows("initiative.toml", "initiatives"):
-        _proceeding(row, models, datasets, parties, sources)
+    initiative = reader.rows("initiative.toml", "initiative")[0]
+    initiative |= {"points": reader.rows("initiative.toml", "points"), "parties": initiative["named_organisations"]}
+    for row in [*reader.rows("proceedings.toml", "proceedings"), initiative]:
+        _proceeding(row, models, datasets, sources)
         counts["proceedings"] += 1
     for row in reader.rows("provider_terms.toml", "provider_terms"):
         _terms(row, parties, sources)
@@ -172,6 +175,11 @@ def _party(row: Row) -> Party:
     return Party.objects.update_or_create(key=row["key"], defaults=columns)[0]
 
 
+def _party_named(name: str) -> Party:
+    """The party of this name that the catalogue knows already, or a new one about whom nothing else is recorded."""
+    return Party.objects.filter(name=name).order_by("id").first() or Party.objects.create(name=name)
+
+
 def _ai_model(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -> AIModel:
     columns = _columns(row, "name", "name_zh", "released_on", "licence", "description")
     columns["developer"] = parties[row["developer"]]
@@ -196,13 +204,7 @@ def _claim(row: Row, models: dict[str, AIModel], datasets: dict[str, Dataset], s
     _cite(claim, row, sources)
 
 
-def _proceeding(
-    row: Row,
-    models: dict[str, AIModel],
-    datasets: dict[str, Dataset],
-    parties: dict[str, Party],
-    sources: dict[str, Source],
-) -> None:
+def _proceeding(row: Row, models: dict[str, AIModel], datasets: dict[str, Dataset], sources: dict[str, Source]) -> None:
     columns = _columns(row, "name", "name_zh", "court", "docket", "opened_on", "status", "summary")
     columns |= {
         "kind": row.get("kind", Proceeding.Kind.LAWSUIT),
@@ -212,7 +214,7 @@ def _proceeding(
     proceeding, _ = Proceeding.objects.update_or_create(key=row["key"], defaults=columns)
     proceeding.datasets.set([datasets[slug] for slug in row.get("datasets", [])])
     proceeding.ai_models.set([models[slug] for slug in row.get("models", [])])
-    proceeding.parties.set([parties[key] for key in row.get("parties", [])])
+    proceeding.parties.set([_party_named(name) for name in row.get("parties", [])])
     _cite(proceeding, row, sources)
 
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ingest.services import segments
+from ingest.services import exports
 from licensing.formats import snapshot
 from licensing.rules import policy, reasons, verdict
 from licensing.selectors import cases
@@ -26,9 +26,11 @@ def export(path: Path, *, organisation: Organisation | None = None) -> dict[str,
     checkpoint = log.sequence_all()
     folder = Path(tempfile.mkdtemp(prefix="colophon-snapshot-"))
     try:
-        info = segments.export(folder / "index")
+        info = exports.export(folder / "index")
         members: dict[str, bytes | Path] = {
-            f"index/{file.name}": file for file in sorted((folder / "index").iterdir()) if file.is_file()
+            f"index/{file.name}": file
+            for file in sorted((folder / "index").iterdir())
+            if file.suffix in {".seg", ".json"} and not file.name.startswith(".")
         }
         members[snapshot.WORKS] = snapshot.work_lines(works)
         members["rules.json"] = _rules()
