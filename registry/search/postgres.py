@@ -1,11 +1,13 @@
 """Candidates from PostgreSQL: rows that share tokens with the query, and rows that are spelt like it.
 
-Two blocks, as measured on a million works: the token array finds rows by words that are right, in any order; the
-trigram index finds rows by words that are not. Ranking decides between what they bring.
+Three blocks, narrow ones first: rows that contain the words, in any order; rows in which every word stands with at most
+one slip of the finger, found by trying each slip in the same index; rows that look alike by trigrams, for what is spelt
+worse than that. Ranking decides between what they bring.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
+from string import ascii_lowercase
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -23,11 +25,13 @@ NAME = "postgres"
 BLOCK_ROWS = 100  # what each look-up may bring; ranking sees a few hundred rows at most
 COMPLETE_ROWS = 300  # rows that contain every token
 ENOUGH_COMPLETE = 10  # with so many of them nothing is looked up by its spelling
-SORTABLE_ROWS = 20_000  # as many may be sorted by length to prefer the name that is just the query
-COMMON_SHARE = 0.02  # a token in so many of all rows does not narrow anything down
-RAREST = 4
-MIN_TRIGRAM_CHARS = 3
-WORD_SIMILARITY = 0.5
+COMMON_ROWS = 20_000  # a token in more rows than this does not narrow anything down
+RAREST = 6
+MAX_SETS = 48
+SLIP_WORDS = 6
+SLIP_CHARS = (4, 16)  # shorter words must be right, of longer ones trigrams know enough
+TRIGRAM_CHARS = 3
+WORD_SIMILARITY = 0.45
 TRIGRAM_MILLISECONDS = 1500  # a query of common trigrams gives up and leaves the answer to the tokens
 STATISTICS_SECONDS = 300
 
@@ -35,36 +39,38 @@ STATISTICS_SECONDS = 300
 def candidates(query: Query, kind: Kind, actor: Actor) -> dict[int, str]:
     """Return primary key → search text of the rows that may answer the query and that the actor may see."""
     rows = kind.visible(actor)
-    shares = token_shares(kind)
-    tokens = sorted(query.tokens, key=lambda token: (shares.get(token, 0.0), -len(token)))
+    expected = expected_rows(kind)
+    tokens = sorted(query.tokens, key=lambda token: (expected.get(token, 0.0), -len(token)))
     if not tokens:
         return {}
-    found = dict(_complete(rows, tokens, shares))
+    found = dict(_complete(rows, tokens, expected))
     if len(found) >= ENOUGH_COMPLETE:
         return found
-    found.update(_fetch(rows, _partly(tokens, shares, query.runs)))
-    found.update(_spelt_like(rows, query, tokens))
+    telling = [token for token in tokens if expected.get(token, 0.0) < COMMON_ROWS]
+    found.update(_fetch(rows, _partly(tokens, telling, query.runs)))
+    words = [token for token in telling if token in query.words]
+    found.update(_one_slip(rows, words[:SLIP_WORDS], expected))
+    found.update(_spelt_alike(rows, query, words))
     return found
 
 
-def _complete(rows: QuerySet[Any], tokens: list[str], shares: dict[str, float]) -> Iterable[tuple[int, str]]:
+def _complete(rows: QuerySet[Any], tokens: list[str], expected: dict[str, float]) -> Iterable[tuple[int, str]]:
     """Rows with every token; the shortest first unless there are too many to sort."""
     whole = rows.filter(search_tokens__contains=tokens).order_by()
-    if shares.get(tokens[0], 0.0) * shares.get("", 0.0) <= SORTABLE_ROWS:
+    if expected.get(tokens[0], 0.0) <= COMMON_ROWS:
         whole = whole.order_by(Length("search_text"), "pk")
     return whole.values_list("pk", "search_text")[:COMPLETE_ROWS]
 
 
-def _partly(tokens: list[str], shares: dict[str, float], runs: tuple[str, ...]) -> Iterator[list[str]]:
-    """Sets of tokens that narrow down: all but one, pairs of the rarest, each rare one alone, a short run but one."""
-    telling = [token for token in tokens if shares.get(token, 0.0) < COMMON_SHARE]
-    sets = [tokens[:left] + tokens[left + 1 :] for left in range(len(tokens)) if 2 < len(tokens) <= 2 * RAREST]
+def _partly(tokens: list[str], telling: list[str], runs: tuple[str, ...]) -> Iterator[list[str]]:
+    """Sets of tokens that narrow down: all but one, pairs of the rarest, each telling one, two of a run of three."""
+    sets = [tokens[:left] + tokens[left + 1 :] for left in range(len(tokens)) if len(tokens) > 2]
     sets += [list(pair) for pair in combinations(tokens[:RAREST], 2)]
-    sets += [[token] for token in telling[:RAREST]]
+    sets += [[token] for token in telling]
     sets += [list(pair) for run in runs if len(run) == 3 for pair in combinations(run, 2)]  # one of three is wrong
-    seen = {frozenset(tokens)} if len(tokens) > 1 else set()
-    for one in sets:
-        if one and frozenset(one) not in seen:
+    seen: set[frozenset[str]] = set()
+    for one in sets[:MAX_SETS]:
+        if frozenset(one) not in seen:
             seen.add(frozenset(one))
             yield one
 
@@ -80,9 +86,31 @@ def _fetch(rows: QuerySet[Any], sets: Iterable[list[str]]) -> Iterable[tuple[int
     return blocks[0].union(*blocks[1:], all=True) if len(blocks) > 1 else blocks[0]
 
 
-def _spelt_like(rows: QuerySet[Any], query: Query, tokens: list[str]) -> list[tuple[int, str]]:
+def _one_slip(rows: QuerySet[Any], words: list[str], expected: dict[str, float]) -> Iterable[tuple[int, str]]:
+    """Rows in which each of the words stands, or a word that is one slip away from it."""
+    shortest, longest = SLIP_CHARS
+    if not any(shortest <= len(word) <= longest for word in words):
+        return []
+    for word in words:
+        near = slips(word) if shortest <= len(word) <= longest else set()
+        known = [other for other in near if expected.get(other, 0.0) < COMMON_ROWS]
+        rows = rows.filter(search_tokens__overlap=[word, *known])
+    return rows.order_by().values_list("pk", "search_text")[:BLOCK_ROWS]
+
+
+def slips(word: str) -> set[str]:
+    """Every spelling one slip away: a letter left out, added, mistaken, or two neighbours exchanged."""
+    splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    left_out = {before + after[1:] for before, after in splits if after}
+    exchanged = {before + after[1] + after[0] + after[2:] for before, after in splits if len(after) > 1}
+    mistaken = {before + letter + after[1:] for before, after in splits if after for letter in ascii_lowercase}
+    added = {before + letter + after for before, after in splits for letter in ascii_lowercase}
+    return (left_out | exchanged | mistaken | added) - {word}
+
+
+def _spelt_alike(rows: QuerySet[Any], query: Query, words: list[str]) -> list[tuple[int, str]]:
     """Rows whose text contains something spelt like the query or like one of its rarest words."""
-    words = [token for token in tokens if token in query.words and len(token) >= MIN_TRIGRAM_CHARS]
+    words = [word for word in words if len(word) >= TRIGRAM_CHARS]
     if not words:
         return []
     whole = " ".join(query.words)
@@ -106,12 +134,12 @@ def _spelt_like(rows: QuerySet[Any], query: Query, tokens: list[str]) -> list[tu
         return []
 
 
-def token_shares(kind: Kind) -> dict[str, float]:
-    """The share of rows that contain a token, for the common ones, from the planner's statistics.
+def expected_rows(kind: Kind) -> dict[str, float]:
+    """About how many rows contain a token, for the common ones, from the planner's statistics.
 
-    A token that is missing is rare, or the table was never analysed. Under "" stands the number of rows.
+    A token that is missing is rare or absent, or the table was never analysed.
     """
-    key = f"search-token-shares:{connection.settings_dict['NAME']}:{kind.table}"
+    key = f"search-expected-rows:{connection.settings_dict['NAME']}:{kind.table}"
     known = cache.get(key)
     if known is not None:
         return dict(known)
@@ -122,8 +150,8 @@ def token_shares(kind: Kind) -> dict[str, float]:
             " AND s.attname = 'search_tokens' WHERE c.oid = %s::regclass",
             [kind.table],
         )
-        common, frequencies, rows = cursor.fetchone()
-    shares = dict(zip(common or [], frequencies or [], strict=False))  # three figures more: least, most, nulls
-    shares[""] = max(float(rows), 0.0)
-    cache.set(key, shares, STATISTICS_SECONDS)
-    return shares
+        common, shares, rows = cursor.fetchone()
+    # three shares more than tokens follow: the least, the greatest, that of nulls
+    expected = {token: share * rows for token, share in zip(common or [], shares or [], strict=False)}
+    cache.set(key, expected, STATISTICS_SECONDS)
+    return expected
