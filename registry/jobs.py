@@ -16,18 +16,22 @@ from dataclasses import dataclass
 
 import kombu.exceptions
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import connection, connections, models, transaction
+from django.db import DatabaseError, connection, connections, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
+from django.utils.module_loading import autodiscover_modules
 
 from registry.errors import ColophonError
 from registry.models import Job, Organisation
 
 logger = logging.getLogger(__name__)
 
-RESEND_SECONDS = 60
+RESEND_SECONDS = 20  # to an empty queue: whoever waits there was lost
+RESEND_BUSY_SECONDS = 900  # to a queue with messages: most likely the job's turn has not come
 BACKOFF_SECONDS = 5
+HARD_LIMIT_GRACE_SECONDS = 30  # between asking a job to stop and ending its process
 TASK_NAME = "registry.run_job"
 
 
@@ -69,24 +73,50 @@ def handler(
     return bind
 
 
+def handler_of(kind: str) -> Handler | None:
+    """The handler bound to a kind. A process that is no worker has not imported the tasks yet: it does so here."""
+    if kind not in HANDLERS:
+        autodiscover_modules("tasks")
+    return HANDLERS.get(kind)
+
+
 def enqueue(
     kind: str, *, organisation: Organisation | None = None, parent: Job | None = None, **arguments: object
 ) -> Job:
     """Write the job row in the caller's transaction and send its id once that is committed."""
-    bound = HANDLERS.get(kind)
+    bound = handler_of(kind)
     queue = bound.queue if bound else "engine"
     job = Job.objects.create(kind=kind, queue=queue, organisation=organisation, parent=parent, arguments=arguments)
     transaction.on_commit(lambda: publish(job))
     return job
 
 
+def open_parent(kind: str, *, organisation: Organisation | None = None, **arguments: object) -> Job:
+    """A job that no worker runs: it stands for its children while they work, and `settle` ends it."""
+    return Job.objects.create(
+        kind=kind, organisation=organisation, arguments=arguments, state=Job.State.RUNNING, started_at=Now()
+    )
+
+
+def settle(job: Job, state: str, reason: str = "") -> bool:
+    """End a parent job; False when it had ended already."""
+    return bool(
+        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(state=state, reason=reason, ended_at=Now())
+    )
+
+
 def publish(job: Job) -> bool:
     """Send the job's id to the broker. A broker that is away costs nothing: the sweep sends again."""
-    bound = HANDLERS.get(job.kind)
+    bound = handler_of(job.kind)
     limit = bound.time_limit_seconds if bound else 900
     try:
         current_app.send_task(
-            TASK_NAME, args=[job.pk], queue=job.queue, retry=False, soft_time_limit=limit, time_limit=limit + 30
+            TASK_NAME,
+            args=[job.pk],
+            queue=job.queue,
+            retry=False,
+            soft_time_limit=limit,
+            time_limit=limit + HARD_LIMIT_GRACE_SECONDS,
         )
     except (kombu.exceptions.OperationalError, OSError) as error:
         logger.warning("job %s not published, the sweep will: %s", job.public_id, type(error).__name__)
@@ -115,8 +145,14 @@ class Claim:
         held = self._held().update(stage=stage, done=done, total=total, lease_until=lease_end())
         if not held:
             raise LeaseLost(f"job {self.job.public_id} fence {self.fence}")
-        if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
+        if self.cancel_requested:
             raise Cancelled
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether somebody asked this job, or the one it works for, to stop."""
+        asked = Q(pk=self.job.pk) | Q(pk=self.job.parent_id)
+        return Job.objects.filter(asked, cancel_requested=True).exists()
 
     def heartbeat(self) -> bool:
         """Extend the lease; False when the claim was taken over."""
@@ -124,14 +160,24 @@ class Claim:
 
     def notice(self, text: str) -> None:
         """Add a line for the person who waits: something was skipped, and why."""
-        with transaction.atomic():
-            job = Job.objects.select_for_update().get(pk=self.job.pk)
-            if text not in job.notices:
-                Job.objects.filter(pk=job.pk).update(notices=[*job.notices, text])
+        notice(self.job, text)
 
     def close(self, state: str, reason: str = "") -> bool:
         """End the job in `state`; False when somebody else holds it."""
         return bool(self._held().update(state=state, reason=reason, ended_at=Now(), lease_until=None))
+
+
+def notice(job: Job, text: str) -> None:
+    """Add a line to a job for the person who waits; the same line twice is one."""
+    with transaction.atomic():
+        held = Job.objects.select_for_update(no_key=True).get(pk=job.pk)
+        if text not in held.notices:
+            Job.objects.filter(pk=job.pk).update(notices=[*held.notices, text])
+
+
+def report(job: Job, stage: str, done: int, total: int | None = None) -> None:
+    """Say how far a parent job is."""
+    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(stage=stage, done=done, total=total)
 
 
 def lease_end() -> models.Expression:
@@ -159,13 +205,13 @@ def run(job_id: int) -> str:
     held = claim(job_id)
     if held is None:
         return ""
-    bound = HANDLERS.get(held.job.kind)
+    bound = handler_of(held.job.kind)
     if bound is None:
         held.close(Job.State.FAILED, f"No handler is bound to the kind {held.job.kind}.")
         return Job.State.FAILED
     try:
         with _heartbeat(held):
-            if held.job.cancel_requested:
+            if held.cancel_requested:
                 raise Cancelled
             bound.run(held, **held.job.arguments)
     except LeaseLost:
@@ -177,15 +223,16 @@ def run(job_id: int) -> str:
     except ColophonError as error:
         held.close(Job.State.FAILED, f"{error.code}: {error.sentence}")
         return Job.State.FAILED
+    except SoftTimeLimitExceeded:
+        return _retry(held, f"It took longer than the {bound.time_limit_seconds} seconds that are allowed.")
     except Exception as error:  # noqa: BLE001 (whatever a handler raises ends its attempt, not the worker)
-        return _retry(held, error)
+        logger.error("job %s attempt %s\n%s", held.job.public_id, held.job.attempts, traceback.format_exc())
+        return _retry(held, f"{type(error).__name__}: {error}"[:2000])
     held.close(Job.State.DONE)
     return Job.State.DONE
 
 
-def _retry(held: Claim, error: Exception) -> str:
-    logger.error("job %s attempt %s\n%s", held.job.public_id, held.job.attempts, traceback.format_exc())
-    reason = f"{type(error).__name__}: {error}"[:2000]
+def _retry(held: Claim, reason: str) -> str:
     if held.job.attempts >= settings.JOB_MAX_ATTEMPTS:
         held.close(Job.State.QUARANTINED, reason)
         return Job.State.QUARANTINED
@@ -204,8 +251,12 @@ def _heartbeat(held: Claim) -> Iterator[None]:
     def beat() -> None:
         try:
             while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
-                if not held.heartbeat():
-                    return
+                try:
+                    if not held.heartbeat():
+                        return
+                except DatabaseError as error:  # a restart of the database; the lease outlasts a missed beat
+                    logger.warning("job %s missed a beat: %s", held.job.public_id, type(error).__name__)
+                    connections.close_all()
         finally:
             connections.close_all()
 
@@ -222,7 +273,11 @@ def _heartbeat(held: Claim) -> Iterator[None]:
 
 
 def sweep() -> dict[str, int]:
-    """Send again what got lost and quarantine what died too often. Returns counts; safe to run at any time, twice."""
+    """Send again what got lost and quarantine what died too often. Returns counts; safe to run at any time, twice.
+
+    A worker that died leaves an expired lease: its job goes back to the queue, or into quarantine after the last
+    attempt. A message that the broker lost leaves a job waiting beside an empty queue.
+    """
     worn_out = Q(attempts__gte=settings.JOB_MAX_ATTEMPTS)
     died = Q(state=Job.State.RUNNING, lease_until__lt=Now())
     quarantined = Job.objects.filter(died & worn_out).update(
@@ -234,10 +289,23 @@ def sweep() -> dict[str, int]:
             models.Value("The worker ended without a word each time: killed, out of memory or out of time."),
         ),
     )
-    unsent = Q(published_at__isnull=True) | Q(published_at__lt=Now() - datetime.timedelta(seconds=RESEND_SECONDS))
-    waiting = Q(state=Job.State.QUEUED, not_before__lte=Now()) & unsent
-    sent = sum(publish(job) for job in Job.objects.filter(waiting | died).order_by("id")[:1000])
+    Job.objects.filter(died).update(state=Job.State.QUEUED, lease_until=None, published_at=None)
+    due = Job.objects.filter(state=Job.State.QUEUED, not_before__lte=Now())
+    sent = 0
+    for queue in due.order_by("queue").values_list("queue", flat=True).distinct():
+        patience = datetime.timedelta(seconds=RESEND_BUSY_SECONDS if waiting_messages(queue) else RESEND_SECONDS)
+        lost = due.filter(Q(published_at__isnull=True) | Q(published_at__lt=Now() - patience), queue=queue)
+        sent += sum(publish(job) for job in lost.order_by("id")[:1000])
     return {"published": sent, "quarantined": quarantined}
+
+
+def waiting_messages(queue: str) -> int:
+    """How many messages the broker holds for a queue; 0 when it knows none or cannot be asked."""
+    with current_app.connection_for_write() as broker:
+        try:
+            return int(broker.channel().queue_declare(queue, passive=True).message_count)
+        except (kombu.exceptions.OperationalError, OSError, *broker.connection_errors, *broker.channel_errors):
+            return 0
 
 
 def cancel(job: Job) -> None:
@@ -250,8 +318,9 @@ def cancel(job: Job) -> None:
 
 
 def release(job: Job) -> None:
-    """Give a quarantined or failed job its attempts back and send it again."""
-    released = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUARANTINED, Job.State.FAILED]).update(
+    """Give a job that did not reach its end (quarantined, failed, cancelled) its attempts back and send it again."""
+    unfinished = [Job.State.QUARANTINED, Job.State.FAILED, Job.State.CANCELLED]
+    released = Job.objects.filter(pk=job.pk, state__in=unfinished).update(
         state=Job.State.QUEUED, attempts=0, ended_at=None, not_before=Now(), published_at=None, cancel_requested=False
     )
     if released:

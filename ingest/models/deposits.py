@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from registry.models import Edition, Organisation, Work
+from registry.models import Edition, Job, Organisation, Work
 from registry.models.base import Recorded
 
 
@@ -22,6 +22,7 @@ class Deposit(Recorded):
     sha256 = models.CharField(max_length=64, blank=True)  # of the file as handed in; empty for a fingerprint alone
     size_bytes = models.PositiveBigIntegerField(default=0)
     blob = models.CharField(max_length=200, blank=True)  # empty once the text was dropped
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")  # makes the fingerprint
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

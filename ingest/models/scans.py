@@ -34,6 +34,7 @@ class Scan(Recorded):
     engine = models.CharField(max_length=20, blank=True)
     parameters_digest = models.CharField(max_length=80, blank=True)
     index_digest = models.CharField(max_length=80, blank=True)
+    segments = models.JSONField(default=dict, blank=True)  # {digests, withdrawn}: the index every shard is matched with
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     documents = models.PositiveBigIntegerField(default=0)
     chars = models.PositiveBigIntegerField(default=0)

@@ -1,0 +1,26 @@
+"""`manage.py index_rebuild`: write the match index anew from the database."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from ingest.services import segments
+
+
+class Command(BaseCommand):
+    help = "Write all index segments anew from fingerprints and kept texts. Example: manage.py index_rebuild --json"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        segments.rebuild()
+        info = segments.current().info()
+        if options["json"]:
+            self.stdout.write(json.dumps(info))
+        else:
+            self.stdout.write(
+                f"{len(info['segments'])} segments, {info['records']} texts of {info['works']} works, {info['digest']}"
+            )

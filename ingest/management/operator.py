@@ -1,0 +1,16 @@
+"""Who an operator's command acts for."""
+
+from registry.actors import Actor, system
+from registry.models import Organisation
+from registry.services import organisations
+
+DEFAULT_SLUG = "operator"
+
+
+def acting_for(slug: str | None, command: str, fallback: Organisation | None = None) -> Actor:
+    """The actor of a command for `--organisation SLUG`, made if new; without it for `fallback`, else for the operator."""
+    if slug is None and fallback is not None:
+        return system(command, fallback)
+    slug = slug or DEFAULT_SLUG
+    organisation = organisations.create(slug=slug, name=slug.replace("-", " ").title(), actor=system(command))
+    return system(command, organisation)

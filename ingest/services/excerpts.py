@@ -1,0 +1,96 @@
+"""What is stored of a passage to show it by: the document's text around it and, where held, the work's."""
+
+import re
+from collections import OrderedDict
+from typing import Any
+
+from ingest.engine.index import Index
+from ingest.engine.records import Match, Passage
+
+CONTEXT_CHARS = 200
+WHOLE_PASSAGE_CHARS = 4_000  # a longer passage is shown by its head and tail
+SHOWN_OF_LONG_CHARS = 1_500
+PASSAGES_WITH_EXCERPTS = 200  # of one match; the others are there with their offsets only
+TEXTS_AT_HAND = 4
+RATIO_DIGITS = 6
+NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class WorkTexts:
+    """The texts of works that an index holds, the last few at hand."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._cache: OrderedDict[tuple[str, str | None], str | None] = OrderedDict()
+
+    def get(self, work: str, edition: str | None) -> str | None:
+        """The text that a match's `work_chars` point into; None where it is not held, or held in several versions."""
+        key = work, edition
+        if key not in self._cache:
+            self._cache[key] = self._find(work, edition)
+            if len(self._cache) > TEXTS_AT_HAND:
+                self._cache.popitem(last=False)
+        return self._cache[key]
+
+    def _find(self, work: str, edition: str | None) -> str | None:
+        held = [
+            (segment, row)
+            for segment in self._index.segments
+            for row in segment.records
+            if row.work == work and row.edition == edition
+        ]
+        if len(held) != 1 or held[0][1].text is None:
+            return None
+        segment, row = held[0]
+        assert row.text is not None
+        start, size = row.text
+        return segment.array("texts")[start : start + size].tobytes().decode("utf-8", "surrogatepass")
+
+
+def passages(text: str, found: Match, works: WorkTexts) -> list[dict[str, Any]]:
+    """The JSON rows of a match's passages, each with its excerpts (see ingest/models/matches.py)."""
+    work_text = works.get(found.work, found.edition) if found.precision == "exact" else None
+    rows = []
+    for number, passage in enumerate(found.passages):
+        row = _facts(passage)
+        if number < PASSAGES_WITH_EXCERPTS:
+            row |= excerpt(text, passage.document_start, passage.document_end)
+            if work_text is not None:
+                held = excerpt(work_text, passage.work_start, passage.work_end)
+                row |= {f"work_{name}": value for name, value in held.items()}
+        rows.append(row)
+    return rows
+
+
+def _facts(passage: Passage) -> dict[str, Any]:
+    return {
+        "document_chars": [passage.document_start, passage.document_end],
+        "work_chars": [passage.work_start, passage.work_end],
+        "words": passage.words,
+        "identity": None if passage.identity is None else round(passage.identity, RATIO_DIGITS),
+        "precision": passage.precision,
+    }
+
+
+def excerpt(text: str, start: int, end: int) -> dict[str, Any]:
+    """`excerpt`: text[start:end] with 200 characters on either side; `excerpt_start`: where it begins in the text.
+
+    Of a long passage head and tail are given, with a mark between them; then `excerpt_omitted` says which characters of
+    the text are left out and where in the excerpt the mark stands. Offsets are code points, end exclusive.
+    """
+    first, last = max(0, start - CONTEXT_CHARS), min(len(text), end + CONTEXT_CHARS)
+    if end - start <= WHOLE_PASSAGE_CHARS:
+        return {"excerpt": _storable(text[first:last]), "excerpt_start": first}
+    omitted = start + SHOWN_OF_LONG_CHARS, end - SHOWN_OF_LONG_CHARS
+    head, tail = text[first : omitted[0]], text[omitted[1] : last]
+    mark = f"\n[… {omitted[1] - omitted[0]:,} …]\n"
+    return {
+        "excerpt": _storable(head + mark + tail),
+        "excerpt_start": first,
+        "excerpt_omitted": {"text_chars": list(omitted), "excerpt_chars": [len(head), len(head) + len(mark)]},
+    }
+
+
+def _storable(text: str) -> str:
+    """The text as PostgreSQL takes it, every character in its place: NUL and lone surrogates become U+FFFD."""
+    return NOT_STORABLE.sub("\ufffd", text)

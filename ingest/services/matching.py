@@ -1,0 +1,105 @@
+"""The second half of a scan: one shard's documents are matched with the pinned index and stored as a whole."""
+
+import time
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Now
+
+from ingest.engine import mapper
+from ingest.engine.index import Index
+from ingest.engine.records import MapOptions
+from ingest.engine.records import Match as Found
+from ingest.models import Match, Scan, Shard
+from ingest.services import chunks, excerpts, segments
+from registry import jobs
+from registry.models import Edition, Item, Work
+
+PROGRESS_SECONDS = 1.0
+RATIO_DIGITS = 6  # as in every output of matches (contracts: `match` writes one JSON object a line)
+
+
+def match(claim: jobs.Claim, shard: Shard) -> None:
+    """Match a shard and store its matches; a shard that is done already is left as it is.
+
+    No transaction is open while documents are mapped. Raises jobs.Refused when the shard's file is gone.
+    """
+    if shard.state == Shard.State.DONE:
+        return
+    scan = shard.scan
+    index = segments.open_pinned(segments.Pin.from_json(scan.segments))
+    texts = excerpts.WorkTexts(index)
+    options = MapOptions(min_words=scan.min_words)
+    rows: list[tuple[str, Found, list[dict[str, Any]]]] = []
+    names: list[str] = []
+    said = 0.0
+    try:
+        for number, document in enumerate(chunks.read(shard.blob)):
+            if time.monotonic() - said >= PROGRESS_SECONDS:
+                claim.progress("matching", number, shard.documents)
+                said = time.monotonic()
+            names.append(document.name)
+            for found in mapper.map_text(index, document.text, options):
+                rows.append((document.name, found, excerpts.passages(document.text, found, texts)))
+    except FileNotFoundError:
+        raise jobs.Refused("The documents of this shard are no longer stored.", shard=shard.position) from None
+    _store(claim, shard, names, rows, index)
+
+
+def _store(
+    claim: jobs.Claim,
+    shard: Shard,
+    names: list[str],
+    rows: list[tuple[str, Found, list[dict[str, Any]]]],
+    index: Index,
+) -> None:
+    """Replace the matches of the shard's documents and mark it done, in one guarded transaction."""
+    scan = shard.scan
+    items = dict(Item.objects.filter(release_id=scan.release_id, name__in=names).values_list("name", "pk"))
+    works = _keys(Work, {found.work for _, found, _ in rows})
+    editions = _keys(Edition, {found.edition for _, found, _ in rows if found.edition})
+    made = [
+        _row(
+            scan,
+            found,
+            passages,
+            {"item_id": items[name], "work_id": works[found.work], "edition_id": editions.get(found.edition or "")},
+        )
+        for name, found, passages in rows
+        if found.work in works
+    ]
+    with transaction.atomic():
+        claim.guard()
+        Match.objects.filter(scan=scan, item__in=items.values()).delete()
+        Match.objects.bulk_create(made, batch_size=500)
+        Shard.objects.filter(pk=shard.pk).update(state=Shard.State.DONE, finished_at=Now())
+    report(scan)
+
+
+def _keys(model: type[Work] | type[Edition], public_ids: set[str]) -> dict[str, int]:
+    return dict(model._default_manager.filter(public_id__in=public_ids).values_list("public_id", "pk"))
+
+
+def _row(scan: Scan, found: Found, passages: list[dict[str, Any]], keys: dict[str, int | None]) -> Match:
+    return Match(
+        scan=scan,
+        **keys,
+        relation=found.relation,
+        precision=found.precision,
+        coverage_document=round(found.coverage_document, RATIO_DIGITS),
+        coverage_work=round(found.coverage_work, RATIO_DIGITS),
+        matched_words=found.matched_words,
+        longest_verbatim_words=found.longest_verbatim_words,
+        identity=None if found.identity is None else round(found.identity, RATIO_DIGITS),
+        passages=passages,
+    )
+
+
+def report(scan: Scan) -> None:
+    """Tell the scan's job how many documents are matched, once all of them are read."""
+    scan.refresh_from_db(fields=["state", "documents"])
+    if scan.job is None or scan.state != Scan.State.MATCHING:
+        return
+    done = scan.shards.filter(state=Shard.State.DONE).aggregate(sum=Sum(F("documents")))["sum"] or 0
+    jobs.report(scan.job, "matching", done, scan.documents)

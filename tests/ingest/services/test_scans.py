@@ -1,0 +1,257 @@
+import io
+import json
+
+import pytest
+
+from ingest import blobs
+from ingest.models import Match, Scan, Shard, Skipped
+from ingest.selectors import matches
+from ingest.services import deposits, scans, segments
+from registry import jobs
+from registry.errors import Conflict, InvalidInput
+from registry.merkle import tree
+from registry.models import Entry, Item, Job, Release
+from registry.services import log
+
+
+@pytest.fixture
+def registered(publisher, register, alice, darkness, run_jobs):
+    works = {"alice": register("Alice"), "darkness": register("Darkness")}
+    deposits.keep(work=works["alice"], path=alice, mode="kept", actor=publisher)
+    deposits.keep(work=works["darkness"], path=darkness, actor=publisher)
+    run_jobs()
+    return works
+
+
+@pytest.fixture
+def corpus(alice, darkness) -> bytes:
+    """Six records: two of registered works, one of each at a known place, the others of nothing."""
+    quoted = alice.read_text(encoding="utf-8")[20_000:23_000]
+    copied = darkness.read_text(encoding="utf-8")[50_000:60_000]
+    texts = ["nothing of the sort", f"Before. {quoted} After.", "more of nothing", "", copied, "the end"]
+    return b"".join(json.dumps({"id": f"r{n}", "text": text}).encode() + b"\n" for n, text in enumerate(texts))
+
+
+def upload(content: bytes, name: str = "pile.jsonl") -> scans.Upload:
+    return scans.Upload(name, io.BytesIO(content))
+
+
+def request(firm, *contents: bytes, **options) -> Scan:
+    files = [upload(content, f"pile-{n}.jsonl") for n, content in enumerate(contents)]
+    return scans.request(files=files, dataset_name="Pile", actor=firm, **options)
+
+
+def test_a_scan_finds_the_works_and_points_into_the_original_text(registered, corpus, firm, run_jobs, alice, darkness):
+    scan = request(firm, corpus, acquisition="lawful")
+    assert run_jobs() == {"scan_read": "done", "scan_shard": "done"}
+
+    scan.refresh_from_db()
+    assert (scan.state, scan.documents) == ("done", 6)
+    found = {match.work.title: match for match in Match.objects.filter(scan=scan)}
+    assert set(found) == {"Alice", "Darkness"}
+
+    exact = found["Alice"]
+    assert (exact.item.name, exact.precision, exact.relation) == ("pile-0.jsonl#r1", "exact", "excerpt")
+    passage = exact.passages[0]
+    (document_start, document_end), (work_start, work_end) = passage["document_chars"], passage["work_chars"]
+    text = json.loads(corpus.splitlines()[1])["text"]
+    assert text[document_start:document_end] == alice.read_text(encoding="utf-8")[work_start:work_end]
+    assert passage["excerpt"] == text
+    assert passage["work_excerpt"][200:-200] == text[document_start:document_end]
+    assert passage["work_excerpt_start"] == work_start - 200
+
+    sketched = found["Darkness"].passages[0]
+    assert (sketched["precision"], sketched["identity"]) == ("sketch", None)
+    assert "work_excerpt" not in sketched
+
+
+def test_a_closed_scan_is_logged_with_the_root_of_its_matches_and_its_files_are_gone(
+    registered, corpus, firm, run_jobs, tmp_path, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        scan = request(firm, corpus)
+        run_jobs()
+
+    scan.refresh_from_db()
+    entry = Entry.objects.get(kind="scan.closed")
+    facts = json.loads(bytes(entry.leaf))["facts"]
+    rows = Match.objects.filter(scan=scan).order_by("item__position", "work__public_id")
+    lines = [log.canonical(matches.line(row)) for row in rows]
+    assert facts["matches_root"] == tree.root(tree.leaf_hash(line) for line in lines).hex()
+    assert (facts["documents"], facts["matches"], facts["index"]) == (6, 2, scan.index_digest)
+    assert scan.inputs[0]["blob"] == ""
+    assert len(scan.inputs[0]["sha256"]) == 64
+    assert not (tmp_path / "blobs" / "scans" / scan.public_id).exists()
+    assert (scan.job.refresh_from_db(), scan.job.state)[1] == "done"
+
+
+def test_documents_of_every_shard_are_matched_whatever_the_size_of_the_chunks(
+    registered, corpus, firm, run_jobs, settings
+):
+    def rows(scan: Scan) -> list[dict]:
+        ordered = Match.objects.filter(scan=scan).order_by("item__position", "work__public_id")
+        return [matches.line(row) for row in ordered]
+
+    whole = request(firm, corpus, corpus)
+    run_jobs()
+    settings.SCAN_CHUNK_BYTES = 1
+    cut = request(firm, corpus, corpus)
+    run_jobs()
+
+    assert Shard.objects.filter(scan=whole).count() == 1
+    assert Shard.objects.filter(scan=cut).count() == 12
+    assert rows(whole) == rows(cut)
+    assert len(rows(whole)) == 4
+
+
+def test_the_same_files_are_the_same_release_and_others_a_new_one(registered, corpus, firm, run_jobs):
+    first, second = request(firm, corpus), request(firm, corpus)
+    third = request(firm, corpus + b'{"id": "r9", "text": "one more"}\n')
+    run_jobs()
+    assert first.release == second.release != third.release
+    assert first.release.dataset == third.release.dataset
+    assert Item.objects.filter(release=first.release).count() == 6
+    assert Release.objects.filter(dataset=first.release.dataset).count() == 2
+
+
+def test_reading_again_after_a_crash_gives_the_same_rows(registered, corpus, firm, run_jobs, settings):
+    settings.SCAN_CHUNK_BYTES = 1
+    scan = request(firm, corpus)
+    job = Job.objects.get(kind="scan_read")
+    assert jobs.run(job.pk) == "done"
+    before = list(Item.objects.values_list("name", "sha256", "position"))
+    Shard.objects.filter(scan=scan, position__gt=2).delete()
+    Scan.objects.filter(pk=scan.pk).update(state="reading")
+    Job.objects.filter(pk=job.pk).update(state="queued")
+
+    run_jobs()
+
+    scan.refresh_from_db()
+    assert (scan.state, scan.documents) == ("done", 6)
+    assert list(Item.objects.values_list("name", "sha256", "position")) == before
+    assert list(scan.shards.values_list("position", flat=True)) == list(range(6))
+
+
+def test_records_of_one_name_are_kept_apart(registered, firm, run_jobs):
+    scan = request(firm, b'{"id": "a", "text": "one"}\n{"id": "a", "text": "two"}\n{"id": "a", "text": "three"}\n')
+    again = request(firm, b'{"id": "a", "text": "one"}\n{"id": "a", "text": "two"}\n{"id": "a", "text": "three"}\n')
+    run_jobs()
+    names = list(Item.objects.filter(release=scan.release).values_list("name", flat=True))
+    assert names == ["pile-0.jsonl#a", "pile-0.jsonl#a~2", "pile-0.jsonl#a~3"]
+    assert again.release == scan.release
+
+
+def test_bad_records_are_named_and_the_rest_is_scanned(registered, corpus, firm, run_jobs):
+    scan = request(firm, b'{"text": \n' + corpus, b"\x89PNG\r\n\x1a\n" + bytes(50))
+    run_jobs()
+
+    scan.refresh_from_db()
+    assert (scan.state, scan.documents) == ("done", 6)
+    assert {row.name for row in Skipped.objects.filter(scan=scan)} == {"pile-0.jsonl#1", "pile-1.jsonl"}
+    scan.job.refresh_from_db()
+    assert any(notice.startswith("pile-0.jsonl#1: ") for notice in scan.job.notices)
+
+
+@pytest.mark.parametrize("contents", [[], [b""], [b"\x89PNG\r\n\x1a\n"]])
+def test_a_dataset_without_a_readable_document_is_done_and_says_so(registered, firm, run_jobs, contents):
+    scan = request(firm, *contents)
+    run_jobs()
+    scan.refresh_from_db()
+    assert (scan.state, scan.documents) == ("done", 0)
+    scan.job.refresh_from_db()
+    assert "There was no document to read." in scan.job.notices
+
+
+def test_a_scan_before_any_registration_says_that_nothing_can_match(firm, corpus, run_jobs):
+    scan = request(firm, corpus)
+    run_jobs()
+    scan.refresh_from_db()
+    assert scan.state == "done"
+    scan.job.refresh_from_db()
+    assert scan.job.notices == ["No text has been registered yet, so nothing can match."]
+
+
+def test_all_shards_use_the_index_of_the_beginning(registered, corpus, firm, publisher, run_jobs, settings, alice):
+    settings.SCAN_CHUNK_BYTES = 1
+    scan = request(firm, corpus)
+    jobs.run(Job.objects.get(kind="scan_read").pk)
+    deposits.withdraw(deposit=deposits.Deposit.objects.get(work=registered["alice"]), actor=publisher)
+    jobs.run(Job.objects.get(kind="replace_segments").pk)
+
+    run_jobs()
+
+    scan.refresh_from_db()
+    assert segments.open_pinned(segments.Pin.from_json(scan.segments)).digest == scan.index_digest
+    assert Match.objects.filter(scan=scan).count() == 2
+
+
+def test_a_withdrawn_work_is_not_found_any_more(registered, corpus, firm, publisher, run_jobs):
+    scans_before = request(firm, corpus)
+    run_jobs()
+    from registry.services import works
+
+    works.withdraw(work=registered["alice"], reason="an error", actor=publisher)
+    scan = request(firm, corpus)
+    run_jobs()
+    assert Match.objects.filter(scan=scans_before).count() == 2
+    assert [match.work.title for match in Match.objects.filter(scan=scan)] == ["Darkness"]
+
+
+def test_a_lost_chunk_fails_the_scan_with_the_reason_and_it_can_be_resumed(registered, corpus, firm, run_jobs):
+    scan = request(firm, corpus)
+    jobs.run(Job.objects.get(kind="scan_read").pk)
+    shard = scan.shards.get()
+    content = blobs.read(shard.blob)
+    blobs.delete(shard.blob)
+    run_jobs()
+    scans.close_ready()
+
+    scan.refresh_from_db()
+    assert scan.state == "failed"
+    assert "no longer stored" in scan.reason
+    assert (scan.job.refresh_from_db(), scan.job.state)[1] == "failed"
+
+    blobs.put(content, f"scans/{scan.public_id}/chunks")
+    scans.resume(scan=scan, actor=firm)
+    run_jobs()
+    scan.refresh_from_db()
+    assert scan.state == "done"
+    assert Match.objects.filter(scan=scan).count() == 2
+    with pytest.raises(Conflict):
+        scans.resume(scan=scan, actor=firm)
+
+
+def test_a_cancelled_scan_ends_and_forgets_its_files(
+    registered, corpus, firm, run_jobs, tmp_path, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        scan = request(firm, corpus)
+        scans.cancel(scan=scan, actor=firm)
+    scan.refresh_from_db()
+    assert (scan.state, scan.reason) == ("cancelled", "Stopped on request.")
+    assert run_jobs() == {}
+    assert not (tmp_path / "blobs" / "scans" / scan.public_id).exists()
+    with pytest.raises(Conflict):
+        scans.cancel(scan=scan, actor=firm)
+
+
+def test_every_fault_of_a_request_is_named_and_nothing_is_left(firm, tmp_path):
+    with pytest.raises(InvalidInput) as caught:
+        scans.request(files=[], dataset_name=" ", acquisition="found", min_words=0, actor=firm)
+    assert [error["pointer"] for error in caught.value.errors] == ["/dataset", "/acquisition", "/min_words"]
+    assert Scan.objects.count() == 0
+    assert not (tmp_path / "blobs").exists()
+
+
+def test_a_nul_character_is_shown_as_a_replacement_in_its_place(registered, firm, run_jobs, alice):
+    quoted = alice.read_text(encoding="utf-8")[20_000:22_000]
+    text = quoted[:1000] + "\0" + quoted[1000:]
+    record = {"id": "a\0b", "text": text, "note": "x\0y"}
+    scan = request(firm, json.dumps(record).encode() + b"\n")
+    run_jobs()
+    match = Match.objects.get(scan=scan)
+    assert "\ufffd" in match.item.name
+    passage = match.passages[0]
+    start, first = passage["document_chars"][0], passage["excerpt_start"]
+    assert passage["excerpt"][start - first : start - first + 20] == text[start : start + 20]
+    assert "\ufffd" in passage["excerpt"]
