@@ -228,9 +228,7 @@ class Child:
             status = self._process.wait(timeout=START_SECONDS)
         except subprocess.TimeoutExpired:
             return ChildEnded("reader_failed", "the reader closed its output")
-        if status == -signal.SIGXCPU or (
-            status == -signal.SIGKILL and self._waited_seconds >= self._limits.cpu_seconds
-        ):
+        if status == -signal.SIGXCPU:
             return ChildEnded("cpu_limit", f"reading took more than {self._limits.cpu_seconds} s of CPU time")
         if status == -signal.SIGKILL:
             return ChildEnded("reader_killed", "the reader was killed, most likely for want of memory")

@@ -102,8 +102,10 @@ def limit_resources(memory_bytes: int, cpu_seconds: int, open_files: int = 64) -
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)
         capped = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        # The soft CPU limit ends the process by a signal that says why; the hard one is there for who ignores it.
+        ceiling = hard if kind == resource.RLIMIT_CPU and capped == hard else capped + (kind == resource.RLIMIT_CPU)
         try:
-            resource.setrlimit(kind, (capped, capped))
+            resource.setrlimit(kind, (capped, ceiling))
         except (OSError, ValueError):
             if kind != resource.RLIMIT_AS:  # macOS does not let the address space be limited
                 raise

@@ -167,6 +167,17 @@ def test_memory_limit_is_a_bad_record_and_the_next_file_is_read(tmp_path):
     assert (document.name, document.text) == ("root/b.txt", "small")
 
 
+@linux_only
+def test_cpu_limit_is_soft_before_it_is_hard_and_no_file_may_grow():
+    code = (
+        "import resource\nfrom ingest.readers.confinement import limit_resources\nlimit_resources(1 << 30, 5)\n"
+        "print(resource.getrlimit(resource.RLIMIT_CPU), resource.getrlimit(resource.RLIMIT_FSIZE))"
+    )
+    environment = {"PYTHONPATH": str(PROJECT_FOLDER)}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert result.stdout.strip() == "(5, 6) (0, 0)"
+
+
 @pytest.mark.parametrize(
     ("code", "cause_code"),
     [
