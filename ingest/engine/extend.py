@@ -5,6 +5,8 @@ letters are equal again; give up when the score has dropped too far below its be
 et al. 2000). When an extension stops, go on from the chain's next seed that is not covered yet: an edition with many
 gaps keeps its coverage.
 """
+# ruff: noqa: PLR0917  kernels take arrays by position
+# mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
 
@@ -13,7 +15,6 @@ from numba import njit
 
 from ingest.engine.letter_format import TRAIL
 from ingest.engine.normalise import Array
-from ingest.engine.params import Params
 from ingest.engine.records import Alignment, Chain
 from ingest.engine.segment import Segment
 
@@ -80,8 +81,8 @@ def _run(
     drop: int,
     penalty: int,
 ) -> tuple[int, int, int, int, int, int, int]:
-    """Extend from (d, t) in direction `step`. Returns the symbols taken on both sides, equal, edits, start and length of
-    the longest equal run (counted along the document), and the symbols of the work that were looked at."""
+    """Extend from (d, t) in direction `step`. Returns the symbols taken on both sides, equal, edits, start and length
+    of the longest equal run (counted along the document), and the symbols of the work that were looked at."""
     i = j = equal = edits = score = 0
     best = best_i = best_j = best_equal = best_edits = 0
     longest = longest_at = 0
@@ -135,7 +136,7 @@ def _align(
     short_left = short_right = 0
     top = base + window.size
     for n in range(seeds_d.size):
-        skip = max(0, max(floor_d - seeds_d[n], floor_t - seeds_t[n]))
+        skip = max(0, floor_d - seeds_d[n], floor_t - seeds_t[n])
         d = seeds_d[n] + skip
         t = seeds_t[n] + skip
         left = k - skip

@@ -28,7 +28,7 @@ TOTALS = ("symbols", "letters", "chars", "words", "seeds")
 
 
 def dump(records: Sequence[FingerprintRecord]) -> bytes:
-    """Fingerprints of one parameter set as bytes; the same records give the same bytes. ValueError if sets are mixed."""
+    """Fingerprints of one parameter set as bytes; same records, same bytes. ValueError if sets are mixed."""
     names = {record.sketch.parameters for record in records}
     if len(names) > 1:
         raise ValueError(f"one .fp file holds one parameter set, not {', '.join(sorted(names))}")
@@ -65,7 +65,7 @@ def _row(record: FingerprintRecord) -> dict[str, Any]:
 
 
 def load(raw: bytes) -> list[FingerprintRecord]:
-    """Fingerprints from bytes. `UnknownParameters` for a set this version does not have, `BadFingerprint` for the rest."""
+    """Fingerprints from bytes. `UnknownParameters` for a set not known here, `BadFingerprint` for everything else."""
     if raw[: len(MAGIC)] != MAGIC:
         raise BadFingerprint("not a fingerprint file")
     if len(raw) < len(MAGIC) + 8 + 32:
@@ -99,7 +99,7 @@ def _records(raw: bytes, at: int, rows: list[Any], params: Params) -> list[Finge
             raise BadFingerprint(f"the fingerprint file is cut short in record {number}", record=number)
         sketch, at = _sketch(raw, at, row, params)
         _check_sketch(sketch, number, params)
-        records.append(FingerprintRecord(*(row[name] for name in TEXT_FIELDS), sketch, params.name))
+        records.append(FingerprintRecord(**{name: row[name] for name in TEXT_FIELDS}, sketch=sketch))
     if at != end:
         raise BadFingerprint("the fingerprint file has bytes that belong to no record")
     return records
@@ -107,7 +107,9 @@ def _records(raw: bytes, at: int, rows: list[Any], params: Params) -> list[Finge
 
 def _check_row(row: Any, number: int) -> None:
     good = isinstance(row, dict) and all(type(row.get(name)) is int and 0 <= row[name] < 2**32 for name in TOTALS)
-    if not good or not all(isinstance(row.get(n), str) or (n == "edition" and row.get(n) is None) for n in TEXT_FIELDS):
+    if not good or not all(
+        isinstance(row.get(n), str) or (n == "edition" and n in row and row[n] is None) for n in TEXT_FIELDS
+    ):
         raise BadFingerprint(f"record {number} of the fingerprint file is damaged", record=number)
 
 

@@ -35,8 +35,8 @@ INDEX_FORMAT = "colophon-index-1"
 def write_segment(path: str | os.PathLike[str], records: Iterable[IndexRecord], params: Params) -> SegmentInfo:
     """Write one segment, atomically.
 
-    A path that ends in `.seg` is that file. Any other path is an index folder: the segment gets its digest as name and is
-    listed in `index.json`; readers see the index before or after, never half. The same records twice change nothing.
+    A path that ends in `.seg` is that file. Any other path is an index folder: the segment gets its digest as name and
+    is listed in `index.json`; readers see the index before or after, never half. The same records twice change nothing.
     """
     target = Path(path)
     if target.suffix == ".seg":

@@ -19,7 +19,7 @@ class Sketch:
     """Minimizers of one text, in text order, and its totals. From it the text cannot be read.
 
     hashes uint64[n] · positions uint32[n] (symbol of the letter stream) · offsets uint32[n] (code point in the original
-    text) · signatures uint8[n, 2] (context left, right). `symbols` is the length of the stream; `letters` counts a pair once.
+    text) · signatures uint8[n, 2] (context left, right). `symbols`: length of the stream, `letters`: a pair is one.
     """
 
     parameters: str

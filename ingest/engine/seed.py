@@ -1,4 +1,6 @@
 """Seeds: where a document's hashes occur in a segment."""
+# ruff: noqa: PLR0917  kernels take arrays by position
+# mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ BLOCK_SYMBOLS = 1 << 21
 @dataclass(frozen=True)
 class Hits:
     """Seeds shared by a document and a segment: symbol positions in document and work, the record, whether a context
-    signature agrees, and whether the seed is in so many works that it is boilerplate. In order of record, document, work.
+    signature agrees, and whether the seed is boilerplate that many works have. Ordered by record, document, work.
     """
 
     document: Array
@@ -73,7 +75,7 @@ def _look_up(
     common: Array,
     found: int,
 ) -> tuple[int, int]:
-    """Postings of each hash from `first` on. Returns the next hash and how many were found; stops when the output is full."""
+    """Postings of each hash from `first` on, until the output is full. Returns the next hash and the number found."""
     groups = np.empty(common_works + 1, np.int64)
     for i in range(first, hashes.size):
         low, stop = _bounds(hashes[i], threshold, shift, count, buckets, remainders)
@@ -107,8 +109,8 @@ def _look_up(
 def find_hits(symbols: Array, segment: Segment, group_of: Array) -> Hits:
     """All hits of a document (uint16 symbols) in a segment.
 
-    group_of: int64, one a record: number of its work, −1 for a withdrawn one. Long documents are read in blocks, so that
-    memory goes with the hits and not with the seeds looked up.
+    group_of: int64, one a record: number of its work, −1 for a withdrawn one. Long documents are read in blocks, so
+    that memory goes with the hits and not with the seeds looked up.
     """
     params = segment.params
     overlap = params.guaranteed_symbols

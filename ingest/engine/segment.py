@@ -1,7 +1,7 @@
 """One immutable segment: a single file, mapped into memory and never changed.
 
-Layout: magic, header length (uint64), header (canonical JSON: parameter set, totals, and place, size and SHA-256 of every
-section), then the sections, each at a multiple of 64. The segment's digest is the SHA-256 of everything before the
+Layout: magic, header length (uint64), header (canonical JSON: parameter set, totals, and place, size and SHA-256 of
+every section), then the sections, each at a multiple of 64. The digest is the SHA-256 of everything before the
 sections, so it pins the content and costs nothing to check at opening; `verify` reads the sections too.
 
 The postings are sorted by hash. `buckets` cuts the range of minimizer hashes (small numbers, all but a few below the
@@ -36,7 +36,7 @@ ALIGNMENT = 64
 MAX_HEADER_BYTES = 1 << 20
 TEXT_BLOCK_CHARS = 1 << 14
 CACHED_BLOCKS = 512
-SECTIONS = {
+SECTIONS: dict[str, np.dtype[Any]] = {
     "records": np.dtype("u1"),
     "buckets": np.dtype("<u4"),
     "remainders": np.dtype("<u4"),
@@ -87,7 +87,7 @@ def _write_text(texts: IO[bytes], record: IndexRecord, at: int) -> tuple[list[in
 
 
 def bucket_layout(postings: int, params: Params) -> tuple[int, int]:
-    """Right shift of a hash to its bucket, and how many buckets lie below the query threshold (about 4 postings each)."""
+    """Right shift of a hash to its bucket, and how many buckets lie below the query threshold, some 4 postings each."""
     bits = max(0, (postings // 4).bit_length())
     shift = max(32, params.query_threshold.bit_length() - bits)
     return shift, (params.query_threshold >> shift) + 1
@@ -156,7 +156,7 @@ def write_file(path: Path, records: Iterable[IndexRecord], params: Params) -> Se
         arrays["records"] = np.frombuffer(_canonical(rows), np.uint8)
         for name, parts in tables.items():
             arrays[name] = np.concatenate([np.asarray(p, SECTIONS[name]) for p in parts] or [np.empty(0)])
-        facts = {
+        facts: dict[str, Any] = {
             "engine": ENGINE_VERSION,
             "format": 1,
             "parameters": {"name": params.name, "digest": params.digest},
@@ -182,7 +182,10 @@ def _canonical(value: object) -> bytes:
 
 def _sha256_of_file(stream: IO[bytes]) -> str:
     stream.seek(0)
-    return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while chunk := stream.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _publish(path: Path, facts: dict[str, Any], arrays: dict[str, Array], texts: IO[bytes], text_bytes: int) -> str:
@@ -308,7 +311,7 @@ class Segment:
     def verify(self) -> None:
         """Read everything and compare with the digests in the header; `BadIndex` names the first bad section."""
         for name, array in self._arrays.items():
-            if hashlib.sha256(np.ascontiguousarray(array)).hexdigest() != self.header["sections"][name][2]:
+            if hashlib.sha256(memoryview(array)).hexdigest() != self.header["sections"][name][2]:
                 raise BadIndex(f"{self.name}: section {name} does not match its digest", path=self.name, section=name)
 
     def _block(self, row: RecordRow, number: int) -> tuple[str, LetterStream]:

@@ -2,8 +2,10 @@
 
 Hash: cyclic polynomial (Cohen 1997), then mixed. Minimizers: in every w consecutive seeds the one with the least hash,
 the last of equals (Schleimer, Wilkerson and Aiken 2003, "Winnowing"; Roberts et al. 2004), so any clean common run of
-w + k − 1 symbols shares a seed. Queries use more: every seed below a threshold, and the least of any window that has none.
+w + k − 1 symbols shares a seed. Queries use more: every seed below a threshold, and the least of any window without.
 """
+# ruff: noqa: PLR0917  kernels take arrays by position
+# mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
 
@@ -82,19 +84,19 @@ def _candidates(
                 hashes[found] = h
                 found += 1
                 last = p
-        elif p - last >= w or (seeds < w and p == seeds - 1 and last < 0):
-            if not (least_at > p - w and least_at > last and recent[least_at % w] < h):
-                low = max(0, p - w + 1)
-                least_at = p
-                for q in range(p - 1, low - 1, -1):
-                    if recent[q % w] < recent[least_at % w]:
-                        least_at = q
-                if found == positions.size:
-                    return -1
-                if found == 0 or np.int64(positions[found - 1]) < least_at:
-                    positions[found] = least_at
-                    hashes[found] = recent[least_at % w]
-                    found += 1
+        elif (p - last >= w or (seeds < w and p == seeds - 1 and last < 0)) and not (
+            least_at > p - w and least_at > last and recent[least_at % w] < h
+        ):
+            least_at = p
+            for q in range(p - 1, max(0, p - w + 1) - 1, -1):
+                if recent[q % w] < recent[least_at % w]:
+                    least_at = q
+            if found == positions.size:
+                return -1
+            if found == 0 or np.int64(positions[found - 1]) < least_at:
+                positions[found] = least_at
+                hashes[found] = recent[least_at % w]
+                found += 1
         rolled ^= leaving[symbols[p]]
     return found
 

@@ -77,7 +77,7 @@ def test_fifty_clean_words_are_found_with_offsets_on_both_sides(index: Index, se
     excerpt = " ".join(tokens[seed * 250 : seed * 250 + 50])
     document = prose(100 + seed, 300) + "\n\n" + excerpt + "\n\n" + prose(200 + seed, 300)
     match = only(map_text(index, document))
-    passage = only(match.passages)  # type: ignore[arg-type]
+    (passage,) = match.passages
     assert match.relation == "quotation"
     assert match.longest_verbatim_words == 50
     there = WORK[passage.work_start : passage.work_end]
@@ -91,15 +91,21 @@ def test_fifty_clean_han_characters_are_found(index: Index, seed: int) -> None:
     excerpt = han(3, 4000)[start : start + 50]
     document = han(300 + seed, 211) + excerpt + han(400 + seed, 200)
     match = only(map_text(index, document))
-    passage = only(match.passages)  # type: ignore[arg-type]
+    (passage,) = match.passages
     assert document[passage.document_start : passage.document_end] == excerpt
     assert (passage.work_start, passage.work_end) == (start, start + 50)
     assert match.matched_words == 50
 
 
 def test_traditional_script_matches_simplified(tmp_path: Path) -> None:
-    work = "话说天下大势，分久必合，合久必分。周末七国分争，并入于秦；及秦灭之后，楚、汉分争，又并入于汉。汉朝自高祖斩白蛇而起义，一统天下。"
-    document = "話說天下大勢，分久必合，合久必分。周末七國分爭，併入於秦；及秦滅之後，楚、漢分爭，又併入於漢。漢朝自高祖斬白蛇而起義，一統天下。"
+    work = (
+        "话说天下大势，分久必合，合久必分。周末七国分争，并入于秦；及秦灭之后，"
+        "楚、汉分争，又并入于汉。汉朝自高祖斩白蛇而起义，一统天下。"
+    )
+    document = (
+        "話說天下大勢，分久必合，合久必分。周末七國分爭，併入於秦；及秦滅之後，"
+        "楚、漢分爭，又併入於漢。漢朝自高祖斬白蛇而起義，一統天下。"
+    )
     with open_index(tmp_path, {"sanguo": work}) as index:
         match = only(map_text(index, document))
     assert match.relation == "copy"
@@ -200,7 +206,7 @@ def test_without_text_an_edition_still_comes_out_as_copy(tmp_path: Path) -> None
 def test_without_text_an_excerpt_is_bounded_by_its_seeds(tmp_path: Path) -> None:
     with open_index(tmp_path, {"w": WORK}, text_held=False) as index:
         document = prose(63, 500) + WORK[9000:12_000] + prose(64, 500)
-        passage = only(map_text(index, document)).passages[0]  # type: ignore[attr-defined]
+        passage = only(map_text(index, document)).passages[0]
         start = document.index(WORK[9000:12_000])
     assert start <= passage.document_start < start + 150
     assert start + 2850 < passage.document_end <= start + 3000

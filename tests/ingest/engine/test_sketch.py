@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.engine.params import PRESETS, REGISTRY_1
 from ingest.engine.normalise import letter_stream
+from ingest.engine.params import PRESETS, REGISTRY_1
 from ingest.engine.sketch import SYMBOL_HASHES, candidates, sketch_text
 from tests.ingest.engine.texts import prose
 

@@ -10,7 +10,7 @@ from ingest.engine.params import REGISTRY_1, Params
 from ingest.engine.records import IndexRecord
 from ingest.engine.sketch import sketch_text
 
-SYLLABLES = "ba be bi bo da do du fa fe ka ko la le li lo ma mi mo na ne no pa pe ra re ri ro sa se so ta te ti to va vo".split()
+SYLLABLES = [consonant + vowel for consonant in "bdfklmnprstv" for vowel in "aeiou"]
 
 
 def words(seed: int, count: int) -> list[str]:
