@@ -135,7 +135,7 @@ def decide(clearance_id: int) -> Clearance:
         rows += _verdicts(clearance, batch, found)
     Verdict.objects.bulk_create(rows, batch_size=500)
     clearance.state = Clearance.State.DECIDED
-    clearance.rules_version = verdict.RULES_VERSION
+    clearance.rules_version = verdict.rules_version()
     clearance.totals = totals(clearance, rows)
     clearance.blocks = any(row.blocks for row in rows)
     clearance.decided_at = Now()

@@ -41,7 +41,7 @@ def export(path: Path, *, organisation: Organisation | None = None) -> dict[str,
         about = {
             "created_on": assertions.today().isoformat(),
             "organisation": organisation.slug if organisation else None,
-            "rules_version": verdict.RULES_VERSION,
+            "rules_version": verdict.rules_version(),
             "index": info["digest"],
             "works": len(works),
         }
@@ -71,5 +71,5 @@ def _rules() -> bytes:
     catalogue = {
         code: {"axis": text.axis, "authority": text.authority} for code, text in sorted(reasons.CATALOGUE.items())
     }
-    body = {"rules_version": verdict.RULES_VERSION, "reasons": catalogue}
+    body = {"rules_version": verdict.rules_version(), "reasons": catalogue}
     return json.dumps(body, sort_keys=True, ensure_ascii=False, indent=1).encode()
