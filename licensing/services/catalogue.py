@@ -106,7 +106,7 @@ def _log(reader: CatalogueReader, counts: Counter[str]) -> None:
     latest = Entry.objects.filter(kind="catalogue.loaded").order_by("id").last()
     if latest is not None and root.encode() in bytes(latest.leaf):
         return
-    facts = {"files": sorted(reader.contents), "root": root, "rows": dict(counts)}
+    facts: Row = {"files": sorted(reader.contents), "root": root, "rows": dict(counts)}
     log.stage("catalogue.loaded", subject=f"catalogue:{root[:12]}", facts=facts, actor=system("catalogue"))
 
 

@@ -64,7 +64,7 @@ def request(
         licensee=licensee or organisation,
         use=use,
         purpose=purpose,
-        territory=terms.find_territory(territory),
+        territory=terms.find_territory(territory) or territory,
         as_of=as_of or assertions.today(),
         policy=stored_policy(profile),
         reservation_search=reservation_search,

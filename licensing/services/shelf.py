@@ -55,7 +55,9 @@ def load(folder: Path) -> Loaded:
         registered += is_new
         loaded.append(work)
         if not Deposit.objects.filter(work=work, withdrawn_at__isnull=True).exists():
-            jobs.append(deposits.keep(work=work, path=folder / row["text"], mode=row["deposit"], actor=registrar).job)
+            deposit = deposits.keep(work=work, path=folder / row["text"], mode=row["deposit"], actor=registrar)
+            if deposit.job:
+                jobs.append(deposit.job)
     by_reference = {work.record_reference: work for work in loaded}
     statements = sum(
         _statement(row, by_reference[row["record_reference"]], actors[_slug(row["asserted_by"])])
