@@ -232,7 +232,7 @@ def char_offsets(text: str, stream: LetterStream, positions: Array) -> Array:
 def char_offset(text: str, stream: LetterStream, position: int) -> int:
     """Code-point offset in `text` of one symbol position."""
     used = (stream.chars + ANCHOR_CHARS - 1) // ANCHOR_CHARS
-    anchor = int(np.searchsorted(stream.anchors[:used], position, side="right")) - 1
+    anchor = int(stream.anchors[:used].searchsorted(position, side="right")) - 1
     start = anchor * ANCHOR_CHARS
     utf8 = np.frombuffer(text[start : start + ANCHOR_CHARS].encode("utf-8", "surrogatepass"), np.uint8)
     out = np.zeros(1, np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.engine.normalise import LetterStream, char_offset, count_letters, count_words
 from ingest.engine.params import Params
@@ -16,11 +16,30 @@ RUNS_COUNTED = 3
 
 @dataclass(frozen=True)
 class Document:
-    """A document being mapped: its text, its letters, and how many they are."""
+    """A document being mapped: its text, its letters, and how many they are. Remembers what was asked of it."""
 
     text: str
     stream: LetterStream
     letters: int
+    _chars: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    _words: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def chars(self, alignment: Alignment) -> tuple[int, int]:
+        """Code points of an alignment, with the accents that follow its last letter."""
+        key = alignment.document_start, alignment.document_end
+        if key not in self._chars:
+            start = char_offset(self.text, self.stream, key[0])
+            end = char_offset(self.text, self.stream, key[1] - 1) + 1
+            while end < len(self.text) and unicodedata.combining(self.text[end]):
+                end += 1
+            self._chars[key] = start, end
+        return self._chars[key]
+
+    def words(self, chars: tuple[int, int]) -> int:
+        """Words in a range of code points."""
+        if chars not in self._words:
+            self._words[chars] = count_words(self.text[chars[0] : chars[1]])
+        return self._words[chars]
 
 
 def union(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -50,7 +69,7 @@ def credible(document: Document, alignments: Sequence[Alignment], params: Params
     """
     least = min(params.strong_words, min_words)
     ordered = sorted(alignments, key=lambda a: a.document_start)
-    strong = [_words(document, a) >= least for a in ordered]
+    strong = [document.words(document.chars(a)) >= least for a in ordered]
     kept = []
     for n, a in enumerate(ordered):
         before = n > 0 and strong[n - 1] and _beside(ordered[n - 1], a, params)
@@ -58,11 +77,6 @@ def credible(document: Document, alignments: Sequence[Alignment], params: Params
         if strong[n] or before or after:
             kept.append(a)
     return kept
-
-
-def _words(document: Document, alignment: Alignment) -> int:
-    start, end = _document_chars(document, alignment)
-    return count_words(document.text[start:end])
 
 
 def _beside(first: Alignment, second: Alignment, params: Params) -> bool:
@@ -76,16 +90,14 @@ def score_record(
     """The match of a document with one record, or None where it is too little, or only boilerplate."""
     row = segment.records[record]
     params = segment.params
-    chars = {(a.document_start, a.document_end): _document_chars(document, a) for a in alignments}
-    spans = union(chars.values())
-    matched_words = sum(count_words(document.text[start:end]) for start, end in spans)
+    matched_words = sum(document.words(span) for span in union(document.chars(a) for a in alignments))
     if matched_words < min_words:
         return None
     coverage_work = _work_letters(segment, record, alignments) / max(1, row.letters)
     relation = relation_of(coverage_work, matched_words, params)
     if relation != "copy" and any(a.common for a in alignments):
-        own = union(chars[a.document_start, a.document_end] for a in alignments if not a.common)
-        if sum(count_words(document.text[start:end]) for start, end in own) < min_words:
+        own = union(document.chars(a) for a in alignments if not a.common)
+        if sum(document.words(span) for span in own) < min_words:
             return None
     exact = row.text is not None
     equal, edits = sum(a.equal for a in alignments), sum(a.edits for a in alignments)
@@ -101,7 +113,7 @@ def score_record(
         longest_verbatim_words=_longest_verbatim(document, alignments),
         identity=equal / max(1, equal + edits) if exact else None,
         passages=tuple(
-            _passage(document, segment, record, a, chars[a.document_start, a.document_end])
+            _passage(document, segment, record, a)
             for a in sorted(alignments, key=lambda a: (a.document_start, a.work_start, a.document_end, a.work_end))
         ),
         precision="exact" if exact else "sketch",
@@ -128,26 +140,15 @@ def _work_letters(segment: Segment, record: int, alignments: Sequence[Alignment]
     return total
 
 
-def _document_chars(document: Document, alignment: Alignment) -> tuple[int, int]:
-    text, stream = document.text, document.stream
-    start = char_offset(text, stream, alignment.document_start)
-    end = char_offset(text, stream, alignment.document_end - 1) + 1
-    while end < len(text) and unicodedata.combining(text[end]):
-        end += 1
-    return start, end
-
-
-def _passage(
-    document: Document, segment: Segment, record: int, alignment: Alignment, chars: tuple[int, int]
-) -> Passage:
+def _passage(document: Document, segment: Segment, record: int, alignment: Alignment) -> Passage:
     exact = segment.records[record].text is not None
-    start, end = chars
+    start, end = document.chars(alignment)
     return Passage(
         document_start=start,
         document_end=end,
         work_start=segment.char_offset(record, alignment.work_start),
         work_end=segment.char_offset(record, alignment.work_end - 1) + 1,
-        words=count_words(document.text[start:end]),
+        words=document.words((start, end)),
         identity=alignment.equal / max(1, alignment.equal + alignment.edits) if exact else None,
         precision="exact" if exact else "sketch",
     )

@@ -14,6 +14,7 @@ from ingest.engine.segment import Segment
 from ingest.engine.sketch import candidates, signatures
 
 BLOCK_SYMBOLS = 1 << 21
+GROUP = 64  # hashes looked up together
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,47 @@ class Hits:
 
 
 @njit(cache=True, nogil=True)
-def _bounds(
-    h: np.uint64, threshold: np.uint64, shift: int, count: int, buckets: Array, remainders: Array
-) -> tuple[int, int]:
-    """First and last-exclusive posting of a hash. Bounds from the file are clipped, never trusted."""
-    if h < threshold:
-        bucket = np.int64(h >> np.uint64(shift))
-        remainder = np.uint32((h >> np.uint64(shift - 32)) & np.uint64(0xFFFFFFFF))
-    else:
-        bucket = count
-        remainder = np.uint32(h >> np.uint64(32))
-    low = np.int64(buckets[bucket])
-    high = min(np.int64(buckets[bucket + 1]), remainders.size)
+def _buckets_of(
+    hashes: Array,
+    first: int,
+    threshold: np.uint64,
+    shift: int,
+    count: int,
+    buckets: Array,
+    remainders: Array,
+    lows: Array,
+    ends: Array,
+    wanted: Array,
+) -> int:
+    """Bucket bounds and remainders of a group of hashes, clipped to the file. The loads do not depend on each other, so
+    the processor waits for the memory once a group and not once a hash."""
+    size = min(GROUP, hashes.size - first)
+    for i in range(size):
+        h = hashes[first + i]
+        if h < threshold:
+            bucket = np.int64(h >> np.uint64(shift))
+            wanted[i] = np.uint32((h >> np.uint64(shift - 32)) & np.uint64(0xFFFFFFFF))
+        else:
+            bucket = count
+            wanted[i] = np.uint32(h >> np.uint64(32))
+        ends[i] = min(np.int64(buckets[bucket + 1]), remainders.size)
+        lows[i] = min(np.int64(buckets[bucket]), ends[i])
+    for i in range(size):
+        if lows[i] < ends[i] and remainders[lows[i]] > wanted[i]:
+            ends[i] = lows[i]
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _bounds(low: int, end: int, remainder: np.uint32, remainders: Array) -> tuple[int, int]:
+    """First and last-exclusive posting with that remainder in a bucket."""
+    high = end
     while high - low > 16:
         middle = (low + high) >> 1
         if remainders[middle] < remainder:
             low = middle + 1
         else:
             high = middle
-    end = min(np.int64(buckets[bucket + 1]), remainders.size)
     while low < end and remainders[low] < remainder:
         low += 1
     stop = low
@@ -77,8 +100,14 @@ def _look_up(
 ) -> tuple[int, int]:
     """Postings of each hash from `first` on, until the output is full. Returns the next hash and the number found."""
     groups = np.empty(common_works + 1, np.int64)
+    lows, ends, wanted = np.empty(GROUP, np.int64), np.empty(GROUP, np.int64), np.empty(GROUP, np.uint32)
     for i in range(first, hashes.size):
-        low, stop = _bounds(hashes[i], threshold, shift, count, buckets, remainders)
+        slot = (i - first) % GROUP
+        if slot == 0:
+            _buckets_of(hashes, i, threshold, shift, count, buckets, remainders, lows, ends, wanted)
+        if lows[slot] >= ends[slot]:
+            continue
+        low, stop = _bounds(lows[slot], ends[slot], wanted[slot], remainders)
         if stop == low or stop - low > max_postings:
             continue
         if found + stop - low > queries.size:

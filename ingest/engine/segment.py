@@ -196,7 +196,7 @@ def _publish(path: Path, facts: dict[str, Any], arrays: dict[str, Array], texts:
         if name == "texts":
             sections[name] = [at, text_bytes, _sha256_of_file(texts)]
             continue
-        raw[name] = memoryview(np.ascontiguousarray(arrays[name], dtype).reshape(-1).view(np.uint8))
+        raw[name] = np.ascontiguousarray(arrays[name], dtype).reshape(-1).view(np.uint8).data
         sections[name] = [at, raw[name].nbytes, hashlib.sha256(raw[name]).hexdigest()]
         at += -(-raw[name].nbytes // ALIGNMENT) * ALIGNMENT
     header = _canonical(facts | {"sections": sections})
@@ -279,7 +279,8 @@ class Segment:
             if at < 0 or length < 0 or length % dtype.itemsize or self._body + at + length > size:
                 raise BadIndex(f"{self.name}: section {name} lies outside the file", path=self.name)
             # In a zip the sections may not be aligned: NumPy and Numba read them all the same.
-            self._arrays[name] = np.frombuffer(self._map, dtype, length // dtype.itemsize, start + self._body + at)  # type: ignore[call-overload]
+            assert self._map is not None
+            self._arrays[name] = np.frombuffer(self._map, dtype, length // dtype.itemsize, start + self._body + at)
         postings = self.header["postings"]
         self.shift, self.bucket_count = bucket_layout(postings, self.params)
         sizes = {"remainders": postings, "owners": postings, "positions": postings, "signatures": 2 * postings}
@@ -311,7 +312,7 @@ class Segment:
     def verify(self) -> None:
         """Read everything and compare with the digests in the header; `BadIndex` names the first bad section."""
         for name, array in self._arrays.items():
-            if hashlib.sha256(memoryview(array)).hexdigest() != self.header["sections"][name][2]:
+            if hashlib.sha256(array.data).hexdigest() != self.header["sections"][name][2]:
                 raise BadIndex(f"{self.name}: section {name} does not match its digest", path=self.name, section=name)
 
     def _block(self, row: RecordRow, number: int) -> tuple[str, LetterStream]:
@@ -333,7 +334,7 @@ class Segment:
 
     def _block_of(self, row: RecordRow, symbol: int) -> int:
         before = self._arrays["block_symbols"][row.first : row.first + row.count]
-        return max(0, int(np.searchsorted(before, np.uint64(symbol), side="right")) - 1)
+        return max(0, int(before.searchsorted(np.uint64(symbol), side="right")) - 1)
 
     def letters(self, record: int, low: int, high: int) -> tuple[Array, int]:
         """Symbols of a record that cover at least [low, high), and the position of the first of them."""
