@@ -16,6 +16,8 @@ class Assertion(Recorded):
 
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="+")
     asserted_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    # Whose will it is, where that is not who wrote it down: an observer records the licence that a holder gave.
+    licensor = models.CharField(max_length=300, blank=True)
     capacity = models.CharField(max_length=16, choices=Capacity, default=Capacity.OWNER)
     verification = models.CharField(max_length=16, choices=Verification, default=Verification.NONE)
     uses = text_list()

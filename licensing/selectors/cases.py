@@ -138,6 +138,8 @@ def _scope(row: Assertion, kind: str, purposes: Sequence[str]) -> Json:
         "valid_to": _last_day(row.valid_to, row.withdrawn_at),
         "observed_at": row.observed_at.isoformat(),
     }
+    if row.licensor:
+        facts["licensor"] = row.licensor
     if row.uses:
         facts["uses"] = row.uses
     if purposes:

@@ -20,6 +20,7 @@ class Scope:
     """The common part of a statement, in the words of a case. Empty sequences narrow nothing."""
 
     capacity: str = terms.Capacity.OWNER
+    licensor: str = ""
     verification: str = terms.Verification.NONE
     uses: Sequence[str] = ()
     purposes: Sequence[str] = ()
@@ -73,6 +74,7 @@ def columns(scope: Scope) -> dict[str, object]:
         raise InvalidInput(errors[0]["cause"], errors=errors)
     return {
         "capacity": scope.capacity,
+        "licensor": scope.licensor,
         "verification": scope.verification,
         "uses": list(scope.uses),
         "purposes": list(scope.purposes),
@@ -94,6 +96,7 @@ def record(kind: str, row: Assertion, *, facts: dict[str, object], actor: Actor)
     common = {
         "work": row.work.public_id,
         "capacity": row.capacity,
+        "licensor": row.licensor,
         "verification": row.verification,
         "uses": row.uses,
         "purposes": row.purposes,

@@ -135,6 +135,7 @@ def _statement(row: dict[str, Any], work: Work, actor: Actor) -> bool:
 def _scope(row: dict[str, Any]) -> Scope:
     return Scope(
         capacity=row["capacity"],
+        licensor=row.get("holder", ""),
         verification=row["verification"],
         uses=row.get("uses", ()),
         purposes=row.get("purposes", ()),

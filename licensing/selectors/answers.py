@@ -1,0 +1,62 @@
+"""A decided clearance in the shape that `colophon check --format json` has."""
+
+from typing import Any
+
+from ingest.models import Match
+from licensing.models import Clearance, Verdict
+
+CLEAR, FINDINGS, NOTHING, UNDETERMINED = 0, 1, 3, 4
+
+
+def exit_code(clearance: Clearance) -> int:
+    """1 something blocks, 4 nothing blocks but something is UNKNOWN or unidentified, 3 nothing was read, 0 clear."""
+    if clearance.blocks:
+        return FINDINGS
+    if not clearance.totals["documents"]:
+        return NOTHING
+    unknown = clearance.totals["verdicts"]["UNKNOWN"]["works"]
+    return UNDETERMINED if unknown or clearance.totals["documents_unidentified"] else CLEAR
+
+
+def in_full(clearance: Clearance) -> dict[str, Any]:
+    """The question, totals, and a row a work with its reasons and matches; what matched nothing is named."""
+    matches: dict[int, list[dict[str, Any]]] = {}
+    for match in Match.objects.filter(scan=clearance.scan).select_related("item").order_by("item__position"):
+        matches.setdefault(match.work_id, []).append(_match(match))
+    rows = Verdict.objects.filter(clearance=clearance).select_related("work").order_by("work__public_id")
+    question = rows[0].case["question"] if rows else {}
+    return {
+        "clearance": clearance.public_id,
+        "dataset": clearance.scan.release.dataset.slug,
+        "scan": clearance.scan.public_id,
+        "index": clearance.scan.index_digest,
+        "question": question,
+        "totals": clearance.totals,
+        "works": [
+            {
+                "work": row.work.public_id,
+                "title": row.work.title,
+                "verdict": row.verdict,
+                "status": row.status,
+                "blocks": row.blocks,
+                "reasons": row.reasons,
+                "matches": matches.get(row.work_id, []),
+            }
+            for row in rows
+        ],
+        "unidentified": {"documents": clearance.totals["documents_unidentified"]},
+        "exit": exit_code(clearance),
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    return {
+        "document": match.item.name,
+        "relation": match.relation,
+        "coverage_document": match.coverage_document,
+        "coverage_work": match.coverage_work,
+        "matched_words": match.matched_words,
+        "passages": [
+            {name: passage[name] for name in ("document_chars", "work_chars", "words")} for passage in match.passages
+        ],
+    }
