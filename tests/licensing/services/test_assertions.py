@@ -1,0 +1,98 @@
+"""Dated statements: checked, logged, withdrawn and never edited."""
+
+import datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from licensing.models import Grant, Reservation
+from licensing.selectors import cases
+from licensing.services import assertions, grants, open_licences, ownership, reservations
+from licensing.services.assertions import Scope
+from registry.actors import Actor
+from registry.errors import Conflict, InvalidInput, NotAllowed
+from registry.models import Entry, Party, Work
+from registry.services import works
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def press() -> Actor:
+    return factories.actor()
+
+
+@pytest.fixture
+def work(press: Actor) -> Work:
+    return factories.work("A Book", by=press)
+
+
+def test_every_fault_of_a_scope_is_named_at_once(press: Actor, work: Work) -> None:
+    scope = Scope(
+        capacity="king", verification="sworn", uses=["reading"], purposes=["fun"], territory=["DE", "Atlantis"],
+        valid_from=datetime.date(2026, 1, 2), valid_to=datetime.date(2026, 1, 1),
+    )  # fmt: skip
+    with pytest.raises(InvalidInput) as caught:
+        reservations.record(work=work, scope=scope, machine_readable=True, actor=press)
+    pointers = {fault["pointer"] for fault in caught.value.errors}
+    assert pointers == {"/capacity", "/verification", "/uses", "/purposes", "/territory", "/valid_to"}
+    assert not Reservation.objects.exists()
+    assert not Entry.objects.filter(kind="reservation.recorded").exists()
+
+
+def test_a_grant_without_uses_is_refused_by_the_service_and_by_the_database(press: Actor, work: Work) -> None:
+    licensee = factories.organisation()
+    with pytest.raises(InvalidInput, match="names its uses"):
+        grants.issue(work=work, licensee=licensee, scope=Scope(), actor=press)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Grant.objects.create(
+            work=work, asserted_by=licensee, licensee=licensee, uses=[], observed_at=datetime.date(2026, 1, 1)
+        )
+
+
+def test_who_may_not_write_makes_no_statement(work: Work) -> None:
+    stranger = Actor(name="user:9", organisation=factories.organisation(), role="viewer")
+    with pytest.raises(NotAllowed):
+        open_licences.declare(work=work, licence="CC0-1.0", scope=Scope(), actor=stranger)
+
+
+def test_a_withdrawn_work_takes_no_new_statements(press: Actor, work: Work) -> None:
+    works.withdraw(work=work, reason="published by mistake", actor=press)
+    work.refresh_from_db()
+    with pytest.raises(Conflict, match="withdrawn"):
+        open_licences.declare(work=work, licence="CC0-1.0", scope=Scope(), actor=press)
+
+
+def test_a_withdrawn_statement_still_counts_for_the_days_before(press: Actor, work: Work) -> None:
+    scope = Scope(territory=["EU"], valid_from=datetime.date(2020, 1, 1))
+    reservation = reservations.record(work=work, scope=scope, machine_readable=True, actor=press)
+    assertions.withdraw(reservation, kind="reservation", reason="now licensed", actor=press)
+    with pytest.raises(Conflict, match="before"):
+        assertions.withdraw(reservation, kind="reservation", reason="again", actor=press)
+    [said] = cases.in_force(cases.assertions_about([work], None)[work.pk])
+    assert said["valid_from"] == "2020-01-01"
+    assert said["valid_to"] == (assertions.today() - datetime.timedelta(days=1)).isoformat()
+    assert Entry.objects.filter(kind="reservation.withdrawn").count() == 1
+
+
+def test_a_statement_withdrawn_before_its_first_day_was_never_in_force(press: Actor, work: Work) -> None:
+    scope = Scope(valid_from=assertions.today() + datetime.timedelta(days=30))
+    reservation = reservations.record(work=work, scope=scope, machine_readable=True, actor=press)
+    assertions.withdraw(reservation, kind="reservation", reason="a typing error", actor=press)
+    assert cases.in_force(cases.assertions_about([work], None)[work.pk]) == []
+
+
+def test_only_the_speaker_withdraws_a_statement(press: Actor, work: Work) -> None:
+    reservation = reservations.record(work=work, scope=Scope(), machine_readable=False, actor=press)
+    with pytest.raises(Conflict, match="made a statement"):
+        assertions.withdraw(reservation, kind="reservation", reason="", actor=factories.actor())
+
+
+def test_rival_claims_of_ownership_are_both_kept_and_make_the_work_disputed(press: Actor, work: Work) -> None:
+    rival = factories.actor()
+    for actor in (press, rival):
+        holder = Party.objects.create(name=f"Holder of {actor.organisation}")
+        ownership.claim(work=work, holder=holder, scope=Scope(territory=["WORLD"]), exclusive=True, actor=actor)
+    said = cases.assertions_about([Work.objects.get(pk=work.pk)], None)[work.pk]
+    assert [(row["kind"], row["exclusive"]) for row in said] == [("ownership", True)] * 2
