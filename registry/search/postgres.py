@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Length
 
 from registry.actors import Actor
@@ -28,12 +28,13 @@ ENOUGH_COMPLETE = 10  # with so many of them nothing is looked up by its spellin
 COMMON_ROWS = 20_000  # a token in more rows than this does not narrow anything down
 RAREST = 6
 MAX_SETS = 48
-SLIP_WORDS = 6
+MISSPELT_WORDS = 6
 SLIP_CHARS = (4, 16)  # shorter words must be right, of longer ones trigrams know enough
 TRIGRAM_CHARS = 3
 WORD_SIMILARITY = 0.45
-TRIGRAM_MILLISECONDS = 1500  # a query of common trigrams gives up and leaves the answer to the tokens
+MISSPELT_MILLISECONDS = 1000  # a query of common trigrams gives up and leaves the answer to the tokens
 STATISTICS_SECONDS = 300
+QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
 
 
 def candidates(query: Query, kind: Kind, actor: Actor) -> dict[int, str]:
@@ -49,8 +50,7 @@ def candidates(query: Query, kind: Kind, actor: Actor) -> dict[int, str]:
     telling = [token for token in tokens if expected.get(token, 0.0) < COMMON_ROWS]
     found.update(_fetch(rows, _partly(tokens, telling, query.runs)))
     words = [token for token in telling if token in query.words]
-    found.update(_one_slip(rows, words[:SLIP_WORDS], expected))
-    found.update(_spelt_alike(rows, query, words))
+    found.update(_misspelt(rows, words[:MISSPELT_WORDS], expected))
     return found
 
 
@@ -86,6 +86,27 @@ def _fetch(rows: QuerySet[Any], sets: Iterable[list[str]]) -> Iterable[tuple[int
     return blocks[0].union(*blocks[1:], all=True) if len(blocks) > 1 else blocks[0]
 
 
+def _misspelt(rows: QuerySet[Any], words: list[str], expected: dict[str, float]) -> list[tuple[int, str]]:
+    """Rows with every word at most one slip away; when there are none, rows that look like the words by trigrams."""
+    if not any(len(word) >= TRIGRAM_CHARS for word in words):
+        return []
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true),"
+                " set_config('statement_timeout', %s, true),"
+                " set_config('enable_seqscan', 'off', true)",  # hundreds of spellings look unselective to the planner
+                [str(WORD_SIMILARITY), str(MISSPELT_MILLISECONDS)],
+            )
+            found = list(_one_slip(rows, words, expected)) or list(_spelt_alike(rows, words))
+            transaction.set_rollback(True)  # nothing was written; this takes the settings back
+            return found
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != QUERY_CANCELED:
+            raise
+        return []
+
+
 def _one_slip(rows: QuerySet[Any], words: list[str], expected: dict[str, float]) -> Iterable[tuple[int, str]]:
     """Rows in which each of the words stands, or a word that is one slip away from it."""
     shortest, longest = SLIP_CHARS
@@ -108,30 +129,12 @@ def slips(word: str) -> set[str]:
     return (left_out | exchanged | mistaken | added) - {word}
 
 
-def _spelt_alike(rows: QuerySet[Any], query: Query, words: list[str]) -> list[tuple[int, str]]:
-    """Rows whose text contains something spelt like the query or like one of its rarest words."""
-    words = [word for word in words if len(word) >= TRIGRAM_CHARS]
-    if not words:
-        return []
-    whole = " ".join(query.words)
-    alike = Q()
-    for text in dict.fromkeys([whole, *words[:2]]):
-        alike |= Q(search_text__trigram_word_similar=text)
-    nearest = rows.filter(alike).order_by(TrigramWordSimilarity(whole, "search_text").desc(), "pk")
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true),"
-                " set_config('statement_timeout', %s, true)",
-                [str(WORD_SIMILARITY), str(TRIGRAM_MILLISECONDS)],
-            )
-            found = list(nearest.values_list("pk", "search_text")[:BLOCK_ROWS])
-            transaction.set_rollback(True)  # nothing was written; this takes the two settings back
-            return found
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "57014":  # query_canceled
-            raise
-        return []
+def _spelt_alike(rows: QuerySet[Any], words: list[str]) -> Iterable[tuple[int, str]]:
+    """Rows whose text contains something that shares many trigrams with the words, the most alike first."""
+    text = " ".join(word for word in words if len(word) >= TRIGRAM_CHARS)
+    alike = rows.filter(search_text__trigram_word_similar=text)
+    nearest = alike.order_by(TrigramWordSimilarity(text, "search_text").desc(), "pk")
+    return nearest.values_list("pk", "search_text")[:BLOCK_ROWS]
 
 
 def expected_rows(kind: Kind) -> dict[str, float]:
