@@ -20,7 +20,7 @@ from tests.licensing import scanned
 
 pytestmark = pytest.mark.django_db
 
-TRAINING = {"use": "pretraining", "purpose": "commercial"}
+TRAINING: dict[str, Any] = {"use": "pretraining", "purpose": "commercial"}
 
 
 @pytest.fixture
