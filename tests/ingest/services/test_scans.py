@@ -11,7 +11,7 @@ from registry import jobs
 from registry.errors import Conflict, InvalidInput
 from registry.merkle import tree
 from registry.models import Entry, Item, Job, Release
-from registry.services import log
+from registry.services import log, works
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_documents_of_every_shard_are_matched_whatever_the_size_of_the_chunks(
     run_jobs()
 
     assert Shard.objects.filter(scan=whole).count() == 1
-    assert Shard.objects.filter(scan=cut).count() == 12
+    assert Shard.objects.filter(scan=cut).count() == 10  # an empty document goes with the next
     assert rows(whole) == rows(cut)
     assert len(rows(whole)) == 4
 
@@ -120,7 +120,9 @@ def test_reading_again_after_a_crash_gives_the_same_rows(registered, corpus, fir
     job = Job.objects.get(kind="scan_read")
     assert jobs.run(job.pk) == "done"
     before = list(Item.objects.values_list("name", "sha256", "position"))
-    Shard.objects.filter(scan=scan, position__gt=2).delete()
+    late = Shard.objects.filter(scan=scan, position__gt=2)
+    Job.objects.filter(pk__in=late.values("job")).delete()
+    late.delete()
     Scan.objects.filter(pk=scan.pk).update(state="reading")
     Job.objects.filter(pk=job.pk).update(state="queued")
 
@@ -129,7 +131,7 @@ def test_reading_again_after_a_crash_gives_the_same_rows(registered, corpus, fir
     scan.refresh_from_db()
     assert (scan.state, scan.documents) == ("done", 6)
     assert list(Item.objects.values_list("name", "sha256", "position")) == before
-    assert list(scan.shards.values_list("position", flat=True)) == list(range(6))
+    assert list(scan.shards.values_list("position", flat=True)) == list(range(5))
 
 
 def test_records_of_one_name_are_kept_apart(registered, firm, run_jobs):
@@ -188,8 +190,6 @@ def test_all_shards_use_the_index_of_the_beginning(registered, corpus, firm, pub
 def test_a_withdrawn_work_is_not_found_any_more(registered, corpus, firm, publisher, run_jobs):
     scans_before = request(firm, corpus)
     run_jobs()
-    from registry.services import works
-
     works.withdraw(work=registered["alice"], reason="an error", actor=publisher)
     scan = request(firm, corpus)
     run_jobs()
