@@ -141,11 +141,16 @@ def _outside(document: Array, work: Array, boxes: Array, fresh: Array) -> int:
     return count
 
 
-def uncovered(chain: Chain, found: list[Alignment]) -> Chain | None:
+def boxes_of(found: list[Alignment]) -> Array:
+    """Alignments as rows: document start, end, work start, end."""
+    rows = [(a.document_start, a.document_end, a.work_start, a.work_end) for a in found]
+    return np.array(rows, np.int64).reshape(-1, 4)
+
+
+def uncovered(chain: Chain, boxes: Array) -> Chain | None:
     """What is left of a chain without the seeds that lie in an alignment already (on both sides)."""
-    if not found:
+    if not boxes.size:
         return chain
-    boxes = np.array([(a.document_start, a.document_end, a.work_start, a.work_end) for a in found], np.int64)
     fresh = np.empty(chain.document.size, np.bool_)
     left = _outside(chain.document, chain.work, boxes, fresh)
     if left == fresh.size:

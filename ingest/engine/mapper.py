@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ingest.engine import ENGINE_VERSION
-from ingest.engine.chain import find_chains, uncovered
+from ingest.engine.chain import boxes_of, find_chains, uncovered
 from ingest.engine.extend import bound_chain, extend_chain
 from ingest.engine.index import Index
 from ingest.engine.normalise import Array, count_letters, letter_stream
@@ -67,12 +67,16 @@ def align_record(document: Document, segment: Segment, chains: list[Chain], min_
     params = segment.params
     held = segment.records[chains[0].record].text is not None
     found: list[Alignment] = []
+    boxes = boxes_of(found)
     for chain in chains:
-        rest = uncovered(chain, found)
+        rest = uncovered(chain, boxes)
         if rest is None:
             continue
         alignments = extend_chain(document.stream.symbols, segment, rest) if held else bound_chain(segment, rest)
-        found += credible(document, alignments, params, min_words)
+        kept = credible(document, alignments, params, min_words)
+        if kept:
+            found += kept
+            boxes = np.concatenate([boxes, boxes_of(kept)])
     return found
 
 

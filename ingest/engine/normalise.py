@@ -209,6 +209,23 @@ def _trace(
     return found
 
 
+@njit(cache=True, nogil=True)
+def _trace_one(utf8: Array, page_of: Array, entries: Array, expansions: Array, position: int, first_symbol: int) -> int:
+    """As `_trace`, for one position."""
+    scratch = np.empty(MAX_EXPANSION, np.uint16)
+    symbol = first_symbol
+    at = 0
+    char = 0
+    while at < utf8.size:
+        code, width = _code_point(utf8, at)
+        symbol += _emit(code, page_of, entries, expansions, scratch, 0)
+        if position < symbol:
+            break
+        at += width
+        char += 1
+    return char
+
+
 def char_offsets(text: str, stream: LetterStream, positions: Array) -> Array:
     """Code-point offset in `text` of each symbol position (ascending int64[n], each < number of symbols)."""
     out = np.zeros(positions.size, np.int64)
@@ -235,10 +252,7 @@ def char_offset(text: str, stream: LetterStream, position: int) -> int:
     anchor = int(stream.anchors[:used].searchsorted(position, side="right")) - 1
     start = anchor * ANCHOR_CHARS
     utf8 = np.frombuffer(text[start : start + ANCHOR_CHARS].encode("utf-8", "surrogatepass"), np.uint8)
-    out = np.zeros(1, np.int64)
-    wanted = np.array([position], np.int64)
-    _trace(utf8, PAGE_OF, ENTRIES, EXPANSIONS, wanted, int(stream.anchors[anchor]), out)
-    return start + int(out[0])
+    return start + _trace_one(utf8, PAGE_OF, ENTRIES, EXPANSIONS, position, int(stream.anchors[anchor]))
 
 
 @njit(cache=True, nogil=True)

@@ -34,8 +34,8 @@ from ingest.engine.records import IndexRecord, SegmentInfo
 MAGIC = b"\x89CSEG1\r\n"
 ALIGNMENT = 64
 MAX_HEADER_BYTES = 1 << 20
-TEXT_BLOCK_CHARS = 1 << 14
-CACHED_BLOCKS = 512
+TEXT_BLOCK_CHARS = 1 << 12
+CACHED_BLOCKS = 2048
 SECTIONS: dict[str, np.dtype[Any]] = {
     "records": np.dtype("u1"),
     "buckets": np.dtype("<u4"),
