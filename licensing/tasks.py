@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from licensing.services import clearances
+from licensing.services import clearances, reports
 from registry import jobs
 
 
@@ -11,6 +11,12 @@ def decide(claim: jobs.Claim, *, clearance_id: int) -> None:
     """Decide one clearance."""
     claim.progress("deciding", 0)
     clearances.decide(clearance_id)
+
+
+@jobs.handler("report", queue="engine", time_limit_seconds=3600)
+def report(claim: jobs.Claim, *, report_id: int) -> None:
+    """Make one evidence bundle."""
+    reports.make(report_id, claim)
 
 
 @shared_task(name="licensing.decide_ready")
