@@ -5,20 +5,22 @@ The mapping needs no module or plugin: our own folded tokens in one `keyword` ar
 rebuild makes a new index behind it.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import elasticsearch
 from django.conf import settings
-from elasticsearch import helpers
 
 from registry.actors import Actor
 from registry.errors import ColophonError
 from registry.search.kinds import Document, Kind, readers_of
 from registry.search.query import Query
+
+if TYPE_CHECKING:
+    import elasticsearch
 
 NAME = "elasticsearch"
 
@@ -29,6 +31,7 @@ REST_SECONDS = 10  # after a failure PostgreSQL answers for so long before the s
 FUZZY_WORD_CHARS = 4
 PREFIX_CHARS = 3
 FUZZY_BOOST = 0.6
+NO_INDEX = 404
 
 MAPPING: dict[str, Any] = {
     "dynamic": "strict",
@@ -54,17 +57,20 @@ class EngineDown(ColophonError):
 
 
 _lock = threading.Lock()
-_clients: dict[str, elasticsearch.Elasticsearch] = {}
+_clients: dict[str, "elasticsearch.Elasticsearch"] = {}
 _failed_at: dict[str, float] = {}
 
 
-def client() -> elasticsearch.Elasticsearch:
+def client() -> "elasticsearch.Elasticsearch":
     """The client for ELASTICSEARCH_URL, one a process; raises EngineDown when none is configured."""
     address = settings.ELASTICSEARCH_URL
     if not address:
         raise EngineDown("ELASTICSEARCH_URL is not set.")
     with _lock:
         if address not in _clients:
+            import elasticsearch  # noqa: PLC0415 (half a second that a site on PostgreSQL alone does not have to spend)
+
+            logging.getLogger("elastic_transport").setLevel(logging.WARNING)  # otherwise a line for every search
             _clients[address] = elasticsearch.Elasticsearch(address, request_timeout=QUERY_SECONDS, max_retries=0)
         return _clients[address]
 
@@ -90,11 +96,14 @@ def _ask(body: dict[str, Any]) -> list[int]:
     if time.monotonic() - _failed_at.get(address, float("-inf")) < REST_SECONDS:
         raise EngineDown("It did not answer a moment ago.")
     try:
-        reply = client().search(index=alias(), size=CANDIDATE_ROWS, source=False, track_total_hits=False, query=body)
-    except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-        if not isinstance(error, elasticsearch.NotFoundError):
+        with _reported():
+            reply = client().search(
+                index=alias(), size=CANDIDATE_ROWS, source=False, track_total_hits=False, query=body
+            )
+    except EngineDown as error:
+        if error.facts.get("status") != NO_INDEX:
             _failed_at[address] = time.monotonic()
-        raise EngineDown(f"{type(error).__name__}: {error.message}") from error
+        raise
     return [int(hit["_id"].partition(":")[2]) for hit in reply["hits"]["hits"]]
 
 
@@ -139,14 +148,14 @@ def write(actions: Iterable[dict[str, Any]]) -> int:
     Raises EngineDown when the server cannot be reached or refuses a document.
     """
     done = 0
-    try:
+    from elasticsearch import helpers  # noqa: PLC0415
+
+    with _reported():
         for succeeded, reply in helpers.streaming_bulk(_writer(), actions, raise_on_error=False, max_retries=2):
             status = next(iter(reply.values()))["status"]
             if not succeeded and status not in (404, 409):
                 raise EngineDown(f"A document was refused: {reply}")
             done += bool(succeeded)
-    except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-        raise EngineDown(f"{type(error).__name__}: {error.message}") from error
     return done
 
 
@@ -206,20 +215,25 @@ def digests(index: str, kind: Kind, keys: list[int]) -> dict[int, str]:
 
 def keys(index: str, kind: Kind) -> Iterator[int]:
     """The primary keys of every row of this kind that the index holds."""
+    from elasticsearch import helpers  # noqa: PLC0415
+
     body = {"query": {"term": {"kind": kind.name}}, "_source": False}
     with _reported():
         for row in helpers.scan(_writer(), index=index, query=body, size=5000):
             yield int(row["_id"].partition(":")[2])
 
 
-def _writer() -> elasticsearch.Elasticsearch:
+def _writer() -> "elasticsearch.Elasticsearch":
     return client().options(request_timeout=WRITE_SECONDS)
 
 
 @contextmanager
 def _reported() -> Iterator[None]:
-    """Turn the client's errors into EngineDown."""
+    """Turn the client's errors into EngineDown; `status` is HTTP's, or 0 when there was no answer."""
+    import elasticsearch  # noqa: PLC0415
+
     try:
         yield
     except (elasticsearch.ApiError, elasticsearch.TransportError) as error:
-        raise EngineDown(f"{type(error).__name__}: {error.message}") from error
+        status = error.status_code if isinstance(error, elasticsearch.ApiError) else 0
+        raise EngineDown(f"{type(error).__name__}: {error.message}", status=status) from error

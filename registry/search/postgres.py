@@ -13,10 +13,12 @@ from typing import Any
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Length
 
 from registry.actors import Actor
+from registry.models.base import text_list
+from registry.search import folding
 from registry.search.kinds import Kind
 from registry.search.query import Query
 
@@ -56,7 +58,7 @@ def candidates(query: Query, kind: Kind, actor: Actor) -> dict[int, str]:
 
 def _complete(rows: QuerySet[Any], tokens: list[str], expected: dict[str, float]) -> Iterable[tuple[int, str]]:
     """Rows with every token; the shortest first unless there are too many to sort."""
-    whole = rows.filter(search_tokens__contains=tokens).order_by()
+    whole = rows.filter(search_tokens__contains=_array(tokens)).order_by()
     if expected.get(tokens[0], 0.0) <= COMMON_ROWS:
         whole = whole.order_by(Length("search_text"), "pk")
     return whole.values_list("pk", "search_text")[:COMPLETE_ROWS]
@@ -78,12 +80,17 @@ def _partly(tokens: list[str], telling: list[str], runs: tuple[str, ...]) -> Ite
 def _fetch(rows: QuerySet[Any], sets: Iterable[list[str]]) -> Iterable[tuple[int, str]]:
     """The rows that contain any of the sets whole, a capped number for each set, in one statement."""
     blocks = [
-        rows.filter(search_tokens__contains=tokens).order_by().values_list("pk", "search_text")[:BLOCK_ROWS]
+        rows.filter(search_tokens__contains=_array(tokens)).order_by().values_list("pk", "search_text")[:BLOCK_ROWS]
         for tokens in sets
     ]
     if not blocks:
         return []
     return blocks[0].union(*blocks[1:], all=True) if len(blocks) > 1 else blocks[0]
+
+
+def _array(tokens: list[str]) -> Value:
+    """The tokens as one parameter: a list would become an expression for each of some hundred spellings."""
+    return Value(tokens, output_field=text_list(folding.MAX_TOKEN_CHARS))
 
 
 def _misspelt(rows: QuerySet[Any], words: list[str], expected: dict[str, float]) -> list[tuple[int, str]]:
@@ -115,7 +122,7 @@ def _one_slip(rows: QuerySet[Any], words: list[str], expected: dict[str, float])
     for word in words:
         near = slips(word) if shortest <= len(word) <= longest else set()
         known = [other for other in near if expected.get(other, 0.0) < COMMON_ROWS]
-        rows = rows.filter(search_tokens__overlap=[word, *known])
+        rows = rows.filter(search_tokens__overlap=_array([word, *known]))
     return rows.order_by().values_list("pk", "search_text")[:BLOCK_ROWS]
 
 

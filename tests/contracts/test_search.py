@@ -142,7 +142,11 @@ def test_a_query_without_an_answer_has_no_hits(text: str, shelf: Shelf) -> None:
 
 
 def test_every_kind_is_found_from_one_box(shelf: Shelf) -> None:
-    found = {(hit.kind, hit.title) for text in ("books3", "gpt4", "openai", "jane austen") for hit in engine.search(text).hits}
+    found = {
+        (hit.kind, hit.title)
+        for text in ("books3", "gpt4", "openai", "jane austen")
+        for hit in engine.search(text).hits
+    }
     assert {("dataset", "Books3"), ("model", "GPT-4"), ("holder", "OpenAI"), ("holder", "Jane Austen")} <= found
 
 
@@ -201,7 +205,8 @@ def test_pages_of_hits_join_without_gap_or_double(shelf: Shelf) -> None:
         factories.work(f"Collected Poems {number}", ["Emily Dickinson"], by=shelf.press)
     sync.rebuild()
     whole = [hit.id for hit in engine.search("collected poems", "work", limit=200).hits]
-    paged, offset = [], 0
+    paged: list[str] = []
+    offset: int | None = 0
     while offset is not None:
         page = engine.search("collected poems", "work", limit=5, offset=offset)
         assert page.total == 12
