@@ -94,8 +94,7 @@ def load(folder: Path = FOLDER) -> dict[str, int]:
     for row in reader.rows("legal_questions.toml", "legal_questions"):
         _question(row, sources)
         counts["legal_questions"] += 1
-    for thing in [*datasets.values(), *models.values(), *parties.values()]:
-        sync.refresh(thing)
+    sync.refresh_many([*datasets.values(), *models.values(), *parties.values()])
     _log(reader, counts)
     return dict(counts)
 

@@ -7,6 +7,7 @@ from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput
 from registry.models import Dataset, Release
 from registry.models.base import new_public_id
+from registry.search import sync
 from registry.services import log
 
 
@@ -31,6 +32,7 @@ def create_private(*, name: str, actor: Actor, description: str = "", demo: bool
         organisation=organisation,
         demo=demo,
     )
+    sync.refresh(dataset)
     log.stage(
         "dataset.created",
         subject=f"dataset:{dataset.public_id}",

@@ -1,107 +1,32 @@
-"""Registering works: the rows, the identifiers checked by the library, one log entry, one index job."""
+"""Registering works: the rows, the identifiers checked by the library, one log entry, search in step."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from registry import identifiers, jobs
 from registry.actors import Actor
-from registry.errors import Conflict, InvalidInput
-from registry.models import Contribution, Edition, Identifier, Party, Registration, Work
-from registry.models.base import PARTIAL_DATE, new_public_id
-from registry.search import folding
+from registry.errors import Conflict, InvalidInput, NotAllowed
+from registry.models import Contribution, Edition, Identifier, Organisation, Party, Registration, Work
+from registry.models.base import new_public_id
+from registry.search import sync
 from registry.services import log
+from registry.services.work_facts import (
+    AuthorFacts,
+    EditionFacts,
+    Pair,
+    WorkFacts,
+    check,
+    checked_identifiers,
+    edition_faults,
+)
 
-
-@dataclass(frozen=True)
-class AuthorFacts:
-    """Somebody who made the work; dates are as recorded ("1775", "1775-12-16") or empty."""
-
-    name: str
-    born: str = ""
-    died: str = ""
-    role: str = Contribution.Role.AUTHOR
-    name_zh: str = ""
-    kind: str = Party.Kind.PERSON
-
-
-@dataclass(frozen=True)
-class EditionFacts:
-    """One published form of the work."""
-
-    title: str = ""
-    published: str = ""
-    publisher: str = ""
-    language: str = ""
-    translation: bool = False
-    translator: AuthorFacts | None = None
-    identifiers: Sequence[tuple[str, str]] = ()
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class WorkFacts:
-    """What a registrant says about a work. Empty means not recorded."""
-
-    title: str
-    authors: Sequence[AuthorFacts] = ()
-    subtitle: str = ""
-    language: str = ""
-    kind: str = Work.Kind.BOOK
-    first_published: str = ""
-    country: str = ""
-    authorship: str = Work.Authorship.INDIVIDUAL
-    renewed: bool | None = None
-    description: str = ""
-    source: str = ""
-    record_reference: str = ""
-    identifiers: Sequence[tuple[str, str]] = ()
-    editions: Sequence[EditionFacts] = field(default_factory=tuple)
-    registrations: Sequence[tuple[str, str, str | None]] = ()  # office, number, date
-    demo: bool = False
-
-
-def checked_identifiers(pairs: Sequence[tuple[str, str]], pointer: str) -> tuple[list[tuple[str, str]], list[dict]]:
-    """Return (canonical identifiers, errors): every wrong one is reported, none is dropped silently."""
-    good: list[tuple[str, str]] = []
-    errors: list[dict[str, str]] = []
-    for number, (scheme, value) in enumerate(pairs):
-        try:
-            pair = (scheme, identifiers.normalise(scheme, value))
-        except identifiers.IdentifierError as error:
-            errors.append({"pointer": f"{pointer}/{number}", "cause": str(error)})
-            continue
-        if pair not in good:
-            good.append(pair)
-    return good, errors
-
-
-def check(facts: WorkFacts) -> list[dict[str, str]]:
-    """Every fault of these facts, with JSON pointers; empty when they can be registered."""
-    errors: list[dict[str, str]] = []
-    if not facts.title.strip():
-        errors.append({"pointer": "/title", "cause": "A work needs a title."})
-    if facts.kind not in Work.Kind.values:
-        errors.append({"pointer": "/kind", "cause": f"{facts.kind!r} is not one of {', '.join(Work.Kind.values)}."})
-    dates = [("/first_published", facts.first_published)]
-    dates += [(f"/editions/{number}/published", edition.published) for number, edition in enumerate(facts.editions)]
-    for number, author in enumerate(facts.authors):
-        dates += [(f"/authors/{number}/born", author.born), (f"/authors/{number}/died", author.died)]
-    for pointer, value in dates:
-        if value and not re.fullmatch(PARTIAL_DATE, value):
-            errors.append({"pointer": pointer, "cause": f"{value!r} is not a date like 1813, 1813-01 or 1813-01-28."})
-    errors += checked_identifiers(facts.identifiers, "/identifiers")[1]
-    for number, edition in enumerate(facts.editions):
-        errors += checked_identifiers(edition.identifiers, f"/editions/{number}/identifiers")[1]
-    return errors
+__all__ = ["AuthorFacts", "EditionFacts", "WorkFacts", "add_edition", "check", "register", "restore", "withdraw"]
 
 
 @transaction.atomic
 def register(facts: WorkFacts, *, actor: Actor) -> Work:
-    """Write the work with its people, editions and identifiers, stage one log entry and the search job.
+    """Write the work with its people, editions and identifiers, stage one log entry and bring search up to date.
 
     Raises InvalidInput with every fault, or Conflict when the organisation already has this record reference.
     """
@@ -109,124 +34,160 @@ def register(facts: WorkFacts, *, actor: Actor) -> Work:
     errors = check(facts)
     if errors:
         raise InvalidInput(f"“{facts.title}” was not registered: {errors[0]['cause']}", errors=errors)
-    public_id = new_public_id()
-    reference = facts.record_reference or public_id
-    if Work.objects.filter(registered_by=organisation, record_reference=reference).exists():
-        raise Conflict(f"{organisation} has already registered a work under {reference}.", record_reference=reference)
-    work = Work.objects.create(
-        public_id=public_id,
-        title=facts.title.strip(),
-        subtitle=facts.subtitle.strip(),
-        language=facts.language,
-        kind=facts.kind,
-        first_published=facts.first_published,
-        country=facts.country,
-        authorship=facts.authorship,
-        renewed=facts.renewed,
-        description=facts.description,
-        source=facts.source,
-        record_reference=reference,
-        registered_by=organisation,
-        demo=facts.demo,
-    )
+    work = _create(facts, organisation)
     for position, author in enumerate(facts.authors):
-        Contribution.objects.create(work=work, party=party_of(author), role=author.role, position=position)
-    _add_identifiers(work, None, facts.identifiers)
-    for edition in facts.editions:
-        add_edition(work, edition)
+        placed = {"position": position}
+        Contribution.objects.get_or_create(work=work, party=party_of(author), role=author.role, defaults=placed)
+    for edition in facts.editions:  # before the work's own identifiers: one that is given for both is the edition's
+        _create_edition(work, edition)
+    _create_identifiers(work, None, facts.identifiers)
     for office, number, date in facts.registrations:
         Registration.objects.create(work=work, office=office, number=number, date=date)
-    refresh_search(work)
-    log.stage("work.registered", subject=f"work:{public_id}", facts=logged_facts(work), actor=actor)
-    jobs.enqueue("search_index", organisation=organisation, work_id=work.pk)
+    sync.refresh(work)
+    log.stage("work.registered", subject=f"work:{work.public_id}", facts=logged_facts(work), actor=actor)
     return work
+
+
+def _create(facts: WorkFacts, organisation: Organisation) -> Work:
+    public_id = new_public_id()
+    reference = facts.record_reference.strip() or public_id
+    columns = ("language", "kind", "first_published", "country", "authorship", "renewed", "description", "source")
+    try:
+        with transaction.atomic():
+            return Work.objects.create(
+                public_id=public_id,
+                title=facts.title.strip(),
+                subtitle=facts.subtitle.strip(),
+                record_reference=reference,
+                registered_by=organisation,
+                demo=facts.demo,
+                **{name: getattr(facts, name) for name in columns},
+            )
+    except IntegrityError as error:
+        if "one_work_per_record_reference" not in str(error):
+            raise
+        sentence = f"{organisation} has already registered a work under {reference}."
+        raise Conflict(sentence, record_reference=reference) from None
 
 
 def party_of(author: AuthorFacts) -> Party:
     """The party with this name and these dates, made if it is new. Two people of one name differ by their dates."""
-    party, _ = Party.objects.get_or_create(
-        name=author.name.strip(),
-        born=author.born,
-        died=author.died,
-        kind=author.kind,
-        defaults={"name_zh": author.name_zh},
-    )
-    return party
+    known = {"name": author.name.strip(), "born": author.born, "died": author.died, "kind": author.kind}
+    return Party.objects.filter(**known).order_by("id").first() or Party.objects.create(**known, name_zh=author.name_zh)
 
 
-def add_edition(work: Work, facts: EditionFacts) -> Edition:
-    """Add one edition with its identifiers (part of the caller's transaction)."""
-    edition = Edition.objects.create(
-        work=work,
-        title=facts.title,
-        published=facts.published,
-        publisher=facts.publisher,
-        language=facts.language,
-        translation=facts.translation,
-        translator=party_of(facts.translator) if facts.translator else None,
-        source=facts.source,
-    )
-    _add_identifiers(work, edition, facts.identifiers)
+@transaction.atomic
+def add_edition(*, work: Work, facts: EditionFacts, actor: Actor) -> Edition:
+    """Add one edition with its identifiers to a registered work.
+
+    Raises NotAllowed (somebody else's work), Conflict (withdrawn, or the identifier is another edition's) or InvalidInput.
+    """
+    _require_registrant(work, actor)
+    if work.withdrawn_at is not None:
+        raise Conflict(f"“{work.title}” was withdrawn from the registry.")
+    errors = list(edition_faults(facts, ""))
+    if errors:
+        raise InvalidInput(f"The edition was not added: {errors[0]['cause']}", errors=errors)
+    for scheme, value in checked_identifiers(facts.identifiers, "")[0]:
+        if Identifier.objects.filter(work=work, edition__isnull=False, scheme=scheme, value=value).exists():
+            raise Conflict(f"{scheme} {value} is another edition's.", scheme=scheme, value=value)
+    edition = _create_edition(work, facts)
+    sync.refresh(work)
+    logged = {"work": work.public_id} | _logged_edition(edition)
+    log.stage("edition.added", subject=f"work:{work.public_id}", facts=logged, actor=actor)
     return edition
 
 
-def _add_identifiers(work: Work, edition: Edition | None, pairs: Sequence[tuple[str, str]]) -> None:
+def _create_edition(work: Work, facts: EditionFacts) -> Edition:
+    columns = ("title", "published", "publisher", "language", "translation", "source")
+    edition = Edition.objects.create(
+        work=work,
+        translator=party_of(facts.translator) if facts.translator else None,
+        **{name: getattr(facts, name) for name in columns},
+    )
+    _create_identifiers(work, edition, facts.identifiers)
+    return edition
+
+
+def _create_identifiers(work: Work, edition: Edition | None, pairs: Sequence[Pair]) -> None:
+    """Write the identifiers in their canonical spelling. One that the work as such had becomes the edition's."""
     for scheme, value in checked_identifiers(pairs, "")[0]:
-        Identifier.objects.get_or_create(work=work, scheme=scheme, value=value, defaults={"edition": edition})
-
-
-def refresh_search(work: Work) -> None:
-    """Write the folded words that search on PostgreSQL reads."""
-    text = " ".join([work.title, work.subtitle, work.author_names])
-    work.search_text = folding.fold(text)
-    work.search_tokens = folding.tokens(text)
-    work.save(update_fields=["search_text", "search_tokens"])
+        row, _ = Identifier.objects.get_or_create(work=work, scheme=scheme, value=value, defaults={"edition": edition})
+        if edition is not None and row.edition is None:
+            row.edition = edition
+            row.save(update_fields=["edition"])
 
 
 def logged_facts(work: Work) -> dict[str, object]:
-    """The facts of a work as the log records them."""
+    """The facts of a work as the log records them: everything that a verdict may rest on."""
     return {
         "title": work.title,
+        "subtitle": work.subtitle,
         "authors": [
-            {"name": row.party.name, "born": row.party.born, "died": row.party.died, "role": row.role}
-            for row in work.contributions.select_related("party")
+            _logged_person(row.party) | {"role": row.role} for row in work.contributions.select_related("party")
         ],
         "kind": work.kind,
         "language": work.language,
         "first_published": work.first_published,
         "country": work.country,
+        "authorship": work.authorship,
+        "renewed": work.renewed,
+        "source": work.source,
         "record_reference": work.record_reference,
-        "identifiers": [f"{row.scheme}:{row.value}" for row in work.identifiers.all()],
-        "editions": [
-            {
-                "id": row.public_id,
-                "published": row.published,
-                "publisher": row.publisher,
-                "translation": row.translation,
-            }
-            for row in work.editions.all()
+        "identifiers": [str(row) for row in work.identifiers.all()],
+        "editions": [_logged_edition(row) for row in work.editions.select_related("translator")],
+        "registrations": [
+            {"office": row.office, "number": row.number, "date": row.date.isoformat() if row.date else None}
+            for row in work.registrations.all()
         ],
         "demo": work.demo,
     }
 
 
+def _logged_edition(edition: Edition) -> dict[str, object]:
+    return {
+        "id": edition.public_id,
+        "title": edition.title,
+        "published": edition.published,
+        "publisher": edition.publisher,
+        "language": edition.language,
+        "translation": edition.translation,
+        "translator": _logged_person(edition.translator) if edition.translator else None,
+        "identifiers": [str(row) for row in edition.identifiers.all()],
+    }
+
+
+def _logged_person(party: Party) -> dict[str, str]:
+    return {"name": party.name, "kind": party.kind, "born": party.born, "died": party.died}
+
+
 @transaction.atomic
 def withdraw(*, work: Work, reason: str, actor: Actor) -> None:
-    """Take a work out of the registry's answers; its record and its history stay. Withdrawing twice is a Conflict."""
-    if actor.require_writer() != work.registered_by:
-        raise Conflict("Only the organisation that registered a work can withdraw it.")
+    """Take a work out of the registry's answers; its record and its history stay.
+
+    Raises NotAllowed for somebody else's work and Conflict for one that was withdrawn before.
+    """
+    _require_registrant(work, actor)
     if not Work.objects.filter(pk=work.pk, withdrawn_at__isnull=True).update(withdrawn_at=Now()):
         raise Conflict("This work was withdrawn before.")
-    log.stage("work.withdrawn", subject=f"work:{work.public_id}", facts={"reason": reason}, actor=actor)
-    jobs.enqueue("search_index", organisation=work.registered_by, work_id=work.pk)
+    _record_standing("work.withdrawn", work, {"reason": reason}, actor)
 
 
 @transaction.atomic
 def restore(*, work: Work, actor: Actor) -> None:
-    """Undo a withdrawal."""
-    if actor.require_writer() != work.registered_by:
-        raise Conflict("Only the organisation that registered a work can restore it.")
+    """Undo a withdrawal. Raises NotAllowed for somebody else's work and Conflict for one that stands."""
+    _require_registrant(work, actor)
     if not Work.objects.filter(pk=work.pk, withdrawn_at__isnull=False).update(withdrawn_at=None):
         raise Conflict("This work is not withdrawn.")
-    log.stage("work.restored", subject=f"work:{work.public_id}", facts={}, actor=actor)
-    jobs.enqueue("search_index", organisation=work.registered_by, work_id=work.pk)
+    _record_standing("work.restored", work, {}, actor)
+
+
+def _record_standing(kind: str, work: Work, facts: dict[str, object], actor: Actor) -> None:
+    work.refresh_from_db(fields=["withdrawn_at"])
+    log.stage(kind, subject=f"work:{work.public_id}", facts=facts, actor=actor)
+    sync.refresh(work)
+
+
+def _require_registrant(work: Work, actor: Actor) -> None:
+    if actor.require_writer() != work.registered_by:
+        raise NotAllowed("Only the organisation that registered a work can change it.", work=work.public_id)
