@@ -2,9 +2,10 @@
 
 One zip without compression, so that the index inside is mapped where it lies:
 
-    manifest.json     format, created_on, organisation, rules_version, index digest, SHA-256 and size of every other file
+    manifest.json     format, created_on, organisation, rules version, index digest, SHA-256 and size of each file
     index/            the match index: fingerprints only, no text ever travels
-    works.jsonl       a line a work: {"work": the `work` of a case, "assertions": […]}
+    works.jsonl       a line a work: {"work": the `work` of a case, "assertions": […], "editions": {id: `edition`, …}};
+                      `editions` names those whose text is not the work's own (translations), and is left out if none
     rules.json        the rules' version and the sentence of every reason code
     policies/*.toml   the policy profiles
     log/checkpoint    the signed checkpoint under which it was made, and log/key, the line that verifies it
@@ -18,7 +19,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,11 @@ class SnapshotError(ValueError):
 
 @dataclass(frozen=True)
 class WorkFacts:
-    """One work: the `work` of a case and its assertions."""
+    """One work: the `work` of a case, its assertions, and by id the `edition` of a case for editions with own rights."""
 
     work: Json
     assertions: list[Json]
+    editions: Json = field(default_factory=dict)
 
 
 class Snapshot:
@@ -60,15 +62,26 @@ class Snapshot:
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile) as error:
             raise SnapshotError(path, "", f"cannot be read as a snapshot: {error}") from None
+        self._refuse_odd_members()
         raw = self._manifest_bytes()
         self.digest = "sha256:" + hashlib.sha256(raw).hexdigest()
         try:
             self.manifest: Json = json.loads(raw)
-            known = self.manifest["format"] == FORMAT
-        except (ValueError, KeyError, TypeError):
+            known = self.manifest["format"] == FORMAT and all(
+                isinstance(said["sha256"], str) for said in self.manifest["files"].values()
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             known = False
         if not known:
             raise SnapshotError(path, MANIFEST, f"does not say {FORMAT}")
+
+    def _refuse_odd_members(self) -> None:
+        """Members are stored once and uncompressed, so nothing here is larger than the file itself."""
+        seen: set[str] = set()
+        for info in self._zip.infolist():
+            if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.filename in seen:
+                raise SnapshotError(self.path, info.filename, "is compressed, encrypted or there twice")
+            seen.add(info.filename)
 
     def _manifest_bytes(self) -> bytes:
         try:
@@ -86,8 +99,8 @@ class Snapshot:
         for number, line in enumerate(self._lines(WORKS), start=1):
             try:
                 row = json.loads(line)
-                found[row["work"]["id"]] = WorkFacts(row["work"], row["assertions"])
-            except (ValueError, KeyError, TypeError) as error:
+                found[row["work"]["id"]] = WorkFacts(row["work"], row["assertions"], row.get("editions", {}))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise SnapshotError(self.path, f"{WORKS}, line {number}", f"cannot be read: {error!r}") from None
         return found
 
@@ -98,14 +111,19 @@ class Snapshot:
         except (KeyError, zipfile.BadZipFile) as error:
             raise SnapshotError(self.path, member, str(error)) from None
 
-    def verify(self) -> None:
-        """Read everything and compare with the manifest; raises SnapshotError naming the first file that differs."""
+    def verify(self, *, leave_out: str | None = None) -> None:
+        """Read everything and compare with the manifest; raises SnapshotError naming the first file that differs.
+
+        Members whose names begin with `leave_out` are only looked for: an index has digests of its own.
+        """
         listed = self.manifest["files"]
         names = [info.filename for info in self._zip.infolist() if info.filename != MANIFEST]
         odd = sorted(set(names) ^ set(listed)) or sorted(name for name in names if names.count(name) > 1)
         if odd:
             raise SnapshotError(self.path, odd[0], "is not as the manifest lists it")
         for name, said in sorted(listed.items()):
+            if leave_out is not None and name.startswith(leave_out):
+                continue
             total = hashlib.sha256()
             for chunk in self._chunks(name):
                 total.update(chunk)
@@ -117,10 +135,15 @@ class Snapshot:
             with self._zip.open(name) as stream:
                 while chunk := stream.read(CHUNK_BYTES):
                     yield chunk
-        except zipfile.BadZipFile as error:
+        except (KeyError, zipfile.BadZipFile) as error:
             raise SnapshotError(self.path, name, str(error)) from None
 
+    def read(self, name: str) -> bytes:
+        """A small member, whole; SnapshotError where it is missing or damaged."""
+        return b"".join(self._chunks(name))
+
     def close(self) -> None:
+        """Let go of the file."""
         self._zip.close()
 
     def __enter__(self) -> "Snapshot":
@@ -142,10 +165,12 @@ def is_snapshot(path: Path) -> bool:
 def work_lines(works: Iterable[WorkFacts]) -> bytes:
     """`works.jsonl`: one canonical line a work, in order of ids."""
     rows = sorted(works, key=lambda facts: str(facts.work["id"]))
-    lines = (
-        json.dumps({"work": row.work, "assertions": row.assertions}, sort_keys=True, ensure_ascii=False) for row in rows
-    )
-    return "".join(f"{line}\n" for line in lines).encode()
+    return "".join(f"{json.dumps(_line(row), sort_keys=True, ensure_ascii=False)}\n" for row in rows).encode()
+
+
+def _line(facts: WorkFacts) -> Json:
+    line: Json = {"work": facts.work, "assertions": facts.assertions}
+    return line | {"editions": facts.editions} if facts.editions else line
 
 
 def write(path: Path, *, members: Mapping[str, bytes | Path], about: Json) -> str:

@@ -1,0 +1,100 @@
+"""Documents through the engine, in this process or in several, always in the order in which they came."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+from colophon.exits import CommandError
+from colophon.indexing import open_index
+from ingest.engine.errors import EngineError
+from ingest.engine.index import Index
+from ingest.engine.mapper import map_text, match_line
+from ingest.engine.normalise import count_words
+from ingest.engine.records import MapOptions
+from ingest.readers.document import BadRecord, Document
+
+BATCH_CHARS = 1 << 20
+BATCH_DOCUMENTS = 512
+BATCHES_AHEAD = 3  # a process, so that none waits for the reader
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A document after the engine: its size and a line a match, as `match` writes it; or why it cannot be mapped."""
+
+    name: str
+    characters: int
+    words: int
+    lines: tuple[dict[str, Any], ...]
+    problem: BadRecord | None = None
+
+
+def map_documents(index_path: str, documents: Iterable[Document], *, min_words: int, jobs: int) -> Iterator[Mapped]:
+    """What the engine finds in each document. The same whatever `jobs` is, but for the time it takes."""
+    if jobs == 1:
+        with open_index(index_path) as index:
+            for document in documents:
+                yield map_document(index, document.name, document.text, min_words)
+        return
+    open_index(index_path).close()  # what is wrong with it is said here and once
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, _open_in_worker, (index_path, min_words)) as pool:
+        waiting: deque[Future[list[Mapped]]] = deque()
+        try:
+            for batch in _batches(documents):
+                waiting.append(pool.submit(_map_batch, batch))
+                if len(waiting) >= jobs * BATCHES_AHEAD:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise CommandError("a matching process ended unexpectedly (out of memory?): try fewer --jobs") from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def map_document(index: Index, name: str, text: str, min_words: int) -> Mapped:
+    """One document."""
+    try:
+        matches = map_text(index, text, MapOptions(min_words=min_words))
+    except EngineError as error:
+        return Mapped(name, len(text), 0, (), BadRecord(name, error.code, str(error)))
+    return Mapped(name, len(text), count_words(text), tuple(match_line(name, match, index) for match in matches))
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[tuple[str, str]]]:
+    batch: list[tuple[str, str]] = []
+    characters = 0
+    for document in documents:
+        batch.append((document.name, document.text))
+        characters += len(document.text)
+        if characters >= BATCH_CHARS or len(batch) >= BATCH_DOCUMENTS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+@dataclass
+class _Worker:
+    index: Index | None = None
+    min_words: int = 0
+
+
+_worker = _Worker()
+
+
+def _open_in_worker(index_path: str, min_words: int) -> None:
+    _worker.index = open_index(index_path)
+    _worker.min_words = min_words
+
+
+def _map_batch(batch: list[tuple[str, str]]) -> list[Mapped]:
+    assert _worker.index is not None
+    return [map_document(_worker.index, name, text, _worker.min_words) for name, text in batch]
