@@ -2,12 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
-# Han, kana and Hangul stand alone, as in the engine's count of words; anything else that is no space is compared, too
-_TOKEN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|\w+(?:['’]\w+)*|[^\w\s]")
+from ingest.engine.normalise import letter_stream
+
+# Han, kana and Hangul stand alone, as in the engine's count of words
+_HAN = "\u2e80-\u2fff\u3005-\u3007\u3041-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+(?:['’][^\W_{_HAN}]+)*")
 
 
 Cut = Literal["start", "end"]
@@ -22,13 +26,16 @@ class Piece:
 
 
 def compare(document: str, work: str, *, cut_at: Cut | None = None) -> tuple[list[Piece], list[Piece]]:
-    """Both texts in pieces, white space left alone. Levenshtein's alignment over words, so that it is the shortest.
+    """Both texts in pieces, differing words marked. Levenshtein's alignment over words, so that it is the shortest.
+
+    Words are compared as the engine reads them: case, accents, punctuation, line breaks and variants of a character
+    (traditional, simplified) are no differences.
 
     `cut_at`: the texts were shortened there, so that these ends need not belong together: what differs at such an end
     is not shown as a difference.
     """
-    left, right = list(_TOKEN.finditer(document)), list(_TOKEN.finditer(work))
-    aligned = Levenshtein.opcodes([token.group() for token in left], [token.group() for token in right])
+    left, right = _words(document), _words(work)
+    aligned = Levenshtein.opcodes([_fold(token.group()) for token in left], [_fold(token.group()) for token in right])
     steps = [(step.tag, step.src_start, step.src_end, step.dest_start, step.dest_end) for step in aligned]
     while cut_at == "end" and steps and steps[-1][0] != "equal":
         steps.pop()
@@ -39,6 +46,15 @@ def compare(document: str, work: str, *, cut_at: Cut | None = None) -> tuple[lis
         _cut(document, [_span(left, step[1], step[2]) for step in changes if step[1] < step[2]]),
         _cut(work, [_span(right, step[3], step[4]) for step in changes if step[3] < step[4]]),
     )
+
+
+def _words(text: str) -> list[re.Match[str]]:
+    return [token for token in _TOKEN.finditer(text) if _fold(token.group())]
+
+
+@lru_cache(maxsize=65_536)
+def _fold(token: str) -> bytes:
+    return letter_stream(token).symbols.tobytes()
 
 
 def _span(tokens: list[re.Match[str]], first: int, end: int) -> tuple[int, int]:

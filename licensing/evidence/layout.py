@@ -258,7 +258,7 @@ def _custody(facts: Facts, custody: Custody, words: Wording) -> list[Json]:
     blocks = [
         heading(say("report.custody_heading")),
         text(say("report.custody_text")),
-        table(header, rows, [0, 0, 2, 2, 2], [0]),
+        table(header, rows, [0, 0, 0, 0, 1], [0]),
     ]
     if custody.entries > len(rows):
         blocks.append(text(say("report.custody_more", count=custody.entries - len(rows))))

@@ -14,8 +14,10 @@ from licensing.rules.verdict import decide
 
 Json = dict[str, Any]
 
-SAMPLE_CHARS = 700
+SAMPLE_CHARS = 560
+SAMPLE_CHARS_HAN = 320  # Han characters are twice as wide and say more
 _SPACE = re.compile(r"\s+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -42,14 +44,18 @@ def _finding(finding: Finding, words: Wording) -> Json:
     line: list[Any] = [{"strong": words.word("verdict", finding.verdict)}]
     if finding.blocks:
         line.append({"strong": f" ({words.say('report.blocks_mark')})"})
-    line += [f" · {about}", {"soft": f" · {words.say('report.work_id')} {finding.work['id']}"}]
+    line.append(f" · {about}")
     decided = _decided(finding)
+    statements = {row["id"]: row for row in finding.case["assertions"]}
     return {
         "kind": "finding",
         "title": finding.work["title"],
         "by": finding.work["authors"],
         "line": line,
-        "reasons": [_reason(said, decided.get((said["code"], said["sentence"])), words) for said in finding.reasons],
+        "about": _identity(finding, words),
+        "reasons": [
+            _reason(said, decided.get((said["code"], said["sentence"])), statements, words) for said in finding.reasons
+        ],
     }
 
 
@@ -61,7 +67,34 @@ def _decided(finding: Finding) -> dict[tuple[str, str], Reason]:
         return {}
 
 
-def _reason(said: Json, decided: Reason | None, words: Wording) -> list[Any]:
+def _identity(finding: Finding, words: Wording) -> str:
+    """How the work is known: first publication, identifiers, who registered it."""
+    work = finding.work
+    missing = words.say("report.not_recorded")
+    return words.say(
+        "report.identity",
+        work=work["id"],
+        published=work["first_published"] or missing,
+        country=work["country"] or missing,
+        isbn=", ".join(work["isbn"]) or missing,
+        by=work["registered_by"],
+    )
+
+
+def _evidence(statement: Json, words: Wording) -> str:
+    """A statement that a reason rests on: what it is, who made it, how far that was verified."""
+    return words.say(
+        "report.statement",
+        id=statement["id"],
+        kind=words.word("kind", statement["kind"]),
+        by=statement["asserted_by"],
+        capacity=words.word("capacity", statement["capacity"]),
+        verification=words.word("verification", statement["verification"]),
+        observed=statement["observed_at"],
+    )
+
+
+def _reason(said: Json, decided: Reason | None, statements: dict[str, Json], words: Wording) -> list[Any]:
     """A reason in the report's language; where that is not the language it was recorded in, with the recorded words."""
     translated = words.reason(said["code"], decided.params) if decided else None
     key = "report.reason_superseded" if said["superseded"] else "report.reason"
@@ -82,7 +115,8 @@ def _reason(said: Json, decided: Reason | None, words: Wording) -> list[Any]:
     if said.get("split"):
         notes.append(words.say("report.split"))
     if said["evidence"]:
-        notes.append(words.say("report.evidence", evidence=", ".join(said["evidence"])))
+        listed = [_evidence(statements[name], words) if name in statements else name for name in said["evidence"]]
+        notes.append(words.say("report.evidence", evidence="; ".join(listed)))
     if notes:
         parts.append({"soft": " " + " ".join(notes)})
     return parts
@@ -120,7 +154,7 @@ def _pair(sample: Sample, words: Wording) -> Json:
     own = words.language.split("-")[0]
     return {
         "kind": "pair",
-        "title": [{"strong": work["title"]}, {"soft": f" · {about}"}],
+        "title": [{"title": work["title"]}, {"soft": f" · {about}"}],
         "left": {"title": left, "lang": language, "text": _text(passage.document)},
         "right": {"title": right, "lang": language if passage.work else own, "text": work_text},
     }
@@ -129,7 +163,11 @@ def _pair(sample: Sample, words: Wording) -> Json:
 def _text(side: Side) -> list[Any]:
     """The beginning of a passage, differences marked, white space collapsed."""
     parts: list[Any] = []
-    left = SAMPLE_CHARS
+    left = (
+        SAMPLE_CHARS_HAN
+        if len(_HAN.findall("".join(piece.text for piece in side.head))) > SAMPLE_CHARS_HAN
+        else SAMPLE_CHARS
+    )
     for piece in side.head:
         cut = _SPACE.sub(" ", piece.text)[:left]
         left -= len(cut)

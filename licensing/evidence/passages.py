@@ -56,13 +56,13 @@ def match_page(finding: Finding, match: Matched, words: Wording) -> bytes:
     rows = passages(match.passages)
     body = [
         f'<p><a href="index.html">{escape(words.say("page.all"))}</a></p>',
-        f"<h1>{escape(words.say('page.title'))}: {_isolated(finding.work['title'])}</h1>",
+        f"<h1>{_isolated(finding.work['title'])}</h1>",
         f"<dl>{listed}</dl>",
         f'<p class="note">{escape(words.say("page.how_to_read"))}</p>',
         *(_passage(row, finding, words) for row in rows if row.document is not None),
         _offsets_only([row for row in rows if row.document is None], words),
     ]
-    return _document(f"{words.say('page.title')}: {finding.work['title']}", "".join(body), words)
+    return _document(words.say("page.title", work=finding.work["title"]), "".join(body), words)
 
 
 def _by(finding: Finding) -> str:
@@ -74,20 +74,15 @@ def _passage(row: Shown, finding: Finding, words: Wording) -> str:
     if row.precision == "sketch":
         summary = f"{summary} {words.say('page.sketch')}"
     assert row.document is not None
-    work = (
-        _side(row.work, words.say("page.work_side"), finding.work["language"], words)
-        if row.work
-        else _not_held(row, words)
-    )
+    work = _side(row.work, "work", finding.work["language"], words) if row.work else _not_held(row, words)
     return (
         f'<h2 id="p{row.number}">{escape(summary)}</h2><div class="pair">'
-        f"{_side(row.document, words.say('page.document_side'), '', words)}{work}</div>"
+        f"{_side(row.document, 'document', '', words)}{work}</div>"
     )
 
 
-def _side(side: Side, title: str, language: str, words: Wording) -> str:
-    start, end = side.chars
-    place = words.say("page.characters", start=start, end=end)
+def _side(side: Side, name: str, language: str, words: Wording) -> str:
+    title = words.say(f"page.{name}_side", start=side.chars[0], end=side.chars[1])
     gap = words.say("page.omitted", start=side.omitted[0], end=side.omitted[1]) if side.omitted else ""
     text = [
         _context(side.before),
@@ -98,7 +93,7 @@ def _side(side: Side, title: str, language: str, words: Wording) -> str:
     ]
     attribute = f' lang="{escape(language)}"' if language else ""
     return (
-        f'<section class="side"><h3>{escape(title)}, {escape(place)}</h3>'
+        f'<section class="side"><h3>{escape(title)}</h3>'
         f'<p class="text" dir="auto"{attribute}>{"".join(text)}</p></section>'
     )
 
@@ -112,17 +107,16 @@ def _piece(piece: Piece) -> str:
 
 
 def _not_held(row: Shown, words: Wording) -> str:
-    place = words.say("page.characters", start=row.work_chars[0], end=row.work_chars[1])
-    return (
-        f'<section class="side"><h3>{escape(words.say("page.work_side"))}, {escape(place)}</h3>'
-        f"<p>{escape(words.say('page.not_held'))}</p></section>"
-    )
+    title = words.say("page.work_side", start=row.work_chars[0], end=row.work_chars[1])
+    return f'<section class="side"><h3>{escape(title)}</h3><p>{escape(words.say("page.not_held"))}</p></section>'
 
 
 def _offsets_only(rows: list[Shown], words: Wording) -> str:
     if not rows:
         return ""
-    head = "".join(f"<th>{escape(words.say(f'page.{name}'))}</th>" for name in ("number", "document_side", "work_side"))
+    head = "".join(
+        f"<th>{escape(words.say(f'page.{name}'))}</th>" for name in ("number", "document_chars", "work_chars")
+    )
     cells = "".join(
         f"<tr><td>{row.number}</td><td>{row.document_chars[0]}–{row.document_chars[1]}</td>"
         f"<td>{row.work_chars[0]}–{row.work_chars[1]}</td></tr>"
