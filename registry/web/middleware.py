@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 RETRY_SECONDS = 10
 
@@ -28,7 +28,7 @@ class DatabaseDownMiddleware:
                 status=503,
                 content_type="application/problem+json",
             )
-        else:
-            response = render(request, "503.html", status=503)
+        else:  # without the request: whatever it would be asked for stands in the database
+            response = HttpResponse(render_to_string("503.html"), status=503)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response

@@ -1,0 +1,73 @@
+"""Filters for licensing's pages: words for verdicts, statuses, uses, places and reasons; the bar's chips."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from licensing.web import answers, words
+from registry.templatetags.registry_words import icon
+
+register = template.Library()
+
+VOCABULARIES = {
+    "use": words.USES,
+    "purpose": words.PURPOSES,
+    "policy": words.POLICIES,
+    "axis": words.AXES,
+    "status": words.STATUSES,
+    "verdict": words.VERDICTS,
+    "reason": words.REASONS,
+    "statement": words.STATEMENTS,
+}
+
+
+@register.filter
+def word(code: object, vocabulary: str) -> str:
+    """The word for a code of one vocabulary."""
+    return words.said(VOCABULARIES[vocabulary], code)
+
+
+@register.filter
+def word_list(codes: Sequence[str], vocabulary: str) -> str:
+    """Several words; an empty list narrows nothing."""
+    if not codes:
+        return _("every one")
+    return _(", ").join(word(code, vocabulary) for code in codes)
+
+
+@register.filter
+def place(code: str) -> str:
+    """A territory's name."""
+    return words.territory(code)
+
+
+@register.filter
+def place_list(codes: Sequence[str]) -> str:
+    """Several territories; an empty list is everywhere."""
+    if not codes:
+        return _("everywhere")
+    return _(", ").join(words.territory(code) for code in codes)
+
+
+@register.simple_tag
+def verdict_chip(code: str) -> SafeString:
+    """Icon and word, on a pattern of its own: colour says nothing alone."""
+    return format_html(
+        '<span class="chip v-{}">{}<span>{}</span></span>', code.lower(), icon(code), words.said(words.VERDICTS, code)
+    )
+
+
+@register.simple_tag
+def status_chip(code: str) -> SafeString:
+    """A status as a word in a frame."""
+    return format_html('<span class="chip s-{}"><span>{}</span></span>', code.lower(), words.said(words.STATUSES, code))
+
+
+@register.filter
+def asks(row: Any) -> str:
+    """A clearance's question as one sentence."""
+    return answers.asked(row.use, row.purpose, row.territory, row.as_of, row.licensee)

@@ -1,0 +1,67 @@
+"""`manage.py add_member EMAIL --organisation SLUG --role owner`: give a person an account and a role."""
+
+import json
+import os
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from registry.actors import system
+from registry.models import Membership, Organisation, User
+from registry.services import organisations
+
+PASSWORD_VARIABLE = "MEMBER_PASSWORD"  # noqa: S105 - the variable's name
+
+
+class Command(BaseCommand):
+    """Adds a member; the account is made when there is none for this address."""
+
+    help = (
+        "Give a person a role in an organisation. A new account gets a password that is printed once, or the one in "
+        f"the environment variable {PASSWORD_VARIABLE}."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--organisation", required=True, metavar="SLUG")
+        parser.add_argument("--role", default=Membership.Role.OWNER, choices=Membership.Role.values)
+        parser.add_argument("--json", action="store_true")
+
+    @transaction.atomic
+    def handle(self, *arguments: Any, **options: Any) -> None:
+        email = options["email"].strip().lower()
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise CommandError(f"{email!r} is not an e-mail address.") from None
+        organisation = Organisation.objects.filter(slug=options["organisation"]).first()
+        if organisation is None:
+            known = ", ".join(Organisation.objects.values_list("slug", flat=True)[:20]) or "none yet"
+            raise CommandError(f"There is no organisation {options['organisation']!r}. Known: {known}.")
+        user = User.objects.filter(username=email).first()
+        password = "" if user else self._new_password()
+        if user is None:
+            user = User.objects.create_user(username=email, email=email, password=password)
+        organisations.add_member(organisation=organisation, user=user, role=options["role"], actor=system("operator"))
+        given = "" if os.environ.get(PASSWORD_VARIABLE) else password
+        facts = {"email": email, "organisation": organisation.slug, "role": options["role"], "password": given or None}
+        if options["json"]:
+            self.stdout.write(json.dumps(facts))
+            return
+        self.stdout.write(f"{email} is {options['role']} of {organisation}.")
+        if given:
+            self.stdout.write(f"Password, shown this once: {given}")
+
+    def _new_password(self) -> str:
+        password = os.environ.get(PASSWORD_VARIABLE) or secrets.token_urlsafe(15)
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise CommandError(f"{PASSWORD_VARIABLE}: {' '.join(error.messages)}") from None
+        return password

@@ -1,0 +1,71 @@
+"""What every page begins with: who asks, what becomes of an error, how long lists are cut."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from registry import actors
+from registry.actors import ANONYMOUS, Actor
+from registry.errors import ColophonError, NotAllowed, NotFound
+
+ROWS_PER_PAGE = 50
+ERROR_TEMPLATES = {403: "403.html", 404: "404.html"}
+
+View = Callable[..., HttpResponse]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in person acting for their organisation, or nobody; read once a request."""
+    actor: Actor | None = getattr(request, "_actor", None)
+    if actor is None:
+        actor = actors.of_user(request.user) if request.user.is_authenticated else ANONYMOUS
+        request._actor = actor  # type: ignore[attr-defined]
+    return actor
+
+
+def page(view: View) -> View:
+    """A page for everybody: errors that the product raises on purpose become pages with their status."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponse:
+        try:
+            return view(request, *arguments, **names)
+        except ColophonError as error:
+            template = ERROR_TEMPLATES.get(error.status, "400.html")
+            return render(request, template, {"error": error}, status=error.status)
+
+    return answer
+
+
+def member_page(view: View) -> View:
+    """A page for members of an organisation: others are asked to sign in, whatever the address names."""
+
+    @page
+    @wraps(view)
+    def answer(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if actor_of(request).organisation is None:
+            raise NotAllowed("You do not belong to an organisation yet. Ask an operator to add you to one.")
+        return view(request, *arguments, **names)
+
+    return answer
+
+
+def cut(rows: QuerySet[Any], request: HttpRequest, size: int = ROWS_PER_PAGE) -> Page[Any]:
+    """The page of `rows` that `?page=` asks for; a number that does not exist gives the nearest one."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def one(rows: QuerySet[Any], public_id: str, noun: str) -> Any:
+    """One of the rows that `access` gave, or NotFound: what is not among them does not exist for who asks."""
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(f"There is no {noun} {public_id}, or none that you may see.")
+    return found

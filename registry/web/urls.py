@@ -1,0 +1,26 @@
+"""Addresses of the registry's pages."""
+
+from django.contrib.auth import views as auth
+from django.urls import path
+
+from registry.web import members, views
+
+urlpatterns = [
+    path("search", views.search, name="search"),
+    path("works", views.works, name="works"),
+    path("works/new", members.register, name="register"),
+    path("datasets", views.datasets, name="datasets"),
+    path("models", views.models, name="models"),
+    path("models/<slug:slug>", views.model, name="model"),
+    path("log", views.log_page, name="log"),
+    path("log/entries/<int:position>", views.log_entry, name="log-entry"),
+    path("docs/problems", views.problems, name="problems"),
+    path("jobs", members.job_list, name="jobs"),
+    path("jobs/<slug:public_id>", members.job, name="job"),
+    path("jobs/<slug:public_id>/cancel", members.cancel_job, name="job-cancel"),
+    path("account", members.account, name="account"),
+    path("account/tokens", members.create_token, name="token-create"),
+    path("account/tokens/<slug:public_id>/revoke", members.revoke_token, name="token-revoke"),
+    path("sign-in", auth.LoginView.as_view(template_name="registry/sign_in.html"), name="login"),
+    path("sign-out", auth.LogoutView.as_view(), name="logout"),
+]
