@@ -134,7 +134,7 @@ def _question(options: argparse.Namespace, organisation: str | None, policy: Any
 
 
 def _answer(options: argparse.Namespace, reading: Reading, snapshot: Any, question: Json, policy: Any) -> Json:
-    from colophon.local import count, decide_works, survey  # noqa: PLC0415
+    from colophon.local import Asked, count, decide_works, survey  # noqa: PLC0415
     from colophon.mapping import map_documents  # noqa: PLC0415
     from licensing.rules.verdict import rules_version  # noqa: PLC0415
 
@@ -146,7 +146,7 @@ def _answer(options: argparse.Namespace, reading: Reading, snapshot: Any, questi
     taken = survey(mapped, policy)
     for problem in taken.problems:
         reading.report(problem)
-    works = decide_works(taken.works, facts, question, copy, policy)
+    works = decide_works(taken.works, facts, Asked(question, copy, policy))
     return {
         "question": question,
         "copy": copy,

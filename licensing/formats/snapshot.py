@@ -46,7 +46,8 @@ class SnapshotError(ValueError):
 
 @dataclass(frozen=True)
 class WorkFacts:
-    """One work: the `work` of a case, its assertions, and by id the `edition` of a case for editions with own rights."""
+    """One work: the `work` of a case, its assertions, and the `edition` of a case for editions with rights of their own,
+    by the edition's id."""
 
     work: Json
     assertions: list[Json]
