@@ -28,8 +28,11 @@ def to_lines(answer: Json, *, source: str) -> list[str]:
             f"Only what is new since the baseline is listed; {len(answer['diff']['resolved'])} of its works are gone."
         )
     for row in rows:
-        if row["blocks"] or row["verdict"] != Verdict.CLEARED:
+        if row["counts"] and row["verdict"] != Verdict.CLEARED:
             lines += ["", *_reason_lines(row)]
+    quoted = sum(not row["counts"] for row in rows)
+    if quoted:
+        lines += ["", f"Only quoted, in less than an excerpt: {quoted}. Listed below, not counted under this policy."]
     if rows:
         lines += ["", *_table(rows)]
     if totals["skipped"]:
@@ -39,7 +42,8 @@ def to_lines(answer: Json, *, source: str) -> list[str]:
 
 def _headline(answer: Json, rows: list[Json]) -> str:
     blocking = sum(row["blocks"] for row in rows)
-    works = f"{len(rows)} work{'' if len(rows) == 1 else 's'} found"
+    counted = sum(row["counts"] for row in rows)
+    works = f"{counted} work{'' if counted == 1 else 's'} found"
     state = answer["state"]
     if state == FINDINGS:
         return f"Not clear: {blocking} of the {works} {'blocks' if blocking == 1 else 'block'}."
@@ -53,12 +57,17 @@ def _headline(answer: Json, rows: list[Json]) -> str:
 
 def _coverage(answer: Json, source: str) -> list[str]:
     totals, unidentified = answer["totals"], answer["unidentified"]
-    lines = [f"Read {totals['documents']:,} documents, {totals['words']:,} words, against {source}."]
+    lines = [f"Read {_documents(totals['documents'])}, {totals['words']:,} words, against {source}."]
     if unidentified["documents"]:
         lines.append(
-            f"{unidentified['documents']:,} of them match none of its works. That says nothing about their rights."
+            f"Not identified as any of its works: {_documents(unidentified['documents'])}."
+            " That says nothing about their rights."
         )
     return [printable(line) for line in lines]
+
+
+def _documents(number: int) -> str:
+    return "1 document" if number == 1 else f"{number:,} documents"
 
 
 def _reason_lines(row: Json) -> list[str]:
@@ -75,7 +84,7 @@ def _reason_lines(row: Json) -> list[str]:
 def _table(rows: list[Json]) -> list[str]:
     cells = [HEAD]
     for row in rows:
-        words = VERDICT_WORDS[Verdict(row["verdict"])]
+        words = VERDICT_WORDS[Verdict(row["verdict"])] if row["counts"] else "not counted"
         cells.append(
             (
                 printable(row["work"]),

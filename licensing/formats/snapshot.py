@@ -46,8 +46,7 @@ class SnapshotError(ValueError):
 
 @dataclass(frozen=True)
 class WorkFacts:
-    """One work: the `work` of a case, its assertions, and the `edition` of a case for editions with rights of their own,
-    by the edition's id."""
+    """One work: the `work` of a case, its assertions, and the `edition` of a case for each edition with own rights, by id."""
 
     work: Json
     assertions: list[Json]
