@@ -80,7 +80,7 @@ def party_of(author: AuthorFacts) -> Party:
 def add_edition(*, work: Work, facts: EditionFacts, actor: Actor) -> Edition:
     """Add one edition with its identifiers to a registered work.
 
-    Raises NotAllowed (somebody else's work), Conflict (withdrawn, or the identifier is another edition's) or InvalidInput.
+    Raises NotAllowed (somebody else's work), InvalidInput, or Conflict (withdrawn, or another edition's identifier).
     """
     _require_registrant(work, actor)
     if work.withdrawn_at is not None:

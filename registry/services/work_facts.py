@@ -1,0 +1,176 @@
+"""What a registrant says about a work, and every fault of it: checked before a row is written."""
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Model
+
+from registry import countries, identifiers
+from registry.models import Contribution, Edition, Identifier, Party, Registration, Work
+from registry.models.base import PARTIAL_DATE
+
+Fault = dict[str, str]
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class AuthorFacts:
+    """Somebody who made the work; dates are as recorded ("1775", "1775-12-16") or empty."""
+
+    name: str
+    born: str = ""
+    died: str = ""
+    role: str = Contribution.Role.AUTHOR
+    name_zh: str = ""
+    kind: str = Party.Kind.PERSON
+
+
+@dataclass(frozen=True)
+class EditionFacts:
+    """One published form of the work."""
+
+    title: str = ""
+    published: str = ""
+    publisher: str = ""
+    language: str = ""
+    translation: bool = False
+    translator: AuthorFacts | None = None
+    identifiers: Sequence[Pair] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class WorkFacts:
+    """What a registrant says about a work. Empty means not recorded."""
+
+    title: str
+    authors: Sequence[AuthorFacts] = ()
+    subtitle: str = ""
+    language: str = ""
+    kind: str = Work.Kind.BOOK
+    first_published: str = ""
+    country: str = ""
+    authorship: str = Work.Authorship.INDIVIDUAL
+    renewed: bool | None = None
+    description: str = ""
+    source: str = ""
+    record_reference: str = ""
+    identifiers: Sequence[Pair] = ()
+    editions: Sequence[EditionFacts] = field(default_factory=tuple)
+    registrations: Sequence[tuple[str, str, str | None]] = ()  # office, number, date
+    demo: bool = False
+
+
+def check(facts: WorkFacts) -> list[Fault]:
+    """Every fault of these facts, with JSON pointers; empty when they can be registered."""
+    return list(_faults(facts))
+
+
+def _faults(facts: WorkFacts) -> Iterator[Fault]:
+    if not facts.title.strip():
+        yield _fault("/title", "A work needs a title.")
+    texts = ("title", "subtitle", "language", "kind", "authorship", "description", "source", "record_reference")
+    yield from text_faults(Work, {name: getattr(facts, name) for name in texts}, "")
+    yield from date_faults("/first_published", facts.first_published)
+    if facts.country and facts.country not in countries.CODES:
+        yield _fault("/country", f"{facts.country!r} is not the two-letter code of a country, like GB (ISO 3166-1).")
+    for number, author in enumerate(facts.authors):
+        yield from _author_faults(author, f"/authors/{number}")
+    yield from checked_identifiers(facts.identifiers, "/identifiers")[1]
+    for number, edition in enumerate(facts.editions):
+        yield from edition_faults(edition, f"/editions/{number}")
+    yield from _shared_identifier_faults(facts.editions)
+    for number, (office, reference, date) in enumerate(facts.registrations):
+        yield from _registration_faults(office, reference, date, f"/registrations/{number}")
+
+
+def edition_faults(edition: EditionFacts, pointer: str) -> Iterator[Fault]:
+    """Every fault of one edition."""
+    texts = ("title", "publisher", "language", "source")
+    yield from text_faults(Edition, {name: getattr(edition, name) for name in texts}, pointer)
+    yield from date_faults(f"{pointer}/published", edition.published)
+    if edition.translator:
+        yield from _author_faults(edition.translator, f"{pointer}/translator")
+    yield from checked_identifiers(edition.identifiers, f"{pointer}/identifiers")[1]
+
+
+def checked_identifiers(pairs: Sequence[Pair], pointer: str) -> tuple[list[Pair], list[Fault]]:
+    """Return (canonical identifiers, faults): every wrong one is reported, none is dropped silently."""
+    good: list[Pair] = []
+    faults: list[Fault] = []
+    for number, (scheme, value) in enumerate(pairs):
+        try:
+            pair = (scheme, identifiers.normalise(scheme, value))
+        except identifiers.IdentifierError as error:
+            faults.append(_fault(f"{pointer}/{number}", str(error)))
+            continue
+        refused = list(text_faults(Identifier, {"scheme": scheme, "value": pair[1]}, f"{pointer}/{number}"))
+        faults += refused
+        if not refused and pair not in good:
+            good.append(pair)
+    return good, faults
+
+
+def text_faults(model: type[Model], values: Mapping[str, str], pointer: str) -> Iterator[Fault]:
+    """What the columns of `model` cannot hold: characters that are none, too many of them, words of no vocabulary."""
+    for name, value in values.items():
+        column = model._meta.get_field(name)
+        longest = getattr(column, "max_length", None)
+        known = [str(word) for word, _ in getattr(column, "choices", None) or ()]
+        if known and value not in known:
+            yield _fault(f"{pointer}/{name}", f"{value!r} is not one of {', '.join(known)}.")
+        elif re.search("[\0\ud800-\udfff]", value):
+            yield _fault(f"{pointer}/{name}", "It holds a character that cannot be stored (NUL, or half a surrogate).")
+        elif longest and len(value) > longest:
+            yield _fault(f"{pointer}/{name}", f"It has {len(value)} characters; {longest} are possible.")
+
+
+def _author_faults(author: AuthorFacts, pointer: str) -> Iterator[Fault]:
+    if not author.name.strip():
+        yield _fault(f"{pointer}/name", "An author needs a name.")
+    texts = {"name": author.name, "name_zh": author.name_zh, "kind": author.kind}
+    yield from text_faults(Party, texts, pointer)
+    yield from text_faults(Contribution, {"role": author.role}, pointer)
+    faults = [*date_faults(f"{pointer}/born", author.born), *date_faults(f"{pointer}/died", author.died)]
+    yield from faults
+    if author.died and not faults and author.died < author.born[: len(author.died)]:
+        yield _fault(f"{pointer}/died", f"{author.died} is before {author.born}, the date of birth.")
+
+
+def date_faults(pointer: str, value: str) -> Iterator[Fault]:
+    """A date that is none would make every case about the work malformed, so the calendar is asked too."""
+    if not value:
+        return
+    try:
+        if not (value.isascii() and re.fullmatch(PARTIAL_DATE, value)):
+            raise ValueError
+        datetime.date.fromisoformat(value + "0000-01-01"[len(value) :])
+    except ValueError:
+        yield _fault(pointer, f"{value!r} is not a date like 1813, 1813-01 or 1813-01-28.")
+
+
+def _shared_identifier_faults(editions: Sequence[EditionFacts]) -> Iterator[Fault]:
+    """An identifier names one edition: which of two it names has to be said, not guessed."""
+    seen: dict[Pair, int] = {}
+    for number, edition in enumerate(editions):
+        for pair in checked_identifiers(edition.identifiers, "")[0]:
+            first = seen.setdefault(pair, number)
+            if first != number:
+                cause = f"{pair[0]} {pair[1]} is given for edition {first + 1} as well."
+                yield _fault(f"/editions/{number}/identifiers", cause)
+
+
+def _registration_faults(office: str, reference: str, date: str | None, pointer: str) -> Iterator[Fault]:
+    if office not in countries.CODES:
+        yield _fault(f"{pointer}/office", f"{office!r} is not the two-letter code of a country, like US (ISO 3166-1).")
+    yield from text_faults(Registration, {"number": reference}, pointer)
+    try:
+        datetime.date.fromisoformat(date or "0001-01-01")
+    except ValueError:
+        yield _fault(f"{pointer}/date", f"{date!r} is not a date like 1998-05-01.")
+
+
+def _fault(pointer: str, cause: str) -> Fault:
+    return {"pointer": pointer, "cause": cause}
