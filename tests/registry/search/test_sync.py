@@ -79,10 +79,11 @@ def test_refreshing_again_changes_nothing() -> None:
     assert sync.refresh_many([work, Party.objects.get()]) == 0
 
 
-def test_a_work_is_indexed_by_the_job_that_registering_it_leaves() -> None:
-    factories.work("Moby-Dick", ["Herman Melville"])
+def test_a_registered_work_is_found_in_the_same_transaction_and_again_by_its_index_job() -> None:
+    work = factories.work("Moby-Dick", ["Herman Melville"])
+    assert engine.search("moby dick", "work").total == 1
     Work.objects.update(search_text="", search_tokens=[])
-    job = Job.objects.get(kind="search_index")
+    job = jobs.enqueue("search_index", work_id=work.pk)
     assert jobs.run(job.pk) == Job.State.DONE
     assert engine.search("moby dick", "work").total == 1
 
