@@ -26,7 +26,10 @@ BATCHES_AHEAD = 3  # a process, so that none waits for the reader
 
 @dataclass(frozen=True)
 class Mapped:
-    """A document after the engine: its size and a line a match, as `match` writes it; or why it cannot be mapped."""
+    """A document after the engine: its size and a line a match, as `match` writes it; or why it cannot be mapped.
+
+    `words` is 0 where they were not wanted.
+    """
 
     name: str
     characters: int
@@ -35,16 +38,24 @@ class Mapped:
     problem: BadRecord | None = None
 
 
-def map_documents(index_path: str, documents: Iterable[Document], *, min_words: int, jobs: int) -> Iterator[Mapped]:
+@dataclass(frozen=True)
+class Wanted:
+    """What the caller wants of each document: pairs of at least so many words, and whether its own are counted."""
+
+    min_words: int
+    counts_words: bool = False
+
+
+def map_documents(index_path: str, documents: Iterable[Document], wanted: Wanted, *, jobs: int) -> Iterator[Mapped]:
     """What the engine finds in each document. The same whatever `jobs` is, but for the time it takes."""
     if jobs == 1:
         with open_index(index_path) as index:
             for document in documents:
-                yield map_document(index, document.name, document.text, min_words)
+                yield map_document(index, document.name, document.text, wanted)
         return
     open_index(index_path).close()  # what is wrong with it is said here and once
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _open_in_worker, (index_path, min_words)) as pool:
+    with ProcessPoolExecutor(jobs, context, _open_in_worker, (index_path, wanted)) as pool:
         waiting: deque[Future[list[Mapped]]] = deque()
         try:
             for batch in _batches(documents):
@@ -59,13 +70,14 @@ def map_documents(index_path: str, documents: Iterable[Document], *, min_words: 
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def map_document(index: Index, name: str, text: str, min_words: int) -> Mapped:
+def map_document(index: Index, name: str, text: str, wanted: Wanted) -> Mapped:
     """One document."""
     try:
-        matches = map_text(index, text, MapOptions(min_words=min_words))
+        matches = map_text(index, text, MapOptions(min_words=wanted.min_words))
     except EngineError as error:
         return Mapped(name, len(text), 0, (), BadRecord(name, error.code, str(error)))
-    return Mapped(name, len(text), count_words(text), tuple(match_line(name, match, index) for match in matches))
+    words = count_words(text) if wanted.counts_words else 0
+    return Mapped(name, len(text), words, tuple(match_line(name, match, index) for match in matches))
 
 
 def _batches(documents: Iterable[Document]) -> Iterator[list[tuple[str, str]]]:
@@ -84,17 +96,17 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[tuple[str, str]]]:
 @dataclass
 class _Worker:
     index: Index | None = None
-    min_words: int = 0
+    wanted: Wanted = Wanted(min_words=0)
 
 
 _worker = _Worker()
 
 
-def _open_in_worker(index_path: str, min_words: int) -> None:
+def _open_in_worker(index_path: str, wanted: Wanted) -> None:
     _worker.index = open_index(index_path)
-    _worker.min_words = min_words
+    _worker.wanted = wanted
 
 
 def _map_batch(batch: list[tuple[str, str]]) -> list[Mapped]:
     assert _worker.index is not None
-    return [map_document(_worker.index, name, text, _worker.min_words) for name, text in batch]
+    return [map_document(_worker.index, name, text, _worker.wanted) for name, text in batch]

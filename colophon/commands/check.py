@@ -135,14 +135,16 @@ def _question(options: argparse.Namespace, organisation: str | None, policy: Any
 
 def _answer(options: argparse.Namespace, reading: Reading, snapshot: Any, question: Json, policy: Any) -> Json:
     from colophon.local import Asked, count, decide_works, survey  # noqa: PLC0415
-    from colophon.mapping import map_documents  # noqa: PLC0415
+    from colophon.mapping import Wanted, map_documents  # noqa: PLC0415
     from licensing.rules.verdict import rules_version  # noqa: PLC0415
 
     copy: Json = {"acquisition": options.acquisition}
     if options.copied_on is not None:
         copy["copied_on"] = options.copied_on.isoformat()
     facts = snapshot.works()
-    mapped = map_documents(options.snapshot, reading.documents_only(), min_words=options.min_words, jobs=options.jobs)
+    mapped = map_documents(
+        options.snapshot, reading.documents_only(), Wanted(options.min_words, counts_words=True), jobs=options.jobs
+    )
     taken = survey(mapped, policy)
     for problem in taken.problems:
         reading.report(problem)

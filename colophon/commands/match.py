@@ -40,10 +40,10 @@ def run(options: argparse.Namespace) -> int:
     """Write the lines as they are found."""
     import orjson  # noqa: PLC0415
 
-    from colophon.mapping import map_documents  # noqa: PLC0415  the engine takes a second to load
+    from colophon.mapping import Wanted, map_documents  # noqa: PLC0415  the engine takes a second to load
 
     reading = Reading(options)
-    mapped = map_documents(options.index, reading.documents_only(), min_words=options.min_words, jobs=options.jobs)
+    mapped = map_documents(options.index, reading.documents_only(), Wanted(options.min_words), jobs=options.jobs)
     for document in mapped:
         if document.problem is not None:
             reading.report(document.problem)

@@ -46,7 +46,7 @@ class SnapshotError(ValueError):
 
 @dataclass(frozen=True)
 class WorkFacts:
-    """One work: the `work` of a case, its assertions, and the `edition` of a case for each edition with own rights, by id."""
+    """One work: the `work` of a case, its assertions, and by id the `edition` of a case of editions with own rights."""
 
     work: Json
     assertions: list[Json]
