@@ -1,16 +1,20 @@
 """The log: entries are staged with the fact they record and numbered later by one sequencer."""
 
 import base64
+from collections.abc import Generator
+from contextlib import closing
 from functools import lru_cache
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now, Power
 
 from registry.actors import Actor
-from registry.merkle import bundle, checkpoint, tree
+from registry.merkle import audit, bundle, checkpoint, tree
 from registry.models import Checkpoint, Entry, Node, Organisation
 
 SEQUENCER_LOCK = 0x636F6C6F  # one sequencer at a time, whoever runs it
@@ -132,52 +136,76 @@ def consistency_path(old_size: int, new_size: int) -> list[bytes]:
 def verify() -> dict[str, object]:
     """Recompute the whole log from its leaves; name the first position that is wrong.
 
-    Checks that positions run without a gap, each leaf hashes to its stored hash, each checkpoint's signature and root
-    follow from the leaves, and the stored tree nodes are those of the leaves.
+    Checks that every checkpoint is signed by the log's key, that positions run without a gap, that each leaf has the
+    hashes stored for it and above it, and that each checkpoint's root follows from the leaves.
     """
     key = verifier_key()
-    checkpoints = {row.size: row for row in Checkpoint.objects.order_by("size")}
-    nodes: dict[tuple[int, int], bytes] = {}
-
-    def node(level: int, index: int) -> bytes:
-        return nodes[level, index]
-
-    size = 0
-    for entry in Entry.objects.filter(position__isnull=False).order_by("position").iterator():
-        if entry.position != size:
-            return _fault(size, f"entry {size} is missing")
-        if tree.leaf_hash(bytes(entry.leaf)) != bytes(entry.leaf_hash):
-            return _fault(size, f"entry {size} was changed after it was logged")
-        for new in tree.append(size, bytes(entry.leaf_hash), node):
-            nodes[new.level, new.index] = new.hash
-        size += 1
-        signed = checkpoints.pop(size, None)
-        if signed is None:
-            continue
+    signed: list[tuple[int, bytes]] = []
+    for row in Checkpoint.objects.order_by("size"):
         try:
-            said = checkpoint.verify(signed.note, key)
+            said = checkpoint.verify(row.note, key)
         except checkpoint.CheckpointError as error:
-            return _fault(size - 1, f"checkpoint {size}: {error}")
-        if said.size != size or said.root != tree.root_at(size, node) or said.root != bytes(signed.root):
-            return _fault(size - 1, f"the entries before {size} are not those that checkpoint {size} signed")
-    if checkpoints:
-        return _fault(size, f"checkpoint {min(checkpoints)} signs entries that are not there")
-    return _node_fault(nodes, size) or {
+            return _fault(max(0, row.size - 1), f"checkpoint {row.size}: {error}")
+        if (said.size, said.root) != (row.size, bytes(row.root)):
+            return _fault(max(0, row.size - 1), f"checkpoint {row.size} is not what was signed")
+        signed.append((said.size, said.root))
+    rows = Entry.objects.filter(position__isnull=False).order_by("position")
+    with closing(_leaves(rows)) as leaves, closing(_StoredNodes()) as stored:
+        fault = audit.first_fault(leaves, stored.get, signed)
+        extra = stored.first_unasked()
+    if fault is not None:
+        return _fault(fault.index, fault.cause)
+    if extra is not None:
+        return _fault(extra[1] << extra[0], f"tree node {extra[0]}/{extra[1]} belongs to no entry")
+    return {
         "ok": True,
-        "size": size,
+        "size": rows.count(),
         "staged": Entry.objects.filter(position__isnull=True).count(),
         "key": key,
     }
 
 
-def _node_fault(nodes: dict[tuple[int, int], bytes], size: int) -> dict[str, object] | None:
-    """Compare the stored tree with the nodes that the entries make."""
-    if Node.objects.count() != len(nodes):
-        return _fault(size, "the stored tree has a different number of nodes than its entries make")
-    for stored in Node.objects.iterator():
-        if nodes.get((stored.level, stored.index)) != bytes(stored.hash):
-            return _fault(stored.index << stored.level, f"tree node {stored.level}/{stored.index} was changed")
-    return None
+def _leaves(rows: QuerySet[Entry]) -> Generator[tuple[int, bytes], None, None]:
+    for position, leaf in rows.values_list("position", "leaf").iterator():
+        assert position is not None
+        yield position, bytes(leaf)
+
+
+class _StoredNodes:
+    """The stored tree nodes, streamed in the order in which a walk over the leaves completes them."""
+
+    def __init__(self) -> None:
+        completed = (F("index") + 1) * Power(2, F("level"))
+        ordered = Node.objects.annotate(completed=completed).order_by("completed", "level")
+        self._rows: Generator[Any, None, None] = ordered.values_list("level", "index", "hash").iterator()  # type: ignore[assignment]
+        self._next = next(self._rows, None)
+        self._unasked: tuple[int, int] | None = None
+
+    def get(self, level: int, index: int) -> bytes:
+        """The stored hash of that node; KeyError when there is none."""
+        wanted = (index + 1) << level, level
+        while self._next is not None and ((self._next[1] + 1) << self._next[0], self._next[0]) < wanted:
+            self._pass_over()
+        if self._next is None or self._next[:2] != (level, index):
+            raise KeyError((level, index))
+        hashed = bytes(self._next[2])
+        self._next = next(self._rows, None)
+        return hashed
+
+    def close(self) -> None:
+        """Let go of the database's cursor."""
+        self._rows.close()
+
+    def first_unasked(self) -> tuple[int, int] | None:
+        """A node that no leaf completes, as (level, index); None when all are the tree's."""
+        if self._next is not None:
+            self._pass_over()
+        return self._unasked
+
+    def _pass_over(self) -> None:
+        assert self._next is not None
+        self._unasked = self._unasked or (self._next[0], self._next[1])
+        self._next = next(self._rows, None)
 
 
 def _fault(position: int, sentence: str) -> dict[str, object]:
