@@ -1,5 +1,6 @@
 """Pages of an AI firm: a new check, its progress, the result, one verdict, one match."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -250,6 +251,7 @@ def verdict(request: HttpRequest, public_id: str) -> HttpResponse:
         "asked": _asked_of(row),
         "reasons": shown,
         "deciding": answers.deciding(shown, row.verdict),
+        "case_json": json.dumps(row.case, ensure_ascii=False, indent=2, sort_keys=True),
         "recomputes": (again["verdict"], again["reasons"]) == (row.verdict, row.reasons),
         "matches": ingest.access.matches(actor)
         .filter(scan=row.clearance.scan, work=row.work)

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 import ingest.access
 import registry.access
 from ingest.models import Deposit, Scan
+from licensing.evidence.wording import wording
 from licensing.models import LegalQuestion
 from licensing.rules.catalogue import AXES, CATALOGUE
 from licensing.rules.facts import ReservationSearch
@@ -137,5 +139,15 @@ def reason(request: HttpRequest, code: str) -> HttpResponse:
     if text is None:
         raise NotFound(f"The rules have no reason {code}.")
     questions = LegalQuestion.objects.filter(reason_codes__contains=[code]).prefetch_related("sources")
-    context = {"code": code, "text": text, "questions": questions, "rules_version": rules_version()}
+    chinese = (get_language() or "").startswith("zh")
+    template = wording("zh-hans").messages["reason"].get(code, text.sentence) if chinese else text.sentence
+    for question in questions:
+        question.shown = (chinese and question.question_zh) or question.question
+    context = {
+        "code": code,
+        "text": text,
+        "template": template,
+        "questions": questions,
+        "rules_version": rules_version(),
+    }
     return render(request, "licensing/reason.html", context)
