@@ -1,32 +1,57 @@
 """The routes of the REST API v1. Nouns are the glossary's."""
 
-from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.urls import include, path, re_path
+from drf_spectacular.settings import spectacular_settings
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from ingest.api import views as ingest_views
 from licensing.api import views as licensing_views
+from licensing.rules import terms
+from registry.api import log as log_views
+from registry.api import pages
 from registry.api import views as registry_views
+from registry.api.base import PUBLIC_ID, UnknownAddressView
+
+# Here and not in the settings, because it names models' vocabularies: what a list of words is called in the schema.
+spectacular_settings.apply_patches(
+    {
+        "ENUM_NAME_OVERRIDES": {
+            "ClaimStatus": "registry.models.ProvenanceClaim.Status",
+            "LicensingStatus": [(word.value, word.value) for word in terms.Status],
+            "ClaimRelation": "registry.models.ProvenanceClaim.Relation",
+            "MatchRelation": "ingest.models.Match.Relation",
+            "WorkKind": "registry.models.Work.Kind",
+            "DatasetKind": "registry.models.Dataset.Kind",
+            "JobState": "registry.models.Job.State",
+            "ScanState": "ingest.models.Scan.State",
+            "ClearanceState": "licensing.models.Clearance.State",
+            "ReportState": "licensing.models.Report.State",
+        }
+    }
+)
 
 router = SimpleRouter(trailing_slash=False)
 router.register("works", registry_views.WorkViewSet, "api-work")
 router.register("datasets", registry_views.DatasetViewSet, "api-dataset")
-router.register(r"releases/(?P<release>[^/.]+)/items", registry_views.ItemViewSet, "api-item")
+router.register(rf"releases/(?P<release>{PUBLIC_ID})/items", registry_views.ItemViewSet, "api-item")
 router.register("models", registry_views.AIModelViewSet, "api-model")
 router.register("claims", registry_views.ClaimViewSet, "api-claim")
 router.register("jobs", registry_views.JobViewSet, "api-job")
 router.register("scans", ingest_views.ScanViewSet, "api-scan")
-router.register(r"scans/(?P<scan>[^/.]+)/matches", ingest_views.MatchViewSet, "api-match")
+router.register(rf"scans/(?P<scan>{PUBLIC_ID})/matches", ingest_views.MatchViewSet, "api-match")
 router.register("clearances", licensing_views.ClearanceViewSet, "api-clearance")
-router.register(r"clearances/(?P<clearance>[^/.]+)/verdicts", licensing_views.VerdictViewSet, "api-verdict")
+router.register(rf"clearances/(?P<clearance>{PUBLIC_ID})/verdicts", licensing_views.VerdictViewSet, "api-verdict")
 router.register("reports", licensing_views.ReportViewSet, "api-report")
 
 urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
-    path("v1/log", registry_views.LogView.as_view(), name="api-log"),
-    path("v1/log/entries/<int:position>", registry_views.LogEntryView.as_view(), name="api-log-entry"),
-    path("v1/log/consistency", registry_views.LogConsistencyView.as_view(), name="api-log-consistency"),
+    path("v1/log", log_views.LogView.as_view(), name="api-log"),
+    path("v1/log/entries/<int:position>", log_views.LogEntryView.as_view(), name="api-log-entry"),
+    path("v1/log/consistency", log_views.LogConsistencyView.as_view(), name="api-log-consistency"),
     path("v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("docs", pages.ReferenceView.as_view(url_name="api-schema"), name="api-docs"),
+    path("docs/problems", pages.ProblemsView.as_view(), name="api-problems"),
+    re_path("", UnknownAddressView.as_view()),
 ]

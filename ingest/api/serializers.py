@@ -1,47 +1,97 @@
 """What the API shows and takes of scans and matches."""
 
-from typing import Any
-
 from rest_framework import serializers
 
-from ingest.models import Match, Scan
+from ingest.models import Match, Scan, Skipped
 from registry.api.serializers import StrictSerializer
+
+SKIPPED_SHOWN = 200
 
 
 class ScanIn(StrictSerializer):
     """Files of a dataset to be scanned, as multipart form data: the field `files` may be repeated."""
 
     dataset = serializers.CharField(max_length=200)
-    files = serializers.ListField(child=serializers.FileField(), allow_empty=False, max_length=100)
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True), allow_empty=False, max_length=100
+    )
     acquisition = serializers.ChoiceField(Scan.Acquisition.choices, required=False, default=Scan.Acquisition.UNKNOWN)
     copied_on = serializers.DateField(required=False, allow_null=True, default=None)
     min_words = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100_000)
 
 
+class InputOut(serializers.Serializer):
+    """One file as it was handed in."""
+
+    name = serializers.CharField()
+    size_bytes = serializers.IntegerField(min_value=0)
+    sha256 = serializers.CharField()
+
+
+class SkippedOut(serializers.ModelSerializer):
+    """A file or record that could not be read, with its cause."""
+
+    class Meta:
+        model = Skipped
+        fields = ["name", "cause_code", "cause"]
+
+
 class ScanOut(serializers.ModelSerializer):
-    """A scan: what was read, with which index and engine, and what was left out."""
+    """A scan: what was read, and with which index and engine."""
 
     id = serializers.CharField(source="public_id")
     dataset = serializers.CharField(source="release.dataset.slug")
     release = serializers.CharField(source="release.public_id")
-    job = serializers.CharField(source="job.public_id", default=None)
-    inputs = serializers.SerializerMethodField()
-    skipped = serializers.SerializerMethodField()
+    job = serializers.CharField(source="job.public_id", default=None, allow_null=True)
+    inputs = InputOut(many=True)
 
     class Meta:
         model = Scan
         fields = [
             "id", "dataset", "release", "state", "reason", "acquisition", "copied_on", "min_words", "engine",
-            "parameters_digest", "index_digest", "documents", "words", "chars", "inputs", "skipped", "job", "recorded_at",
+            "parameters_digest", "index_digest", "documents", "words", "chars", "inputs", "job", "recorded_at",
             "closed_at",
         ]  # fmt: skip
 
-    def get_inputs(self, scan: Scan) -> list[dict[str, Any]]:
-        return [{name: row[name] for name in ("name", "size_bytes", "sha256")} for row in scan.inputs]
+
+class ScanDetailOut(ScanOut):
+    """A scan with what was left out: how much, and the first 200."""
+
+    skipped_total = serializers.SerializerMethodField()
+    skipped = serializers.SerializerMethodField()
+
+    class Meta(ScanOut.Meta):
+        fields = [*ScanOut.Meta.fields, "skipped_total", "skipped"]
+
+    def get_skipped_total(self, scan: Scan) -> int:
+        return scan.skipped.count()
 
     def get_skipped(self, scan: Scan) -> list[dict[str, str]]:
-        rows = scan.skipped.all()[:200]
-        return [{"name": row.name, "cause_code": row.cause_code, "cause": row.cause} for row in rows]
+        return list(SkippedOut(scan.skipped.all()[:SKIPPED_SHOWN], many=True).data)
+
+
+class OmittedOut(serializers.Serializer):
+    """Which characters of the text a long excerpt leaves out, and where in the excerpt the mark for them stands."""
+
+    text_chars = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+    excerpt_chars = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+
+
+class PassageOut(serializers.Serializer):
+    """A run of the same text: Unicode code points, end exclusive. `excerpt` is the document's text with 200 characters
+    on either side, `work_excerpt` the work's where its text is held."""
+
+    document_chars = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+    work_chars = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+    words = serializers.IntegerField()
+    identity = serializers.FloatField(allow_null=True)
+    precision = serializers.ChoiceField(["exact", "sketch"])
+    excerpt = serializers.CharField(required=False)
+    excerpt_start = serializers.IntegerField(required=False)
+    excerpt_omitted = OmittedOut(required=False)
+    work_excerpt = serializers.CharField(required=False)
+    work_excerpt_start = serializers.IntegerField(required=False)
+    work_excerpt_omitted = OmittedOut(required=False)
 
 
 class MatchOut(serializers.ModelSerializer):
@@ -50,7 +100,8 @@ class MatchOut(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     document = serializers.CharField(source="item.name")
     work = serializers.CharField(source="work.public_id")
-    edition = serializers.CharField(source="edition.public_id", default=None)
+    edition = serializers.CharField(source="edition.public_id", default=None, allow_null=True)
+    passages = PassageOut(many=True)
 
     class Meta:
         model = Match

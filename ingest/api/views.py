@@ -1,74 +1,66 @@
 """The API of scans and matches."""
 
-import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, viewsets
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ingest import access
-from ingest.api import serializers
+from ingest.api import filters, serializers
 from ingest.models import Match, Scan
 from ingest.services import scans
-from registry.api.authentication import actor_of
+from registry.api import pagination
+from registry.api.base import PUBLIC_ID, ListedViewSet
 
 
-class MatchFilter(django_filters.FilterSet):
-    work = django_filters.CharFilter(field_name="work__public_id")
-    document = django_filters.CharFilter(field_name="item__name")
-
-    class Meta:
-        model = Match
-        fields = ["relation", "precision"]
-
-
-class ScanViewSet(viewsets.GenericViewSet, mixins.ListModelMixin):
+class ScanViewSet(ListedViewSet):
     """Runs over datasets."""
 
     scope = "scans"
     serializer_class = serializers.ScanOut
-    filterset_fields = ["state", "acquisition"]
+    filterset_class = filters.ScanFilter
     lookup_field = "public_id"
+    lookup_value_regex = PUBLIC_ID
     parser_classes = [MultiPartParser]
     queryset = Scan.objects.none()
 
     def get_queryset(self) -> QuerySet[Scan]:
-        rows = access.scans(actor_of(self.request)).select_related("release__dataset", "job")
-        return rows.prefetch_related("skipped")
+        return access.scans(self.actor).select_related("release__dataset", "job")
 
-    @extend_schema(responses=serializers.ScanOut)
+    @extend_schema(responses=serializers.ScanDetailOut)
     def retrieve(self, request: Request, public_id: str) -> Response:
-        """One scan; its job says how far it is."""
-        return Response(self.get_serializer(access.scan(actor_of(request), public_id)).data)
+        """One scan with what was left out; its job says how far it is."""
+        return Response(serializers.ScanDetailOut(access.scan(self.actor, public_id)).data)
 
-    @extend_schema(request={"multipart/form-data": serializers.ScanIn}, responses={202: serializers.ScanOut})
+    @extend_schema(request={"multipart/form-data": serializers.ScanIn}, responses={202: serializers.ScanDetailOut})
     def create(self, request: Request) -> Response:
         """Hand in a dataset's files and scan them against the registered works."""
+        self.actor.require_writer()
         given = serializers.ScanIn(data=_form(request))
         given.is_valid(raise_exception=True)
         data = dict(given.validated_data)
         files = [scans.Upload(name=upload.name, stream=upload) for upload in data.pop("files")]
-        scan = scans.request(dataset_name=data.pop("dataset"), files=files, actor=actor_of(request), **data)
+        scan = scans.request(dataset_name=data.pop("dataset"), files=files, actor=self.actor, **data)
         headers = {"Location": f"/api/v1/jobs/{scan.job.public_id}"} if scan.job else {}
-        return Response(self.get_serializer(scan).data, status=202, headers=headers)
+        return Response(serializers.ScanDetailOut(scan).data, status=202, headers=headers)
 
 
 def _form(request: Request) -> dict[str, object]:
     """The form's fields, `files` with all its uploads."""
-    return {name: request.data.get(name) for name in request.data if name != "files"} | {
-        "files": request.FILES.getlist("files")
-    }
+    fields: dict[str, object] = {name: request.data.get(name) for name in request.data}
+    return fields | {"files": request.FILES.getlist("files")}
 
 
-class MatchViewSet(viewsets.GenericViewSet, mixins.ListModelMixin):
-    """The matches of one scan."""
+class MatchViewSet(ListedViewSet):
+    """The matches of one scan, in the order in which they were found."""
 
+    read_scopes = ("scans",)
     serializer_class = serializers.MatchOut
-    filterset_class = MatchFilter
+    filterset_class = filters.MatchFilter
+    pagination_class = pagination.InOrder
     queryset = Match.objects.none()
 
     def get_queryset(self) -> QuerySet[Match]:
-        scan = access.scan(actor_of(self.request), self.kwargs["scan"])
-        return Match.objects.filter(scan=scan).select_related("item", "work", "edition")
+        scan = access.scan(self.actor, self.kwargs["scan"])
+        return access.matches(self.actor).filter(scan=scan)

@@ -1,7 +1,11 @@
 """What the API shows and takes of clearances and reports."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ingest.models import Match
 from licensing.models import Clearance, Report, Verdict
 from licensing.rules import policy, terms
 from licensing.services import reports
@@ -9,7 +13,7 @@ from registry.api.serializers import StrictSerializer
 
 
 class ClearanceIn(StrictSerializer):
-    """One question about a scan."""
+    """One question about a scan. The licensee is the caller's organisation."""
 
     scan = serializers.CharField(max_length=12)
     use = serializers.ChoiceField(list(terms.Use))
@@ -20,24 +24,63 @@ class ClearanceIn(StrictSerializer):
     reservation_search = serializers.ChoiceField(["evidenced", "not_done"], required=False, default="evidenced")
 
 
+class CountOut(serializers.Serializer):
+    """How many works have this verdict, and how many matched words."""
+
+    works = serializers.IntegerField()
+    words = serializers.IntegerField()
+
+
+class TotalsOut(serializers.Serializer):
+    """What was found, once the question is decided."""
+
+    documents = serializers.IntegerField()
+    documents_identified = serializers.IntegerField()
+    documents_unidentified = serializers.IntegerField()
+    words = serializers.IntegerField()
+    words_identified = serializers.IntegerField()
+    works = serializers.IntegerField()
+    blocking = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+    verdicts = serializers.DictField(child=CountOut())
+
+
 class ClearanceOut(serializers.ModelSerializer):
-    """A question and, once decided, its totals."""
+    """A question and, once decided, its totals. `job` is the scan's: the question is decided as soon as that is done."""
 
     id = serializers.CharField(source="public_id")
     scan = serializers.CharField(source="scan.public_id")
     dataset = serializers.CharField(source="scan.release.dataset.slug")
-    licensee = serializers.CharField(source="licensee.slug", default=None)
+    licensee = serializers.CharField(source="licensee.slug", default=None, allow_null=True)
     policy = serializers.SerializerMethodField()
+    totals = serializers.SerializerMethodField()
+    job = serializers.CharField(source="scan.job.public_id", default=None, allow_null=True)
 
     class Meta:
         model = Clearance
         fields = [
             "id", "scan", "dataset", "use", "purpose", "territory", "as_of", "licensee", "policy", "reservation_search",
-            "state", "reason", "blocks", "totals", "rules_version", "recorded_at", "decided_at",
+            "state", "reason", "blocks", "totals", "rules_version", "job", "recorded_at", "decided_at",
         ]  # fmt: skip
 
     def get_policy(self, clearance: Clearance) -> str:
         return f"{clearance.policy['profile']}@{clearance.policy['version']}"
+
+    @extend_schema_field(TotalsOut(allow_null=True))
+    def get_totals(self, clearance: Clearance) -> dict[str, Any] | None:
+        return clearance.totals or None
+
+
+class ReasonOut(serializers.Serializer):
+    """Why: one rule that spoke, its evidence and its authority."""
+
+    code = serializers.CharField()
+    axis = serializers.CharField()
+    verdict = serializers.ChoiceField(list(terms.Verdict))
+    superseded = serializers.BooleanField()
+    sentence = serializers.CharField()
+    evidence = serializers.ListField(child=serializers.CharField())
+    authority = serializers.CharField(allow_null=True)
 
 
 class VerdictOut(serializers.ModelSerializer):
@@ -46,6 +89,11 @@ class VerdictOut(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     work = serializers.CharField(source="work.public_id")
     title = serializers.CharField(source="work.title")
+    verdict = serializers.ChoiceField(list(terms.Verdict))
+    status = serializers.ChoiceField(list(terms.Status))
+    relation = serializers.ChoiceField(Match.Relation.choices)
+    reasons = serializers.SerializerMethodField()
+    case = serializers.DictField()
 
     class Meta:
         model = Verdict
@@ -54,12 +102,27 @@ class VerdictOut(serializers.ModelSerializer):
             "case",
         ]  # fmt: skip
 
+    @extend_schema_field(ReasonOut(many=True))
+    def get_reasons(self, verdict: Verdict) -> list[dict[str, Any]]:
+        return verdict.reasons
+
+
+class AnswerOut(serializers.Serializer):
+    """The answer to a case."""
+
+    verdict = serializers.ChoiceField(list(terms.Verdict))
+    status = serializers.ChoiceField(list(terms.Status))
+    blocks = serializers.BooleanField()
+    reasons = ReasonOut(many=True)
+    rules_version = serializers.CharField()
+    policy = serializers.CharField()
+
 
 class ReportIn(StrictSerializer):
     """An evidence bundle of a decided clearance."""
 
     clearance = serializers.CharField(max_length=12)
-    language = serializers.ChoiceField(reports.LANGUAGES, required=False, default="en")
+    language = serializers.ChoiceField(list(reports.LANGUAGES), required=False, default="en")
 
 
 class ReportOut(serializers.ModelSerializer):
@@ -67,11 +130,16 @@ class ReportOut(serializers.ModelSerializer):
 
     id = serializers.CharField(source="public_id")
     clearance = serializers.CharField(source="clearance.public_id")
-    job = serializers.CharField(source="job.public_id", default=None)
+    job = serializers.CharField(source="job.public_id", default=None, allow_null=True)
+    bundle = serializers.SerializerMethodField()
 
     class Meta:
         model = Report
         fields = [
             "id", "clearance", "language", "state", "reason", "size_bytes", "sha256", "manifest_sha256", "job",
-            "recorded_at", "ready_at",
+            "bundle", "recorded_at", "ready_at",
         ]  # fmt: skip
+
+    def get_bundle(self, report: Report) -> str | None:
+        """Where the bundle can be downloaded once it is ready."""
+        return f"/api/v1/reports/{report.public_id}/bundle" if report.state == Report.State.READY else None

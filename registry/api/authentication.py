@@ -8,21 +8,26 @@ from registry import actors
 from registry.models import Membership, Token, User
 from registry.services import tokens
 
+REALM = 'Bearer realm="Colophon"'
+
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer col_…`. A wrong, expired or revoked token is 401, never silently anonymous."""
+    """`Authorization: Bearer col_…`. A wrong, expired or revoked token is 401, never silently anonymous (RFC 6750)."""
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer":
+        header = get_authorization_header(request).decode("latin-1")
+        if not header:
             return None
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise AuthenticationFailed("Write the token as “Authorization: Bearer col_…”.")
         token = tokens.find(secret.strip())
         if token is None:
             raise AuthenticationFailed("This token is unknown, expired or revoked.")
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
+        return f'{REALM}, error="invalid_token"' if get_authorization_header(request) else REALM
 
 
 def actor_of(request: Request) -> actors.Actor:

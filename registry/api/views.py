@@ -1,189 +1,155 @@
-"""The registry's part of the API: works, datasets, models, claims, jobs and the log."""
+"""The registry's part of the API: works, datasets, models, claims and jobs."""
 
 from typing import Any
 
-from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, viewsets
+from django.db.models import Prefetch, Q, QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.serializers import BaseSerializer
 
 from registry import access, jobs
-from registry.api import filters, serializers
-from registry.api.authentication import actor_of
-from registry.errors import InvalidInput, NotAllowed, NotFound
-from registry.models import AIModel, Checkpoint, Dataset, Entry, Item, Job, ProvenanceClaim, Work
-from registry.services import log, works
+from registry.api import filters, pagination, representations, serializers
+from registry.api.base import PUBLIC_ID, SLUG, ListedViewSet
+from registry.errors import Conflict, NotAllowed, NotFound
+from registry.models import AIModel, Component, Dataset, Item, Job, ProvenanceClaim, Work
+from registry.services import works
 
 
-class WorkViewSet(viewsets.GenericViewSet, mixins.ListModelMixin):
+class WorkViewSet(ListedViewSet):
     """Registered works."""
 
     scope = "works"
-    serializer_class = serializers.WorkOut
+    read_scopes = None
+    serializer_class = representations.WorkOut
     filterset_class = filters.WorkFilter
     lookup_field = "public_id"
+    lookup_value_regex = PUBLIC_ID
     queryset = Work.objects.none()
 
     def get_queryset(self) -> QuerySet[Work]:
-        rows = access.works(actor_of(self.request)).select_related("registered_by")
+        rows = access.works(self.actor).select_related("registered_by")
         return rows.prefetch_related("contributions__party", "identifiers", "editions")
 
-    @extend_schema(responses=serializers.WorkOut)
+    @extend_schema(responses=representations.WorkOut)
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One work."""
-        return Response(self.get_serializer(access.work(actor_of(request), public_id)).data)
+        return Response(self.get_serializer(access.work(self.actor, public_id)).data)
 
-    @extend_schema(request=serializers.WorkIn, responses={201: serializers.WorkOut})
+    @extend_schema(request=serializers.WorkIn, responses={201: representations.WorkOut})
     def create(self, request: Request) -> Response:
         """Register a work for the caller's organisation."""
         given = serializers.WorkIn(data=request.data)
         given.is_valid(raise_exception=True)
-        work = works.register(given.to_facts(), actor=actor_of(request))
-        return Response(
-            self.get_serializer(work).data, status=201, headers={"Location": f"/api/v1/works/{work.public_id}"}
-        )
+        work = works.register(given.to_facts(), actor=self.actor)
+        address = f"/api/v1/works/{work.public_id}"
+        return Response(self.get_serializer(work).data, status=201, headers={"Location": address})
 
 
-class DatasetViewSet(viewsets.GenericViewSet, mixins.ListModelMixin):
-    """Datasets with their figures, releases and components."""
+class DatasetViewSet(ListedViewSet):
+    """Datasets with their figures, releases and components: the public ones, and the organisation's own."""
 
-    serializer_class = serializers.DatasetOut
+    read_scopes = ("scans",)
+    serializer_class = representations.DatasetOut
     filterset_class = filters.DatasetFilter
     lookup_field = "slug"
+    lookup_value_regex = SLUG
     queryset = Dataset.objects.none()
 
     def get_queryset(self) -> QuerySet[Dataset]:
-        rows = access.datasets(actor_of(self.request))
-        return rows.prefetch_related("figures__source", "releases__components__dataset")
+        visible = access.datasets(self.actor)
+        components = Component.objects.filter(dataset__in=visible).select_related("dataset")
+        return visible.prefetch_related(
+            "figures__source", "releases", Prefetch("releases__components", queryset=components)
+        )
 
-    @extend_schema(responses=serializers.DatasetOut)
+    @extend_schema(responses=representations.DatasetOut)
     def retrieve(self, request: Request, slug: str) -> Response:
         """One dataset by its slug."""
-        return Response(self.get_serializer(access.dataset(actor_of(request), slug)).data)
+        found = self.get_queryset().filter(slug=slug).first()
+        return Response(self.get_serializer(found or access.dataset(self.actor, slug)).data)
 
 
-class ItemViewSet(viewsets.GenericViewSet, mixins.ListModelMixin):
-    """The entries of a release."""
+class ItemViewSet(ListedViewSet):
+    """The entries of a release, in the order in which they were read."""
 
-    serializer_class = serializers.ItemOut
+    read_scopes = ("scans",)
+    serializer_class = representations.ItemOut
+    pagination_class = pagination.ByPosition
     queryset = Item.objects.none()
 
     def get_queryset(self) -> QuerySet[Item]:
-        release = access.releases(actor_of(self.request)).filter(public_id=self.kwargs["release"]).first()
+        release = access.releases(self.actor).filter(public_id=self.kwargs["release"]).first()
         if release is None:
             raise NotFound("There is no such release, or none that you may see.")
         return Item.objects.filter(release=release)
 
 
-class AIModelViewSet(viewsets.GenericViewSet, mixins.ListModelMixin):
+class AIModelViewSet(ListedViewSet):
     """AI models."""
 
-    serializer_class = serializers.AIModelOut
+    read_scopes = None
+    serializer_class = representations.AIModelOut
     lookup_field = "slug"
+    lookup_value_regex = SLUG
     queryset = AIModel.objects.select_related("developer")
 
-    @extend_schema(responses=serializers.AIModelOut)
+    @extend_schema(responses=representations.AIModelOut)
     def retrieve(self, request: Request, slug: str) -> Response:
         """One model by its slug."""
-        return Response(self.get_serializer(access.ai_model(actor_of(request), slug)).data)
+        return Response(self.get_serializer(access.ai_model(self.actor, slug)).data)
 
 
-class ClaimViewSet(viewsets.GenericViewSet, mixins.ListModelMixin):
+class ClaimViewSet(ListedViewSet):
     """Claims of provenance, with status and sources."""
 
-    serializer_class = serializers.ClaimOut
+    read_scopes = None
+    serializer_class = representations.ClaimOut
     filterset_class = filters.ClaimFilter
     queryset = ProvenanceClaim.objects.none()
 
     def get_queryset(self) -> QuerySet[ProvenanceClaim]:
-        return ProvenanceClaim.objects.select_related(
-            "subject_model", "subject_dataset", "object_model", "object_dataset"
-        ).prefetch_related("sources")
+        visible = access.datasets(self.actor)
+        rows = ProvenanceClaim.objects.filter(
+            Q(subject_dataset=None) | Q(subject_dataset__in=visible),
+            Q(object_dataset=None) | Q(object_dataset__in=visible),
+        )
+        related = rows.select_related("subject_model", "subject_dataset", "object_model", "object_dataset")
+        return related.prefetch_related("sources")
 
 
-class JobViewSet(viewsets.GenericViewSet, mixins.ListModelMixin):
+class JobViewSet(ListedViewSet):
     """The organisation's jobs."""
 
     scope = "jobs"
-    serializer_class = serializers.JobOut
+    read_scopes = ("scans", "clearances", "reports", "works")  # whoever starts a job may watch it
     filterset_class = filters.JobFilter
     lookup_field = "public_id"
+    lookup_value_regex = PUBLIC_ID
     queryset = Job.objects.none()
 
     def get_queryset(self) -> QuerySet[Job]:
-        return access.jobs(actor_of(self.request))
+        return access.jobs(self.actor)
 
-    @extend_schema(responses=serializers.JobOut)
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        return representations.JobSummaryOut if self.action == "list" else representations.JobOut
+
+    @extend_schema(responses=representations.JobOut)
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One job: poll this address."""
-        return Response(self.get_serializer(access.job(actor_of(request), public_id)).data)
+        return Response(self.get_serializer(access.job(self.actor, public_id)).data)
 
-    @extend_schema(request=None, responses={202: serializers.JobOut})
+    @extend_schema(request=None, responses={202: representations.JobOut})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, public_id: str) -> Response:
         """Ask a job to stop; it ends within its current chunk."""
-        actor = actor_of(request)
-        job = access.job(actor, public_id)
-        if not actor.may_write:
+        job = access.job(self.actor, public_id)
+        if not self.actor.may_write:
             raise NotAllowed("You need the role of editor or owner to stop a job.")
+        if job.ended:
+            raise Conflict(f"This job has ended: it is {job.state}.")
         jobs.cancel(job)
         job.refresh_from_db()
-        return Response(self.get_serializer(job).data, status=202)
-
-
-class LogView(APIView):
-    """The log's latest checkpoint and the key that signs it: public, so that anybody can watch it."""
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
-        latest = Checkpoint.objects.order_by("size").last()
-        return Response(
-            {
-                "size": latest.size if latest else 0,
-                "checkpoint": latest.note if latest else "",
-                "verifier_key": log.verifier_key(),
-            }
-        )
-
-
-class LogEntryView(APIView):
-    """One entry's hash and its inclusion proof; its content only for the organisation it belongs to."""
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, position: int) -> Response:
-        entry = Entry.objects.filter(position=position).first()
-        latest = Checkpoint.objects.order_by("size").last()
-        if entry is None or latest is None:
-            raise NotFound(f"The log has no entry {position}.")
-        body: dict[str, Any] = {
-            "position": position,
-            "leaf_hash": bytes(entry.leaf_hash).hex(),
-            "size": latest.size,
-            "path": [step.hex() for step in log.inclusion_path(position, latest.size)],
-            "checkpoint": latest.note,
-        }
-        if access.entries(actor_of(request)).filter(pk=entry.pk).exists():
-            body["leaf"] = bytes(entry.leaf).decode()
-        return Response(body)
-
-
-class LogConsistencyView(APIView):
-    """The proof that a later log begins with an earlier one."""
-
-    @extend_schema(
-        responses=OpenApiTypes.OBJECT,
-        parameters=[OpenApiParameter("old", int, required=True), OpenApiParameter("new", int, required=True)],
-    )
-    def get(self, request: Request) -> Response:
-        try:
-            old, new = int(request.query_params["old"]), int(request.query_params["new"])
-        except (KeyError, ValueError):
-            raise InvalidInput("Give `old` and `new`, two sizes of the log.") from None
-        latest = Checkpoint.objects.order_by("size").last()
-        if not 0 <= old <= new <= (latest.size if latest else 0):
-            raise InvalidInput("`old` and `new` are sizes the log has had, the smaller one first.")
-        return Response({"old": old, "new": new, "path": [step.hex() for step in log.consistency_path(old, new)]})
+        address = f"/api/v1/jobs/{job.public_id}"
+        return Response(self.get_serializer(job).data, status=202, headers={"Location": address})
