@@ -17,9 +17,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from ingest.engine import letter_table
+from ingest.engine.compiled import (
+    INT,
+    READ_I64,
+    READ_U8,
+    READ_U16,
+    READ_U32,
+    WRITE_I64,
+    WRITE_U16,
+    WRITE_U32,
+    compiled,
+    inlined,
+)
 from ingest.engine.errors import TextTooLong
 from ingest.engine.letter_format import (
     CODE_POINTS,
@@ -42,9 +53,14 @@ ANCHOR_CHARS = 64
 BLOCK_CHARS = 1 << 20
 MAX_EXPANSION = 32  # symbols of one code point; the longest in the table is 18
 MAX_SYMBOLS = 2**32 - 2**16
+SPARSE_CHARS = 256  # positions rarer than one in so many code points are traced one by one
+
+# For kernels: signed index arithmetic costs up to a third, and signed with unsigned would give a float.
+ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+GROUP, LONGEST, PAGE_SIZE = np.uint64(ANCHOR_CHARS), np.uint64(MAX_EXPANSION), np.uint64(PAGE)
 
 
-def _load_table() -> tuple[Array, Array, Array, Array, str]:
+def _load_table() -> tuple[Array, Array, Array, Array, Array, str]:
     raw = zlib.decompress(base64.b85decode(letter_table.PACKED))
     digest = "sha256:" + hashlib.sha256(raw).hexdigest()
     pages, expansion_size = (int(n) for n in np.frombuffer(raw, "<u4", 2))
@@ -54,10 +70,12 @@ def _load_table() -> tuple[Array, Array, Array, Array, str]:
     expansions = np.frombuffer(raw, "<u2", expansion_size, at + 4 * entries.size).astype(np.uint16)
     ascii_symbols = np.zeros(256, np.uint16)
     ascii_symbols[:128] = entries[page_of[0] * PAGE :][:128] & 0xFFFF
-    return page_of, entries, expansions, ascii_symbols, digest
+    ascii_classes = np.zeros(256, np.uint8)
+    ascii_classes[:128] = entries[page_of[0] * PAGE :][:128] >> WORD_SHIFT
+    return page_of, entries, expansions, ascii_symbols, ascii_classes, digest
 
 
-PAGE_OF, ENTRIES, EXPANSIONS, ASCII, TABLE_DIGEST = _load_table()
+PAGE_OF, ENTRIES, EXPANSIONS, ASCII, ASCII_CLASSES, TABLE_DIGEST = _load_table()
 
 
 @dataclass(frozen=True)
@@ -72,6 +90,19 @@ class LetterStream:
     chars: int
 
 
+def utf8_of(text: str) -> Array:
+    """The bytes of a text (uint8), lone surrogates included."""
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def measure_blocks(utf8: Array, chars: int, block_chars: int) -> tuple[Array, Array, int]:
+    """Bytes and symbols (int64) before each block of `block_chars` code points of a text, and all its symbols."""
+    blocks = -(-chars // block_chars)
+    bytes_before, symbols_before = np.empty(blocks, np.int64), np.empty(blocks, np.int64)
+    total = _measure(utf8, PAGE_OF, ENTRIES, EXPANSIONS, ASCII, block_chars, bytes_before, symbols_before)
+    return bytes_before, symbols_before, total
+
+
 def letter_stream(text: str) -> LetterStream:
     """Fold a whole text, in blocks; about 2.2 bytes of memory a letter. Raises `TextTooLong` beyond 2³² symbols."""
     anchors = np.zeros(len(text) // ANCHOR_CHARS + 1, np.uint32)
@@ -79,7 +110,7 @@ def letter_stream(text: str) -> LetterStream:
     symbols = np.empty(2 * len(text) + ANCHOR_CHARS * MAX_EXPANSION, np.uint16)
     filled = 0
     for start in range(0, len(text), BLOCK_CHARS):
-        utf8 = np.frombuffer(text[start : start + BLOCK_CHARS].encode("utf-8", "surrogatepass"), np.uint8)
+        utf8 = utf8_of(text[start : start + BLOCK_CHARS])
         symbols, filled = _fold_block(utf8, symbols, filled, anchors[start // ANCHOR_CHARS :])
     return LetterStream(_trimmed(symbols, filled), anchors, len(text))
 
@@ -111,128 +142,207 @@ def _fold_block(utf8: Array, symbols: Array, filled: int, anchors: Array) -> tup
     return symbols, filled
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _code_point(utf8: Array, at: int) -> tuple[int, int]:
-    lead = np.int64(utf8[at])
-    left = utf8.size - at
+@inlined
+def _code_point(utf8: Array, at: np.uint64) -> tuple[np.uint32, np.uint64]:
+    """Code point and width of the character at a byte; never reads or answers out of range, whatever the bytes."""
+    lead = np.uint32(utf8[at])
+    left = np.uint64(utf8.size) - at
     if lead < 0x80:
-        return lead, 1
-    if lead < 0xE0 and left > 1:
-        return (lead & 0x1F) << 6 | (utf8[at + 1] & 0x3F), 2
-    if lead < 0xF0 and left > 2:
-        return (lead & 0x0F) << 12 | (utf8[at + 1] & 0x3F) << 6 | (utf8[at + 2] & 0x3F), 3
-    if left > 3:
-        code = (lead & 0x07) << 18 | (utf8[at + 1] & 0x3F) << 12 | (utf8[at + 2] & 0x3F) << 6 | (utf8[at + 3] & 0x3F)
-        return min(code, CODE_POINTS - 1), 4
-    return 0, left
+        return lead, ONE
+    if lead < 0xE0 and left > ONE:
+        return np.uint32((lead & 0x1F) << 6 | (utf8[at + ONE] & 0x3F)), TWO
+    if lead < 0xF0 and left > TWO:
+        return np.uint32((lead & 0x0F) << 12 | (utf8[at + ONE] & 0x3F) << 6 | (utf8[at + TWO] & 0x3F)), THREE
+    if left > THREE:
+        code = (lead & 0x07) << 18 | (utf8[at + ONE] & 0x3F) << 12 | (utf8[at + TWO] & 0x3F) << 6
+        return np.uint32(min(code | (utf8[at + THREE] & 0x3F), CODE_POINTS - 1)), FOUR
+    return np.uint32(0), left
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _emit(code: int, page_of: Array, entries: Array, expansions: Array, out: Array, filled: int) -> int:
-    entry = entries[page_of[code >> 8] * PAGE + (code & 0xFF)]
-    kind = (entry >> KIND_SHIFT) & 3
-    value = entry & VALUE_MASK
+@inlined
+def _entry(code: np.uint32, page_of: Array, entries: Array) -> np.uint32:
+    return entries[np.uint64(page_of[code >> np.uint32(8)]) * PAGE_SIZE + np.uint64(code & np.uint32(0xFF))]
+
+
+@inlined
+def _emit(entry: np.uint32, expansions: Array, out: Array, filled: np.uint64) -> np.uint64:
+    kind = (entry >> np.uint32(KIND_SHIFT)) & np.uint32(3)
+    value = entry & np.uint32(VALUE_MASK)
     if kind == KIND_PAIR:
-        out[filled] = 0x4000 | value >> 7
-        out[filled + 1] = TRAIL | value & 0x7F
-        return filled + 2
+        out[filled] = 0x4000 | value >> np.uint32(7)
+        out[filled + ONE] = TRAIL | value & np.uint32(0x7F)
+        return filled + TWO
     if kind == KIND_EXPANSION:
-        size = np.int64(expansions[value])
+        size = np.uint64(expansions[value])
         for i in range(size):
-            out[filled + i] = expansions[np.int64(value) + 1 + i]
+            out[filled + np.uint64(i)] = expansions[np.uint64(value) + ONE + np.uint64(i)]
         return filled + size
     out[filled] = value
-    return filled + (1 if value else 0)
+    return filled + np.uint64(value != 0)
 
 
-@njit(cache=True, nogil=True)
+@inlined
+def _symbols_of(entry: np.uint32, expansions: Array) -> int:
+    """How many symbols `_emit` would write."""
+    kind = (entry >> np.uint32(KIND_SHIFT)) & np.uint32(3)
+    value = entry & np.uint32(VALUE_MASK)
+    if kind == KIND_PAIR:
+        return 2
+    if kind == KIND_EXPANSION:
+        return np.int64(expansions[value])
+    return np.int64(value != 0)
+
+
+@inlined
+def _is_ascii(utf8: Array, at: np.uint64) -> bool:
+    """Whether a whole group of ANCHOR_CHARS bytes from `at` on is ASCII."""
+    if at + GROUP > np.uint64(utf8.size):
+        return False
+    bits = np.uint8(0)
+    for i in range(GROUP):
+        bits |= utf8[at + np.uint64(i)]
+    return bits < 128
+
+
+@compiled(READ_U8, INT, READ_U32, READ_U32, READ_U16, READ_U16, WRITE_U16, INT, WRITE_U32, INT)
 def _fold(
     utf8: Array,
-    at: int,
+    first: int,
     page_of: Array,
     entries: Array,
     expansions: Array,
     ascii_symbols: Array,
     out: Array,
-    filled: int,
+    before: int,
     anchors: Array,
     anchor: int,
 ) -> tuple[int, int, int]:
-    """Fold until the input ends or `out` might not hold another 64 code points."""
-    size = utf8.size
-    while at < size and filled + ANCHOR_CHARS * MAX_EXPANSION <= out.size:
+    """Fold until the input ends or `out` might not hold another 64 code points. Returns the bytes read, the symbols
+    written and the anchors written, each counted from the start of its array."""
+    at, filled, size = np.uint64(first), np.uint64(before), np.uint64(utf8.size)
+    room = np.uint64(out.size)
+    while at < size and filled + GROUP * LONGEST <= room:
         anchors[anchor] = filled
         anchor += 1
-        done = 0
-        if at + ANCHOR_CHARS <= size:
-            bits = np.uint8(0)
-            for i in range(ANCHOR_CHARS):
-                bits |= utf8[at + i]
-            if bits < 128:
-                for i in range(ANCHOR_CHARS):
-                    symbol = ascii_symbols[utf8[at + i]]
-                    out[filled] = symbol
-                    filled += 1 if symbol else 0
-                at += ANCHOR_CHARS
-                done = ANCHOR_CHARS
-        while done < ANCHOR_CHARS and at < size:
-            code, width = _code_point(utf8, at)
-            if code < 128:
-                symbol = ascii_symbols[code]
+        if _is_ascii(utf8, at):
+            for i in range(GROUP):
+                symbol = ascii_symbols[utf8[at + np.uint64(i)]]
                 out[filled] = symbol
-                filled += 1 if symbol else 0
+                filled += np.uint64(symbol != 0)
+            at += GROUP
+            continue
+        done = 0
+        while done < ANCHOR_CHARS and at < size:
+            if utf8[at] < 128:
+                symbol = ascii_symbols[utf8[at]]
+                out[filled] = symbol
+                filled += np.uint64(symbol != 0)
+                at += ONE
             else:
-                filled = _emit(code, page_of, entries, expansions, out, filled)
-            at += width
+                code, width = _code_point(utf8, at)
+                filled = _emit(_entry(code, page_of, entries), expansions, out, filled)
+                at += width
             done += 1
-    return at, filled, anchor
+    return np.int64(at), np.int64(filled), anchor
 
 
-@njit(cache=True, nogil=True)
+@compiled(READ_U8, READ_U32, READ_U32, READ_U16, READ_U16, INT, WRITE_I64, WRITE_I64)
+def _measure(
+    utf8: Array,
+    page_of: Array,
+    entries: Array,
+    expansions: Array,
+    ascii_symbols: Array,
+    block_chars: int,
+    bytes_before: Array,
+    symbols_before: Array,
+) -> int:
+    """Bytes and symbols before each block of `block_chars` code points (a multiple of 64); returns all symbols."""
+    at, size = np.uint64(0), np.uint64(utf8.size)
+    symbols = block = 0
+    while at < size:
+        bytes_before[block] = at
+        symbols_before[block] = symbols
+        block += 1
+        for _ in range(block_chars // ANCHOR_CHARS):
+            if _is_ascii(utf8, at):
+                for i in range(GROUP):
+                    symbols += ascii_symbols[utf8[at + np.uint64(i)]] != 0
+                at += GROUP
+                continue
+            done = 0
+            while done < ANCHOR_CHARS and at < size:
+                code, width = _code_point(utf8, at)
+                symbols += _symbols_of(_entry(code, page_of, entries), expansions)
+                at += width
+                done += 1
+    return symbols
+
+
+@compiled(READ_U8, READ_U32, READ_U32, READ_U16, READ_U16, READ_I64, INT, WRITE_I64)
 def _trace(
-    utf8: Array, page_of: Array, entries: Array, expansions: Array, wanted: Array, first_symbol: int, out: Array
+    utf8: Array,
+    page_of: Array,
+    entries: Array,
+    expansions: Array,
+    ascii_symbols: Array,
+    wanted: Array,
+    first_symbol: int,
+    out: Array,
 ) -> int:
     """Code point (counted from the start of `utf8`) of each wanted symbol position (ascending); returns how many."""
-    scratch = np.empty(MAX_EXPANSION, np.uint16)
+    at, size = np.uint64(0), np.uint64(utf8.size)
     symbol = first_symbol
-    found = 0
-    at = 0
-    char = 0
-    while at < utf8.size and found < wanted.size:
-        code, width = _code_point(utf8, at)
-        symbol += _emit(code, page_of, entries, expansions, scratch, 0)
-        while found < wanted.size and wanted[found] < symbol:
-            out[found] = char
-            found += 1
-        at += width
-        char += 1
+    found = char = 0
+    while at < size and found < wanted.size:
+        if _is_ascii(utf8, at):
+            for i in range(GROUP):
+                symbol += ascii_symbols[utf8[at + np.uint64(i)]] != 0
+                while found < wanted.size and wanted[found] < symbol:
+                    out[found] = char + np.int64(i)
+                    found += 1
+            at += GROUP
+            char += ANCHOR_CHARS
+            continue
+        done = 0
+        while done < ANCHOR_CHARS and at < size:
+            code, width = _code_point(utf8, at)
+            symbol += _symbols_of(_entry(code, page_of, entries), expansions)
+            while found < wanted.size and wanted[found] < symbol:
+                out[found] = char
+                found += 1
+            at += width
+            char += 1
+            done += 1
     return found
 
 
-@njit(cache=True, nogil=True)
-def _trace_one(utf8: Array, page_of: Array, entries: Array, expansions: Array, position: int, first_symbol: int) -> int:
-    """As `_trace`, for one position."""
-    scratch = np.empty(MAX_EXPANSION, np.uint16)
-    symbol = first_symbol
-    at = 0
-    char = 0
-    while at < utf8.size:
-        code, width = _code_point(utf8, at)
-        symbol += _emit(code, page_of, entries, expansions, scratch, 0)
-        if position < symbol:
-            break
-        at += width
-        char += 1
-    return char
+@compiled(READ_U8, READ_U32, READ_U32, READ_U16, READ_I64, READ_I64, WRITE_I64)
+def _trace_pieces(
+    utf8: Array, page_of: Array, entries: Array, expansions: Array, wanted: Array, firsts: Array, out: Array
+) -> None:
+    """As `_trace`, for pieces of 64 code points (the last may be shorter) one after the other in `utf8`: in piece i,
+    before which `firsts[i]` symbols lie, the code point of symbol `wanted[i]`."""
+    at, size = np.uint64(0), np.uint64(utf8.size)
+    for piece in range(wanted.size):
+        symbol = firsts[piece]
+        place = -1
+        char = 0
+        while char < ANCHOR_CHARS and at < size:
+            code, width = _code_point(utf8, at)
+            symbol += _symbols_of(_entry(code, page_of, entries), expansions)
+            if place < 0 and wanted[piece] < symbol:
+                place = char
+            at += width
+            char += 1
+        out[piece] = place if place >= 0 else char
 
 
 def char_offsets(text: str, stream: LetterStream, positions: Array) -> Array:
     """Code-point offset in `text` of each symbol position (ascending int64[n], each < number of symbols)."""
+    if positions.size * SPARSE_CHARS < len(text):
+        return scattered_offsets(text, stream, positions)
     out = np.zeros(positions.size, np.int64)
-    if positions.size <= 32:
-        for i, position in enumerate(positions):
-            out[i] = char_offset(text, stream, int(position))
-        return out
     per_block = BLOCK_CHARS // ANCHOR_CHARS
     for start in range(0, len(text), BLOCK_CHARS):
         first = int(stream.anchors[start // ANCHOR_CHARS])
@@ -240,40 +350,76 @@ def char_offsets(text: str, stream: LetterStream, positions: Array) -> Array:
         last = int(stream.anchors[after]) if after * ANCHOR_CHARS < len(text) else stream.symbols.size
         low, high = np.searchsorted(positions, [first, last])
         if low < high:
-            utf8 = np.frombuffer(text[start : start + BLOCK_CHARS].encode("utf-8", "surrogatepass"), np.uint8)
-            _trace(utf8, PAGE_OF, ENTRIES, EXPANSIONS, positions[low:high], first, out[low:high])
+            utf8 = utf8_of(text[start : start + BLOCK_CHARS])
+            _trace(utf8, PAGE_OF, ENTRIES, EXPANSIONS, ASCII, positions[low:high], first, out[low:high])
             out[low:high] += start
     return out
 
 
+def scattered_offsets(text: str, stream: LetterStream, positions: Array) -> Array:
+    """As `char_offsets`, for few positions in any order: only the 64 code points around each are read again."""
+    used = (stream.chars + ANCHOR_CHARS - 1) // ANCHOR_CHARS
+    anchors = stream.anchors[:used].searchsorted(positions.astype(np.uint32), side="right") - 1
+    starts = (anchors * ANCHOR_CHARS).tolist()
+    out = np.empty(positions.size, np.int64)
+    if not positions.size:
+        return out
+    # The piece at the end of the text may be short, so it goes last.
+    order = None
+    if max(starts) + ANCHOR_CHARS > len(text) and starts[-1] != max(starts):
+        order = np.argsort(anchors, kind="stable")
+        anchors, positions = anchors[order], positions[order]
+        starts = (anchors * ANCHOR_CHARS).tolist()
+    utf8 = utf8_of("".join([text[start : start + ANCHOR_CHARS] for start in starts]))
+    _trace_pieces(utf8, PAGE_OF, ENTRIES, EXPANSIONS, positions, stream.anchors[anchors].astype(np.int64), out)
+    out += anchors * ANCHOR_CHARS
+    if order is None:
+        return out
+    back = np.empty_like(out)
+    back[order] = out
+    return back
+
+
 def char_offset(text: str, stream: LetterStream, position: int) -> int:
     """Code-point offset in `text` of one symbol position."""
-    used = (stream.chars + ANCHOR_CHARS - 1) // ANCHOR_CHARS
-    anchor = int(stream.anchors[:used].searchsorted(position, side="right")) - 1
-    start = anchor * ANCHOR_CHARS
-    utf8 = np.frombuffer(text[start : start + ANCHOR_CHARS].encode("utf-8", "surrogatepass"), np.uint8)
-    return start + _trace_one(utf8, PAGE_OF, ENTRIES, EXPANSIONS, position, int(stream.anchors[anchor]))
+    return int(scattered_offsets(text, stream, np.array([position], np.int64))[0])
 
 
-@njit(cache=True, nogil=True)
-def _count_words(utf8: Array, page_of: Array, entries: Array, state: int) -> tuple[int, int]:
+@compiled(READ_U8, READ_U32, READ_U32, READ_U8, INT)
+def _count_words(utf8: Array, page_of: Array, entries: Array, ascii_classes: Array, state: int) -> tuple[int, int]:
     """Words that begin in `utf8`; state: 0 outside a word, 1 in one, 2 after an apostrophe in one."""
     words = 0
-    at = 0
-    while at < utf8.size:
-        code, width = _code_point(utf8, at)
-        at += width
-        word = entries[page_of[code >> 8] * PAGE + (code & 0xFF)] >> WORD_SHIFT
-        if word == WORD_LETTER:
-            words += 1 if state == 0 else 0
-            state = 1
-        elif word == WORD_CHARACTER:
-            words += 1
-            state = 0
-        elif word == WORD_APOSTROPHE:
-            state = 2 if state == 1 else 0
-        elif word != WORD_TRANSPARENT:
-            state = 0
+    at, size = np.uint64(0), np.uint64(utf8.size)
+    while at < size:
+        if _is_ascii(utf8, at):
+            inside, pending = np.uint8(state == 1), np.uint8(state == 2)
+            begun = np.uint64(0)
+            for i in range(GROUP):
+                word = ascii_classes[utf8[at + np.uint64(i)]]
+                letter = np.uint8(word == WORD_LETTER)
+                begun += np.uint64(letter & ~(inside | pending) & np.uint8(1))
+                pending = np.uint8(word == WORD_APOSTROPHE) & inside
+                inside = letter
+            words += np.int64(begun)
+            state = 1 if inside else (2 if pending else 0)
+            at += GROUP
+            continue
+        done = 0
+        while done < ANCHOR_CHARS and at < size:
+            code, width = _code_point(utf8, at)
+            at += width
+            done += 1
+            entry_class = _entry(code, page_of, entries) >> np.uint32(WORD_SHIFT)
+            if entry_class == WORD_LETTER:
+                words += 1 if state == 0 else 0
+                state = 1
+            elif entry_class == WORD_CHARACTER:
+                words += 1
+                state = 0
+            elif entry_class == WORD_APOSTROPHE:
+                state = 2 if state == 1 else 0
+            elif entry_class != WORD_TRANSPARENT:
+                state = 0
     return words, state
 
 
@@ -281,8 +427,8 @@ def count_words(text: str) -> int:
     """Words: maximal runs of letters or digits, apostrophes inside included; a Han, kana or Hangul character is one."""
     words = state = 0
     for start in range(0, len(text), BLOCK_CHARS):
-        utf8 = np.frombuffer(text[start : start + BLOCK_CHARS].encode("utf-8", "surrogatepass"), np.uint8)
-        more, state = _count_words(utf8, PAGE_OF, ENTRIES, state)
+        utf8 = utf8_of(text[start : start + BLOCK_CHARS])
+        more, state = _count_words(utf8, PAGE_OF, ENTRIES, ASCII_CLASSES, state)
         words += more
     return words
 
