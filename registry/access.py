@@ -1,5 +1,8 @@
 """Fetch and authorise: the only way pages and the API get an object. What a caller may not see does not exist."""
 
+import re
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from registry.actors import Actor
@@ -15,7 +18,7 @@ def works(actor: Actor) -> QuerySet[Work]:
 
 def work(actor: Actor, public_id: str) -> Work:
     """One work, or NotFound."""
-    return _one(works(actor), public_id, "work")
+    return one(works(actor), "work", public_id=public_id)
 
 
 def datasets(actor: Actor) -> QuerySet[Dataset]:
@@ -26,10 +29,7 @@ def datasets(actor: Actor) -> QuerySet[Dataset]:
 
 def dataset(actor: Actor, slug: str) -> Dataset:
     """One dataset by its slug, or NotFound."""
-    found = datasets(actor).filter(slug=slug).first()
-    if found is None:
-        raise NotFound(f"There is no dataset “{slug}”, or none that you may see.")
-    return found
+    return one(datasets(actor), "dataset", slug=slug)
 
 
 def releases(actor: Actor) -> QuerySet[Release]:
@@ -38,11 +38,8 @@ def releases(actor: Actor) -> QuerySet[Release]:
 
 
 def ai_model(actor: Actor, slug: str) -> AIModel:
-    """One AI model by its slug; the catalogue of models is public."""
-    found = AIModel.objects.filter(slug=slug).first()
-    if found is None:
-        raise NotFound(f"There is no model “{slug}”.")
-    return found
+    """One AI model by its slug, or NotFound; the catalogue of models is public."""
+    return one(AIModel.objects.all(), "model", slug=slug)
 
 
 def jobs(actor: Actor) -> QuerySet[Job]:
@@ -52,7 +49,7 @@ def jobs(actor: Actor) -> QuerySet[Job]:
 
 def job(actor: Actor, public_id: str) -> Job:
     """One job of the actor's organisation, or NotFound."""
-    return _one(jobs(actor), public_id, "job")
+    return one(jobs(actor), "job", public_id=public_id)
 
 
 def entries(actor: Actor) -> QuerySet[Entry]:
@@ -71,7 +68,7 @@ def tokens(actor: Actor) -> QuerySet[Token]:
 
 def token(actor: Actor, public_id: str) -> Token:
     """One token of the person, or NotFound."""
-    return _one(tokens(actor), public_id, "token")
+    return one(tokens(actor), "token", public_id=public_id)
 
 
 def organisation(actor: Actor) -> Organisation:
@@ -81,8 +78,10 @@ def organisation(actor: Actor) -> Organisation:
     return actor.organisation
 
 
-def _one(rows: QuerySet, public_id: str, noun: str):  # type: ignore[no-untyped-def]
-    found = rows.filter(public_id=public_id).first()
+def one(rows: QuerySet[Any], noun: str, **key: str) -> Any:
+    """The row with this public id or slug, or NotFound; what no id or slug can be is not asked of the database."""
+    [value] = key.values()
+    found = rows.filter(**key).first() if re.fullmatch(r"[\w-]{1,200}", value, re.ASCII) else None
     if found is None:
-        raise NotFound(f"There is no {noun} {public_id}, or none that you may see.")
+        raise NotFound(f"There is no {noun} “{value[:100]}”, or none that you may see.")
     return found
