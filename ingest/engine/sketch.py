@@ -10,11 +10,28 @@ w + k − 1 symbols shares a seed. Queries use more: every seed below a threshol
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ingest.engine.compiled import (
+    HASH,
+    INT,
+    READ_I64,
+    READ_U16,
+    READ_U32,
+    READ_U64,
+    WRITE_I64,
+    WRITE_U8_ROWS,
+    WRITE_U32,
+    WRITE_U64,
+    compiled,
+    inlined,
+    subroutine,
+)
 from ingest.engine.normalise import Array, LetterStream, char_offsets, count_letters, count_words, letter_stream
 from ingest.engine.params import REGISTRY_1, Params
 from ingest.engine.records import Sketch
+
+STRETCH = 4096  # seeds hashed before the next step
+ONE, SIXTY_THREE, HALF, MIX = np.uint64(1), np.uint64(63), np.uint64(32), np.uint64(0x9E3779B97F4A7C15)
 
 
 def _symbol_hashes() -> Array:
@@ -44,7 +61,56 @@ def leaving_hashes(seed_symbols: int) -> Array:
     return _LEAVING[seed_symbols]
 
 
-@njit(cache=True, nogil=True)
+@inlined
+def _mixed(rolled: np.uint64) -> np.uint64:
+    h = (rolled ^ (rolled >> HALF)) * MIX
+    return h ^ (h >> HALF)
+
+
+@subroutine
+def _fill_gap(
+    symbols: Array,
+    k: int,
+    w: int,
+    entering: Array,
+    leaving: Array,
+    start: int,
+    stop: int,
+    last: int,
+    least_at: int,
+    positions: Array,
+    hashes: Array,
+    found: int,
+) -> tuple[int, int]:
+    """For each window of w seeds that ends in [start, stop), none of them below the threshold, its least seed. Returns
+    the seeds found (−1 when the output is full) and the least of the last window. Gaps are rare: hashes are made anew.
+    """
+    recent = np.empty(w, np.uint64)
+    first = max(0, start - w + 1)
+    rolled = np.uint64(0)
+    for i in range(first, first + k - 1):
+        rolled = ((rolled << ONE) | (rolled >> SIXTY_THREE)) ^ entering[symbols[i]]
+    for p in range(first, stop):
+        rolled = ((rolled << ONE) | (rolled >> SIXTY_THREE)) ^ entering[symbols[p + k - 1]]
+        h = _mixed(rolled)
+        recent[p % w] = h
+        rolled ^= leaving[symbols[p]]
+        if p < start or (least_at > p - w and least_at > last and recent[least_at % w] < h):
+            continue
+        least_at = p
+        for q in range(p - 1, max(0, p - w + 1) - 1, -1):
+            if recent[q % w] < recent[least_at % w]:
+                least_at = q
+        if found == positions.size:
+            return -1, least_at
+        if found == 0 or np.int64(positions[found - 1]) < least_at:
+            positions[found] = least_at
+            hashes[found] = recent[least_at % w]
+            found += 1
+    return found, least_at
+
+
+@compiled(READ_U16, INT, INT, HASH, READ_U64, READ_U64, WRITE_U32, WRITE_U64)
 def _candidates(
     symbols: Array,
     k: int,
@@ -56,52 +122,57 @@ def _candidates(
     hashes: Array,
 ) -> int:
     """Seeds below the threshold plus, for each window of w seeds that has none, its least. Returns how many, or −1
-    when the output is full. Of equal hashes in a row only one a window is kept (runs of one letter)."""
+    when the output is full. Of equal hashes in a row only one a window is kept (runs of one letter).
+
+    First the seeds below the threshold of a stretch, without a branch; then what to keep of them, and the gaps.
+    """
     seeds = symbols.size - k + 1
-    recent = np.empty(w, np.uint64)
+    below, below_hashes = np.empty(STRETCH, np.uint64), np.empty(STRETCH, np.uint64)
     rolled = np.uint64(0)
-    one, sixty_three, shift = np.uint64(1), np.uint64(63), np.uint64(32)
-    mix = np.uint64(0x9E3779B97F4A7C15)
     for i in range(k - 1):
-        rolled = ((rolled << one) | (rolled >> sixty_three)) ^ entering[symbols[i]]
+        rolled = ((rolled << ONE) | (rolled >> SIXTY_THREE)) ^ entering[symbols[i]]
+    ahead = np.uint64(k - 1)
     found = 0
     last = -1  # position of the last seed kept because it is below the threshold
-    least_at = -1  # position of the least seed of the current window that has none below
-    slot = 0
-    for p in range(seeds):
-        rolled = ((rolled << one) | (rolled >> sixty_three)) ^ entering[symbols[p + k - 1]]
-        h = (rolled ^ (rolled >> shift)) * mix
-        h ^= h >> shift
-        recent[slot] = h
-        slot += 1
-        if slot == w:
-            slot = 0
-        if h < threshold:
-            if found == 0 or hashes[found - 1] != h or p - np.int64(positions[found - 1]) >= w:
+    least_at = -1  # position of the least seed of the last window that had none below
+    after = 0  # all before has been looked at
+    for start in range(0, seeds, STRETCH):
+        stop = min(start + STRETCH, seeds)
+        count = np.uint64(0)
+        for p in range(np.uint64(start), np.uint64(stop)):
+            rolled = ((rolled << ONE) | (rolled >> SIXTY_THREE)) ^ entering[symbols[p + ahead]]
+            h = _mixed(rolled)
+            below[count] = p
+            below_hashes[count] = h
+            count += np.uint64(h < threshold)
+            rolled ^= leaving[symbols[p]]
+        for c in range(np.int64(count) + 1):
+            following = np.int64(below[c]) if c < np.int64(count) else stop
+            gap = max(after, last + w)
+            if seeds < w and last < 0 and following == seeds:
+                gap = max(after, seeds - 1)
+            if gap < following:
+                found, least_at = _fill_gap(
+                    symbols, k, w, entering, leaving, gap, following, last, least_at, positions, hashes, found
+                )
+                if found < 0:
+                    return -1
+            after = following
+            if c == np.int64(count):
+                break
+            after += 1
+            h = below_hashes[c]
+            if found == 0 or hashes[found - 1] != h or following - np.int64(positions[found - 1]) >= w:
                 if found == positions.size:
                     return -1
-                positions[found] = p
+                positions[found] = following
                 hashes[found] = h
                 found += 1
-                last = p
-        elif (p - last >= w or (seeds < w and p == seeds - 1 and last < 0)) and not (
-            least_at > p - w and least_at > last and recent[least_at % w] < h
-        ):
-            least_at = p
-            for q in range(p - 1, max(0, p - w + 1) - 1, -1):
-                if recent[q % w] < recent[least_at % w]:
-                    least_at = q
-            if found == positions.size:
-                return -1
-            if found == 0 or np.int64(positions[found - 1]) < least_at:
-                positions[found] = least_at
-                hashes[found] = recent[least_at % w]
-                found += 1
-        rolled ^= leaving[symbols[p]]
+                last = following
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled(READ_U32, READ_U64, INT, INT, WRITE_I64)
 def _minimizers(positions: Array, hashes: Array, seeds: int, w: int, keep: Array) -> int:
     """Which candidates are the least of some window of w seeds; fills `keep` with their numbers, returns how many."""
     count = positions.size
@@ -127,7 +198,7 @@ def _minimizers(positions: Array, hashes: Array, seeds: int, w: int, keep: Array
     return kept
 
 
-@njit(cache=True, nogil=True)
+@compiled(READ_U16, READ_I64, INT, INT, WRITE_U8_ROWS)
 def _signatures(symbols: Array, positions: Array, k: int, width: int, out: Array) -> None:
     """Two bytes a seed: a digest (1–255) of the `width` symbols left of it and right of it, 0 where the text ends."""
     for i in range(positions.size):
@@ -160,7 +231,7 @@ def candidates(symbols: Array, params: Params) -> tuple[Array, Array]:
 def signatures(symbols: Array, positions: Array, params: Params) -> Array:
     """Context signatures, uint8[n, 2]: left, right."""
     out = np.empty((positions.size, 2), np.uint8)
-    _signatures(symbols, positions, params.seed_symbols, params.signature_symbols, out)
+    _signatures(symbols, positions.astype(np.int64, copy=False), params.seed_symbols, params.signature_symbols, out)
     return out
 
 
