@@ -155,7 +155,6 @@ def _custody(report: Report, entries: list[LoggedFact]) -> Custody:
     return Custody(
         shown=[entry for entry, facts in said if facts["subject"] in own],
         entries=len(entries),
-        key=log.verifier_key(),
         key_sha256=hashlib.sha256(log.verifier_key().strip().encode()).hexdigest(),
         demo=sum(bool(facts["facts"].get("demo")) for _, facts in said),
     )

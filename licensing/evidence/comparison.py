@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel
 
 from ingest.engine.normalise import letter_stream
 
@@ -26,7 +26,8 @@ class Piece:
 
 
 def compare(document: str, work: str, *, cut_at: Cut | None = None) -> tuple[list[Piece], list[Piece]]:
-    """Both texts in pieces, differing words marked. Levenshtein's alignment over words, so that it is the shortest.
+    """Both texts in pieces, differing words marked. As many words as can
+    be are kept in common (longest common subsequence).
 
     Words are compared as the engine reads them: case, accents, punctuation, line breaks and variants of a character
     (traditional, simplified) are no differences.
@@ -35,7 +36,7 @@ def compare(document: str, work: str, *, cut_at: Cut | None = None) -> tuple[lis
     is not shown as a difference.
     """
     left, right = _words(document), _words(work)
-    aligned = Levenshtein.opcodes([_fold(token.group()) for token in left], [_fold(token.group()) for token in right])
+    aligned = Indel.opcodes([_fold(token.group()) for token in left], [_fold(token.group()) for token in right])
     steps = [(step.tag, step.src_start, step.src_end, step.dest_start, step.dest_end) for step in aligned]
     while cut_at == "end" and steps and steps[-1][0] != "equal":
         steps.pop()

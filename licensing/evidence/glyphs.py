@@ -1,14 +1,13 @@
 """Which characters the fonts of the PDF can show; what they cannot is printed as [U+XXXXX], never left out."""
 
 import struct
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 FONT_FOLDER = Path(__file__).parent / "fonts"
 REGULAR_FONTS = ("NotoSans-Regular.ttf", "NotoSansCJKsc-Regular.otf")
-# characters that are not drawn but carry no risk in running text
-INVISIBLE = frozenset({"\n", "\u00ad", "\u200b", "\u2060"})
 
 
 @cache
@@ -18,18 +17,20 @@ def drawn() -> frozenset[int]:
 
 
 def printable(text: str) -> str:
-    """`text` with [U+XXXXX] for every character that cannot be drawn; control characters and tabs become spaces."""
+    """`text` with [U+XXXXX] for what cannot be drawn or seen; control characters and line breaks become spaces.
+
+    Marks of direction are named, too: carried out, they could make a line read as another.
+    """
     return "".join(_shown(character) for character in text)
 
 
 def _shown(character: str) -> str:
-    if ord(character) in drawn():
-        return character
-    if character in INVISIBLE:
-        return "\n" if character == "\n" else ""
-    if character.isspace() or ord(character) < 0x20:
+    category = unicodedata.category(character)
+    if category in {"Cc", "Zl", "Zp"}:
         return " "
-    return f"[U+{ord(character):04X}]"
+    if category != "Cf" and ord(character) in drawn():
+        return character
+    return " " if category == "Zs" else f"[U+{ord(character):04X}]"
 
 
 def code_points(font: bytes) -> Iterator[int]:

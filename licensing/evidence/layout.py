@@ -22,7 +22,6 @@ class Custody:
 
     shown: list[LoggedFact]
     entries: int
-    key: str
     key_sha256: str
     demo: int
 

@@ -1,6 +1,7 @@
 """Reports: an evidence bundle of a decided clearance, whose log entry is the hash of its manifest."""
 
 import hashlib
+import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -62,8 +63,8 @@ def _open(clearance: Clearance, actor: Actor, language: str) -> Report:
 def make(report_id: int, claim: jobs.Claim | None = None) -> Report:
     """Write, log, seal and store the bundle of a waiting report; one that is ready is left as it is.
 
-    Interrupted and run again it makes the same files; the log then holds two entries for the report, and the bundle
-    proves the one of its own manifest.
+    Interrupted and run again it makes the same files and finds its log entry there; only where the facts changed in
+    between the log holds a second entry, and the bundle proves the one of its own manifest.
     """
     report = Report.objects.select_related(
         "organisation", "clearance__organisation", "clearance__licensee", "clearance__scan__release__dataset"
@@ -124,9 +125,14 @@ def _progress(claim: jobs.Claim | None, stage: str, done: int, total: int | None
 
 
 def _entry(report: Report, manifest_sha256: str, content: bundle.Content) -> Entry:
+    """The log entry of this manifest: staged now, or by an attempt that was interrupted after it."""
+    subject = f"report:{report.public_id}"
+    earlier = Entry.objects.filter(kind="report.issued", subject=subject).order_by("-id").first()
+    if earlier is not None and json.loads(bytes(earlier.leaf))["manifest_sha256"] == manifest_sha256:
+        return earlier
     return log.stage(
         "report.issued",
-        subject=f"report:{report.public_id}",
+        subject=subject,
         facts={
             "clearance": report.clearance.public_id,
             "language": report.language,

@@ -1,4 +1,4 @@
-"""A decided clearance worth a report: an old Chinese text, a licensed book, a hostile title; and somebody else's grant."""
+"""A decided clearance worth a report: an old Chinese text, a licensed book, a hostile title; and a rival's grant."""
 
 import datetime
 from dataclasses import dataclass
@@ -15,7 +15,9 @@ from tests import factories
 from tests.licensing import scanned
 
 CHINESE = "紅葉一片，飄然落於階前。客曰：此何葉也？主人笑而不答，但指庭中老樹。風起，葉復下，客乃悟，揖而去。"
-CHINESE_COPY = "红叶一片，飘然落于阶前。客曰：此何叶也？主人大笑不答，但指庭中老树。風起，葉復下，客乃悟，揖而去。\U00020bb7"
+CHINESE_COPY = (
+    "红叶一片，飘然落于阶前。客曰：此何叶也？主人大笑不答，但指庭中老树。風起，葉復下，客乃悟，揖而去。\U00020bb7"
+)
 ENGLISH = "The lamp was lit before supper, and nobody spoke of the letter until the plates had been cleared away."
 ENGLISH_COPY = "The lamp was lit before dinner, and nobody spoke of the letter until the plates had been cleared away."
 HOSTILE = '=HYPERLINK("http://example.invalid","x")<script>alert(1)</script> \u202eمكتبة'
@@ -48,7 +50,9 @@ def scene(territory: str = "DE") -> Scene:
     rival_grant = _grant(licensed, rival, press)
     reservations.record(
         work=hostile,
-        scope=Scope(uses=["pretraining"], territory=["EU"], verification="domain", valid_from=datetime.date(2020, 1, 1)),
+        scope=Scope(
+            uses=["pretraining"], territory=["EU"], verification="domain", valid_from=datetime.date(2020, 1, 1)
+        ),
         machine_readable=True,
         actor=press,
     )
@@ -57,7 +61,12 @@ def scene(territory: str = "DE") -> Scene:
     _passage(scan.matches.get(work=licensed), ENGLISH_COPY, ENGLISH)
     _passage(scan.matches.get(work=hostile), "<img src=x onerror=alert(2)> نص من الكتاب", None)
     asked = clearances.request(
-        scan=scan, use="pretraining", purpose="commercial", territory=territory, actor=lab, as_of=datetime.date(2026, 11, 1)
+        scan=scan,
+        use="pretraining",
+        purpose="commercial",
+        territory=territory,
+        actor=lab,
+        as_of=datetime.date(2026, 11, 1),
     )
     return Scene(lab, press, rival, chinese, licensed, hostile, grant, rival_grant, clearances.decide(asked.pk))
 
@@ -83,6 +92,9 @@ def _passage(match: Match, document: str, work: str | None) -> None:
         row["identity"] = None
     else:
         row |= {f"work_{name}": value for name, value in excerpt(work, 0, len(work)).items()}
-    match.passages = [row, {name: row[name] for name in ("document_chars", "work_chars", "words", "identity", "precision")}]
+    match.passages = [
+        row,
+        {name: row[name] for name in ("document_chars", "work_chars", "words", "identity", "precision")},
+    ]
     match.precision = str(row["precision"])
     match.save()

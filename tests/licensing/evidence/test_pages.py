@@ -1,0 +1,64 @@
+"""The pages of passages: readable by themselves, whatever stands in the texts."""
+
+import re
+
+import pytest
+from lxml import html
+
+from licensing.evidence import collect, passages
+from licensing.evidence.wording import wording
+from tests.licensing import evidenced
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pages() -> dict[str, tuple[str, html.HtmlElement]]:
+    found = {}
+    scene = evidenced.scene()
+    for finding in collect.walk(scene.clearance):
+        raw = passages.match_page(finding, finding.matches[0], wording("en")).decode()
+        found[finding.work["title"]] = raw, html.fromstring(raw)
+    return found
+
+
+def test_both_sides_stand_beside_each_other_with_differences_marked(pages) -> None:
+    _, page = pages["The Lamp"]
+    sides = page.xpath('//div[@class="pair"]/section')
+    assert [section.findtext("h3") for section in sides] == ["Document, characters 8–110", "Work, characters 0–102"]
+    assert [section.xpath(".//mark/text()") for section in sides] == [["dinner"], ["supper"]]
+    assert sides[0].xpath('.//*[@class="context"]/text()') == ["Before. ", " After."]
+
+
+def test_a_work_whose_text_is_not_held_is_said_to_be_so(pages) -> None:
+    _, page = pages[evidenced.HOSTILE]
+    assert "not held by the registry" in str(page.xpath('string(//div[@class="pair"]/section[2])'))
+
+
+def test_nothing_in_a_page_runs_or_loads(pages) -> None:
+    for raw, page in pages.values():
+        assert not page.xpath("//script | //img | //link | //iframe | //*[@onerror]")
+        assert not re.search(r'(src|href)="(?!index\.html)', raw)
+        assert "default-src 'none'" in page.xpath('//meta[@http-equiv="Content-Security-Policy"]/@content')[0]
+
+
+def test_names_keep_their_direction_to_themselves(pages) -> None:
+    _, page = pages[evidenced.HOSTILE]
+    assert page.xpath("//h1/bdi[@dir='auto']/text()") == [evidenced.HOSTILE]
+    assert page.xpath("//html/@lang") == ["en"]
+    assert set(page.xpath('//p[@class="text"]/@dir')) == {"auto"}
+    _, chinese = pages["紅葉記"]
+    assert chinese.xpath('//section[2]/p[@class="text"]/@lang') == ["zh-Hant"]
+
+
+def test_passages_without_stored_text_are_listed_by_their_characters(pages) -> None:
+    _, page = pages["The Lamp"]
+    assert page.xpath("//table//td/text()") == ["2", "8–110", "0–102"]
+
+
+def test_the_index_says_how_many_matches_have_a_page() -> None:
+    rows = [("passages/000001-w.html", "<b>Emma</b>", "a&b.txt", "CLEARED")]
+    page = html.fromstring(b"".join(passages.index_page(rows, 7, wording("zh-hans"))))
+    assert page.xpath("//tbody//a/@href") == ["000001-w.html"]
+    assert page.xpath("//tbody//bdi/text()") == ["<b>Emma</b>", "a&b.txt"]
+    assert "7 项匹配中有 1 项附有页面" in str(page.xpath("string(//body)"))
