@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import kombu.exceptions
 from celery import current_app
@@ -302,9 +303,11 @@ def sweep() -> dict[str, int]:
 def waiting_messages(queue: str) -> int:
     """How many messages the broker holds for a queue; 0 when it knows none or cannot be asked."""
     with current_app.connection_for_write() as broker:
+        away: tuple[type[BaseException], ...] = (OSError, *broker.connection_errors, *broker.channel_errors)
         try:
-            return int(broker.channel().queue_declare(queue, passive=True).message_count)
-        except (kombu.exceptions.OperationalError, OSError, *broker.connection_errors, *broker.channel_errors):
+            channel: Any = broker.channel()
+            return int(channel.queue_declare(queue, passive=True).message_count)
+        except away:
             return 0
 
 

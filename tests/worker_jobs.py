@@ -4,10 +4,13 @@ import os
 import time
 from pathlib import Path
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from registry import jobs
 from registry.models import Organisation
+
+jobs.BACKOFF_SECONDS = 0  # nobody wants to wait for the pause between two attempts
 
 
 @jobs.handler("test_count", queue="engine")
@@ -46,3 +49,20 @@ def steps(claim: jobs.Claim, trace: str) -> None:
         with Path(trace).open("a") as file:
             file.write(f"{number}\n")
         time.sleep(0.02)
+
+
+@jobs.handler("test_stuck", queue="engine", time_limit_seconds=1)
+def stay(claim: jobs.Claim) -> None:
+    """Does not even end when it is asked to."""
+    while True:
+        try:
+            time.sleep(0.05)
+        except SoftTimeLimitExceeded:
+            continue
+
+
+@jobs.handler("test_slow_count", queue="engine")
+def count_slowly(claim: jobs.Claim, name: str) -> None:
+    """Long enough to be in the middle of when the worker is asked to end."""
+    time.sleep(0.3)
+    count(claim, name)

@@ -61,6 +61,7 @@ def start(environment: dict[str, str], log: Path, *, processes: int = 1) -> Work
         "--queues=interactive,engine",
     ]
     command += [f"--concurrency={processes}", "--loglevel=INFO", "--without-gossip", "--without-mingle", "-O", "fair"]
+    environment = {**environment, "DJANGO_SETTINGS_MODULE": "tests.worker_settings"}
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True

@@ -216,8 +216,8 @@ def resume(*, scan: Scan, actor: Actor) -> None:
     scan.state = Scan.State.MATCHING if is_read else Scan.State.READING
     scan.reason, scan.closed_at = "", None
     scan.save(update_fields=["state", "reason", "closed_at"])
-    Job.objects.filter(pk=scan.job_id).update(state=Job.State.RUNNING, reason="", ended_at=None)
-    Job.objects.filter(Q(pk=scan.job_id) | Q(parent=scan.job_id)).update(cancel_requested=False)
+    Job.objects.filter(pk=scan.job.pk).update(state=Job.State.RUNNING, reason="", ended_at=None)
+    Job.objects.filter(Q(pk=scan.job.pk) | Q(parent=scan.job)).update(cancel_requested=False)
     for child in children.exclude(state=Job.State.DONE):
         jobs.release(child)
     _log("scan.resumed", scan, actor)

@@ -218,7 +218,7 @@ def rebuild() -> list[Segment]:
         return [_record(info, group) for info, group in zip(infos, groups, strict=True)]
 
 
-def _swap(claim: jobs.Claim, old: list[Segment], rows: list[Fingerprint]) -> Segment | None:
+def _swap(claim: jobs.Claim, old: Sequence[Segment], rows: list[Fingerprint]) -> Segment | None:
     """Replace live segments by one of these fingerprints; None when somebody else changed the list meanwhile."""
     info = _write(rows, rows[0].parameter_set) if rows else None
     with transaction.atomic():
