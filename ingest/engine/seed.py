@@ -7,14 +7,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from ingest.engine.compiled import (
+    HASH,
+    INT,
+    READ_I64,
+    READ_U8_ROWS,
+    READ_U32,
+    READ_U64,
+    WRITE_FLAGS,
+    WRITE_I64,
+    compiled,
+    subroutine,
+)
 from ingest.engine.normalise import Array
 from ingest.engine.segment import Segment
 from ingest.engine.sketch import candidates, signatures
 
 BLOCK_SYMBOLS = 1 << 21
 GROUP = 64  # hashes looked up together
+PROBED = 8  # postings of a bucket compared without a branch
+HALF = np.uint64(32)
 
 
 @dataclass(frozen=True)
@@ -30,39 +43,50 @@ class Hits:
     common: Array
 
 
-@njit(cache=True, nogil=True)
-def _buckets_of(
+_NONE, _NEVER = np.empty(0, np.int64), np.empty(0, np.bool_)
+NO_HITS = Hits(_NONE, _NONE, _NONE, _NEVER, _NEVER)
+
+
+@subroutine
+def _suspects(
     hashes: Array,
     first: int,
     threshold: np.uint64,
-    shift: int,
-    count: int,
+    shift: np.uint64,
     buckets: Array,
     remainders: Array,
     lows: Array,
     ends: Array,
     wanted: Array,
+    suspects: Array,
 ) -> int:
-    """Bucket bounds and remainders of a group of hashes, clipped to the file. The loads do not depend on each other, so
-    the processor waits for the memory once a group and not once a hash."""
+    """Bucket bounds (clipped to the file) and remainders of a group of hashes, and which of them seem to occur.
+
+    A bucket has some 4 postings: the first 8 are compared at once, without a branch. The loads do not depend on each
+    other, so the processor waits for the memory once a group and not once a hash.
+    """
     size = min(GROUP, hashes.size - first)
+    postings = np.int64(remainders.size)
+    last = np.int64(buckets.size) - 2
     for i in range(size):
-        h = hashes[first + i]
-        if h < threshold:
-            bucket = np.int64(h >> np.uint64(shift))
-            wanted[i] = np.uint32((h >> np.uint64(shift - 32)) & np.uint64(0xFFFFFFFF))
-        else:
-            bucket = count
-            wanted[i] = np.uint32(h >> np.uint64(32))
-        ends[i] = min(np.int64(buckets[bucket + 1]), remainders.size)
-        lows[i] = min(np.int64(buckets[bucket]), ends[i])
+        h = hashes[np.uint64(first + i)]
+        bucket = np.int64(h >> shift) if h < threshold else last
+        wanted[i] = np.uint32(h >> (shift - HALF)) if h < threshold else np.uint32(h >> HALF)
+        ends[i] = min(np.int64(buckets[np.uint64(bucket + 1)]), postings)
+        lows[i] = min(np.int64(buckets[np.uint64(bucket)]), ends[i])
+    count = 0
     for i in range(size):
-        if lows[i] < ends[i] and remainders[lows[i]] > wanted[i]:
-            ends[i] = lows[i]
-    return size
+        low, length = np.uint64(lows[i]), ends[i] - lows[i]
+        suspect = np.uint8((length > PROBED) | (np.int64(low) + PROBED > postings))
+        if not suspect:
+            for j in range(PROBED):
+                suspect |= np.uint8(remainders[low + np.uint64(j)] == wanted[i])
+        suspects[count] = i
+        count += np.int64((suspect != 0) & (length > 0))
+    return count
 
 
-@njit(cache=True, nogil=True)
+@subroutine
 def _bounds(low: int, end: int, remainder: np.uint32, remainders: Array) -> tuple[int, int]:
     """First and last-exclusive posting with that remainder in a bucket."""
     high = end
@@ -80,13 +104,14 @@ def _bounds(low: int, end: int, remainder: np.uint32, remainders: Array) -> tupl
     return low, stop
 
 
-@njit(cache=True, nogil=True)
+@compiled(
+    READ_U64, INT, HASH, INT, READ_U32, READ_U32, READ_U32, READ_I64, INT, INT, WRITE_I64, WRITE_I64, WRITE_FLAGS, INT
+)
 def _look_up(
     hashes: Array,
     first: int,
     threshold: np.uint64,
     shift: int,
-    count: int,
     buckets: Array,
     remainders: Array,
     owners: Array,
@@ -101,38 +126,68 @@ def _look_up(
     """Postings of each hash from `first` on, until the output is full. Returns the next hash and the number found."""
     groups = np.empty(common_works + 1, np.int64)
     lows, ends, wanted = np.empty(GROUP, np.int64), np.empty(GROUP, np.int64), np.empty(GROUP, np.uint32)
-    for i in range(first, hashes.size):
-        slot = (i - first) % GROUP
-        if slot == 0:
-            _buckets_of(hashes, i, threshold, shift, count, buckets, remainders, lows, ends, wanted)
-        if lows[slot] >= ends[slot]:
-            continue
-        low, stop = _bounds(lows[slot], ends[slot], wanted[slot], remainders)
-        if stop == low or stop - low > max_postings:
-            continue
-        if found + stop - low > queries.size:
-            return i, found
-        distinct = 0
-        for p in range(low, stop):
-            owner = np.int64(owners[p])
-            if owner >= group_of.size or group_of[owner] < 0:
+    suspects = np.empty(GROUP, np.int64)
+    for start in range(first, hashes.size, GROUP):
+        count = _suspects(hashes, start, threshold, np.uint64(shift), buckets, remainders, lows, ends, wanted, suspects)
+        for n in range(count):
+            slot = suspects[n]
+            i = start + slot
+            low, stop = _bounds(lows[slot], ends[slot], wanted[slot], remainders)
+            if stop == low or stop - low > max_postings:
                 continue
-            queries[found] = i
-            postings[found] = p
-            common[found] = 0
-            found += 1
-            known = distinct > common_works
-            for g in range(min(distinct, common_works + 1)):
-                known = known or groups[g] == group_of[owner]
-            if not known:
-                groups[distinct] = group_of[owner]
-                distinct += 1
-        if distinct > common_works:
-            back = found - 1
-            while back >= 0 and queries[back] == i:
-                common[back] = 1
-                back -= 1
+            if found + stop - low > queries.size:
+                return i, found
+            begun = found
+            distinct = 0
+            for p in range(low, stop):
+                owner = np.int64(owners[p])
+                if owner >= group_of.size or group_of[owner] < 0:
+                    continue
+                queries[found] = i
+                postings[found] = p
+                found += 1
+                known = distinct > common_works
+                for g in range(min(distinct, common_works + 1)):
+                    known = known or groups[g] == group_of[owner]
+                if not known:
+                    groups[distinct] = group_of[owner]
+                    distinct += 1
+            for back in range(begun, found):
+                common[back] = distinct > common_works
     return hashes.size, found
+
+
+@compiled(READ_I64, READ_U32, READ_U32, READ_U8_ROWS, READ_U8_ROWS, WRITE_I64, WRITE_I64, WRITE_FLAGS)
+def _gather(
+    postings: Array,
+    owners: Array,
+    positions: Array,
+    here: Array,
+    signatures: Array,
+    record: Array,
+    work: Array,
+    agrees: Array,
+) -> bool:
+    """Record, work position and agreement of each hit; whether they come in order of their records."""
+    ordered = True
+    for n in range(postings.size):
+        p = np.uint64(postings[n])
+        record[n] = owners[p]
+        work[n] = positions[p]
+        left = here[n, 0] == signatures[p, 0] and here[n, 0] != 0
+        agrees[n] = left or (here[n, 1] == signatures[p, 1] and here[n, 1] != 0)
+        ordered = ordered and (n == 0 or record[n - 1] <= record[n])
+    return ordered
+
+
+@compiled(READ_I64, READ_I64, READ_I64)
+def _in_order(record: Array, document: Array, work: Array) -> bool:
+    for n in range(1, record.size):
+        if record[n - 1] == record[n] and (
+            document[n - 1] > document[n] or (document[n - 1] == document[n] and work[n - 1] > work[n])
+        ):
+            return False
+    return True
 
 
 def find_hits(symbols: Array, segment: Segment, group_of: Array) -> Hits:
@@ -155,28 +210,30 @@ def find_hits(symbols: Array, segment: Segment, group_of: Array) -> Hits:
             continue
         seen = int(positions[-1]) + low
         queries, found, common = _look_up_all(hashes, segment, group_of)
+        if not queries.size:
+            continue
         documents.append(positions[queries].astype(np.int64) + low)
         postings.append(found)
         commons.append(common)
-    if not documents or not sum(d.size for d in documents):
-        empty = np.empty(0, np.int64)
-        return Hits(empty, empty, empty, empty.astype(bool), empty.astype(bool))
+    if not documents:
+        return NO_HITS
+    if len(documents) == 1:
+        return _ordered(symbols, segment, documents[0], postings[0], commons[0])
     return _ordered(symbols, segment, np.concatenate(documents), np.concatenate(postings), np.concatenate(commons))
 
 
 def _look_up_all(hashes: Array, segment: Segment, group_of: Array) -> tuple[Array, Array, Array]:
     params = segment.params
-    capacity = 2 * hashes.size + params.max_postings
+    capacity = hashes.size // 4 + 2 * params.max_postings
     queries, postings = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
-    common = np.empty(capacity, np.uint8)
+    common = np.empty(capacity, np.bool_)
     following = found = 0
     while True:
         following, found = _look_up(
             hashes,
             following,
-            np.uint64(params.query_threshold),
+            params.query_threshold,
             segment.shift,
-            segment.bucket_count,
             segment.array("buckets"),
             segment.array("remainders"),
             segment.array("owners"),
@@ -189,15 +246,32 @@ def _look_up_all(hashes: Array, segment: Segment, group_of: Array) -> tuple[Arra
             found,
         )
         if following >= hashes.size:
-            return queries[:found], postings[:found], common[:found].astype(bool)
+            return queries[:found], postings[:found], common[:found]
         queries, postings, common = (np.concatenate([a, np.empty_like(a)]) for a in (queries, postings, common))
 
 
 def _ordered(symbols: Array, segment: Segment, document: Array, postings: Array, common: Array) -> Hits:
-    record = segment.array("owners")[postings].astype(np.int64)
-    work = segment.array("positions")[postings].astype(np.int64)
+    """Hits by record, document, work. They come by document; sorted by record alone they are in order, unless two
+    hashes with one remainder are neighbours in the index."""
+    count = postings.size
+    record, work, agrees = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.bool_)
     here = signatures(symbols, document, segment.params)
-    there = segment.signatures[postings]
-    agrees = ((here == there) & (here != 0)).any(axis=1)
-    order = np.lexsort((work, document, record))
-    return Hits(document[order], work[order], record[order], agrees[order], common[order])
+    sorted_already = _gather(
+        postings,
+        segment.array("owners"),
+        segment.array("positions"),
+        here,
+        segment.signatures,
+        record,
+        work,
+        agrees,
+    )
+    if not sorted_already:
+        # NumPy sorts 16-bit numbers by radix, all others by comparison.
+        small = len(segment.records) <= 1 << 16
+        order = np.argsort(record.astype(np.uint16) if small else record, kind="stable")
+        document, work, record, agrees, common = (a[order] for a in (document, work, record, agrees, common))
+    if not _in_order(record, document, work):
+        order = np.lexsort((work, document, record))
+        document, work, record, agrees, common = (a[order] for a in (document, work, record, agrees, common))
+    return Hits(document, work, record, agrees, common)
