@@ -6,10 +6,12 @@ beside them stays. A load that changes the files' content is one log entry with 
 
 import tomllib
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from django.db.models import Model
 
 from licensing.models import LegalQuestion, ProviderTerms
@@ -33,6 +35,7 @@ from registry.services import log
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalogue"
 Row = dict[str, Any]
+Written = TypeVar("Written")
 
 
 class CatalogueReader:
@@ -55,6 +58,19 @@ class CatalogueReader:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InvalidInput(f"{file}: {error}", file=file) from None
 
+    def write(self, file: str, table: str, write: Callable[[Row], Written]) -> dict[str, Written]:
+        """Write every row of the table; returns what was written by key or slug. InvalidInput names file and row."""
+        written: dict[str, Written] = {}
+        for number, row in enumerate(self.rows(file, table), start=1):
+            name = str(row.get("key") or row.get("slug") or f"row {number}")
+            try:
+                written[name] = write(row)
+            except KeyError as error:
+                raise InvalidInput(f"{file}: {name}: {error} is missing or unknown.", file=file) from None
+            except (InvalidInput, ValidationError, DatabaseError) as error:
+                raise InvalidInput(f"{file}: {name}: {error}", file=file) from None
+        return written
+
     def root(self) -> str:
         """The Merkle root over the files' names and bytes, hex."""
         leaves = (
@@ -66,35 +82,45 @@ class CatalogueReader:
 
 @transaction.atomic
 def load(folder: Path = FOLDER) -> dict[str, int]:
-    """Load every file of the catalogue in one transaction; returns rows by noun."""
+    """Load every file of the catalogue in one transaction; returns rows by noun. InvalidInput names file and row."""
     reader = CatalogueReader(folder)
     counts: Counter[str] = Counter()
-    sources = {row["key"]: _source(row) for row in reader.rows("sources.toml", "sources")}
-    counts["sources"] = len(sources)
-    datasets = {row["slug"]: _dataset(row, sources) for row in reader.rows("datasets.toml", "datasets")}
-    counts["datasets"] = len(datasets)
-    for row in reader.rows("datasets.toml", "datasets"):
+    sources = reader.write("sources.toml", "sources", _source)
+    datasets = reader.write("datasets.toml", "datasets", lambda row: _dataset(row, sources))
+
+    def parts(row: Row) -> None:
         counts["figures"] += _figures(row, datasets, sources)
         counts["components"] += _releases(row, datasets, sources)
-    parties = {row["key"]: _party(row) for row in reader.rows("models.toml", "developers")}
-    counts["parties"] = len(parties)
-    models = {row["slug"]: _ai_model(row, parties, sources) for row in reader.rows("models.toml", "models")}
-    counts["models"] = len(models)
-    for row in reader.rows("claims.toml", "claims"):
-        _claim(row, models, datasets, sources)
-        counts["claims"] += 1
-    initiative = reader.rows("initiative.toml", "initiative")[0]
-    initiative |= {"points": reader.rows("initiative.toml", "points"), "parties": initiative["named_organisations"]}
-    for row in [*reader.rows("proceedings.toml", "proceedings"), initiative]:
-        _proceeding(row, models, datasets, sources)
-        counts["proceedings"] += 1
-    for row in reader.rows("provider_terms.toml", "provider_terms"):
-        _terms(row, parties, sources)
-        counts["provider_terms"] += 1
-    for row in reader.rows("legal_questions.toml", "legal_questions"):
-        _question(row, sources)
-        counts["legal_questions"] += 1
-    sync.refresh_many([*datasets.values(), *models.values(), *parties.values()])
+
+    reader.write("datasets.toml", "datasets", parts)
+    parties = reader.write("models.toml", "developers", _party)
+    models = reader.write("models.toml", "models", lambda row: _ai_model(row, parties, sources))
+    claims = reader.write("claims.toml", "claims", lambda row: _claim(row, models, datasets, sources))
+
+    def proceeding(row: Row) -> Proceeding:
+        return _proceeding(row, models, datasets, sources)
+
+    proceedings = reader.write("proceedings.toml", "proceedings", proceeding)
+    points = reader.rows("initiative.toml", "points")
+    initiatives = reader.write(
+        "initiative.toml",
+        "initiative",
+        lambda row: proceeding(row | {"points": points, "parties": row["named_organisations"]}),
+    )
+    terms = reader.write("provider_terms.toml", "provider_terms", lambda row: _terms(row, parties, sources))
+    questions = reader.write("legal_questions.toml", "legal_questions", lambda row: _question(row, sources))
+    named = Party.objects.filter(proceedings__in=[*proceedings.values(), *initiatives.values()]).distinct()
+    sync.refresh_many([*datasets.values(), *models.values(), *parties.values(), *named])
+    counts |= {
+        "sources": len(sources),
+        "datasets": len(datasets),
+        "parties": len(parties),
+        "models": len(models),
+        "claims": len(claims),
+        "proceedings": len(proceedings) + len(initiatives),
+        "provider_terms": len(terms),
+        "legal_questions": len(questions),
+    }
     _log(reader, counts)
     return dict(counts)
 
@@ -118,9 +144,9 @@ def _cite(thing: Model, row: Row, sources: dict[str, Source]) -> None:
     try:
         cited = [sources[key] for key in row["sources"]]
     except KeyError as error:
-        raise InvalidInput(f"{row.get('key') or row.get('slug')}: unknown source {error}") from None
+        raise InvalidInput(f"unknown source {error}") from None
     if not cited:
-        raise InvalidInput(f"{row.get('key') or row.get('slug')}: no source")
+        raise InvalidInput("no source")
     thing.sources.set(cited)  # type: ignore[attr-defined]
 
 
@@ -137,16 +163,21 @@ def _dataset(row: Row, sources: dict[str, Source]) -> Dataset:
 
 
 def _figures(row: Row, datasets: dict[str, Dataset], sources: dict[str, Source]) -> int:
-    figures = row.get("figures", [])
-    for figure in figures:
+    """The dataset's figures. What a cited source is no longer said to state goes; figures from other sources stay."""
+    dataset = datasets[row["slug"]]
+    stated = [
         DatasetFigure.objects.update_or_create(
-            dataset=datasets[row["slug"]],
+            dataset=dataset,
             name=figure["name"],
             value=str(figure["value"]),
             source=sources[figure["source"]],
             defaults=_columns(figure, "unit", "note"),
-        )
-    return len(figures)
+        )[0]
+        for figure in row.get("figures", [])
+    ]
+    of_same_sources = DatasetFigure.objects.filter(dataset=dataset, source__in=[figure.source for figure in stated])
+    of_same_sources.exclude(pk__in=[figure.pk for figure in stated]).delete()
+    return len(stated)
 
 
 def _releases(row: Row, datasets: dict[str, Dataset], sources: dict[str, Source]) -> int:
@@ -194,16 +225,21 @@ def _end(side: str, said: Row, models: dict[str, AIModel], datasets: dict[str, D
     return {f"{side}_model": None, f"{side}_dataset": datasets[said["dataset"]]}
 
 
-def _claim(row: Row, models: dict[str, AIModel], datasets: dict[str, Dataset], sources: dict[str, Source]) -> None:
+def _claim(
+    row: Row, models: dict[str, AIModel], datasets: dict[str, Dataset], sources: dict[str, Source]
+) -> ProvenanceClaim:
     columns = _columns(row, "relation", "status", "detail", "claimed_on")
     columns |= _end("subject", row["subject"], models, datasets) | _end("object", row["object"], models, datasets)
     share = row.get("share_percent")
     columns |= {"share_percent": None if share is None else str(share), "verified": row.get("verified", False)}
     claim, _ = ProvenanceClaim.objects.update_or_create(key=row["key"], defaults=columns)
     _cite(claim, row, sources)
+    return claim
 
 
-def _proceeding(row: Row, models: dict[str, AIModel], datasets: dict[str, Dataset], sources: dict[str, Source]) -> None:
+def _proceeding(
+    row: Row, models: dict[str, AIModel], datasets: dict[str, Dataset], sources: dict[str, Source]
+) -> Proceeding:
     columns = _columns(row, "name", "name_zh", "court", "docket", "opened_on", "status", "summary")
     columns |= {
         "kind": row.get("kind", Proceeding.Kind.LAWSUIT),
@@ -215,9 +251,10 @@ def _proceeding(row: Row, models: dict[str, AIModel], datasets: dict[str, Datase
     proceeding.ai_models.set([models[slug] for slug in row.get("models", [])])
     proceeding.parties.set([_party_named(name) for name in row.get("parties", [])])
     _cite(proceeding, row, sources)
+    return proceeding
 
 
-def _terms(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -> None:
+def _terms(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -> ProviderTerms:
     columns = _columns(row, "title", "clause", "summary") | {
         "provider": parties[row["provider"]],
         "published_on": row.get("published_on"),
@@ -228,9 +265,10 @@ def _terms(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -> N
     }
     terms, _ = ProviderTerms.objects.update_or_create(key=row["key"], defaults=columns)
     _cite(terms, row, sources)
+    return terms
 
 
-def _question(row: Row, sources: dict[str, Source]) -> None:
+def _question(row: Row, sources: dict[str, Source]) -> LegalQuestion:
     columns = _columns(row, "question", "question_zh") | {
         "positions": row.get("positions", []),
         "reason_codes": row.get("reason_codes", []),
@@ -238,3 +276,4 @@ def _question(row: Row, sources: dict[str, Source]) -> None:
     }
     question, _ = LegalQuestion.objects.update_or_create(key=row["key"], defaults=columns)
     _cite(question, row, sources)
+    return question

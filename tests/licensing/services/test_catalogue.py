@@ -72,3 +72,39 @@ def test_an_unknown_source_is_named_with_its_row(tmp_path: Path) -> None:
 def copy_of(folder: Path, target: Path) -> None:
     for file in folder.glob("*.toml"):
         (target / file.name).write_bytes(file.read_bytes())
+
+
+def test_a_corrected_figure_replaces_what_its_source_was_said_to_state(tmp_path: Path) -> None:
+    copy_of(catalogue.FOLDER, tmp_path)
+    catalogue.load(tmp_path)
+    before = DatasetFigure.objects.count()
+    text = (tmp_path / "datasets.toml").read_text(encoding="utf-8")
+    (tmp_path / "datasets.toml").write_text(text.replace("value = 825.18", "value = 825.19"), encoding="utf-8")
+    catalogue.load(tmp_path)
+    values = DatasetFigure.objects.filter(dataset__slug="the-pile", name="size").values_list("value", flat=True)
+    assert list(values) == [Decimal("825.19")]
+    assert DatasetFigure.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("claims.toml", 'subject = { model = "', 'subject = { model = "no-such-'),
+        ("models.toml", 'developer = "', 'developer = "no-such-'),
+        ("datasets.toml", 'released_on = "2020-12-31"', 'released_on = "soon"'),
+    ],
+)
+def test_a_row_that_cannot_be_loaded_is_named_with_its_file(tmp_path: Path, file: str, old: str, new: str) -> None:
+    copy_of(catalogue.FOLDER, tmp_path)
+    text = (tmp_path / file).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InvalidInput, match=rf"{file}: [\w-]+: "):
+        catalogue.load(tmp_path)
+    assert not Dataset.objects.exists()
+
+
+def test_the_parties_of_proceedings_are_found_by_their_names() -> None:
+    catalogue.load()
+    party = Proceeding.objects.exclude(parties=None).earliest("pk").parties.earliest("pk")
+    assert party.search_tokens
