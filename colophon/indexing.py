@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from colophon.exits import CommandError
-from colophon.works import TextWork
+from colophon.works import TextWork, sketch_work
 from ingest.engine.index import INDEX_FILE, Index, list_segments, write_segment
 from ingest.engine.params import Params, preset
 from ingest.engine.records import FingerprintRecord, IndexRecord
-from ingest.engine.sketch import sketch_text
 
 GIGABYTE = 1_000_000_000
 SEGMENT_CHARS = 1 << 29  # some 12 million postings: what one segment takes of memory while it is written
@@ -138,7 +137,7 @@ class _Counted:
 
 
 def _with_text(work: TextWork, params: Params) -> IndexRecord:
-    sketch = sketch_text(work.text, params)
+    sketch = sketch_work(work, params)
     return IndexRecord(work.work, work.edition, sketch, work.text, work.title, work.author, work.isbn)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from typing import Any
 
 QUIET_SECONDS = 2.0  # shorter work shows no progress
 REFRESH_SECONDS = 0.2
+PATIENCE_SECONDS = 5.0
+PATIENCE = "working … the first run after an installation compiles the engine, which can take half a minute"
 
 
 def printable(text: str) -> str:
@@ -51,21 +54,30 @@ class Progress:
         self._began = time.monotonic()
         self._due = self._began + QUIET_SECONDS
         self._width = 0
+        self._patience = threading.Timer(PATIENCE_SECONDS, self._write, (PATIENCE,))
+        self._patience.daemon = True
+        if self._is_shown:
+            self._patience.start()
 
     def show(self, documents: int, characters: int) -> None:
         """How far the work has come."""
+        if documents > 1:
+            self._patience.cancel()
         now = time.monotonic()
         if not self._is_shown or now < self._due:
             return
         self._due = now + REFRESH_SECONDS
         rate = characters / 1e6 / (now - self._began)
-        line = f"{documents:,} documents, {characters / 1e6:,.0f} M characters, {rate:.1f} M/s"
+        self._write(f"{documents:,} documents, {characters / 1e6:,.0f} M characters, {rate:.1f} M/s")
+
+    def _write(self, line: str) -> None:
         sys.stderr.write("\r" + line.ljust(self._width))
         sys.stderr.flush()
         self._width = len(line)
 
     def clear(self) -> None:
         """Take the line away, so that what follows stands on its own."""
+        self._patience.cancel()
         if self._width:
             sys.stderr.write("\r" + " " * self._width + "\r")
             sys.stderr.flush()

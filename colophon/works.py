@@ -12,7 +12,9 @@ from colophon.notices import tell
 from colophon.reading import RECORD_TYPES, LeftFile, Reading
 from ingest.engine.errors import EngineError
 from ingest.engine.fingerprint import load
-from ingest.engine.records import FingerprintRecord
+from ingest.engine.params import Params
+from ingest.engine.records import FingerprintRecord, Sketch
+from ingest.engine.sketch import sketch_text
 from ingest.readers.document import BadRecord, Document
 
 FINGERPRINT_ENDING = ".fp"
@@ -29,6 +31,14 @@ class TextWork:
     title: str = ""
     author: str = ""
     isbn: str = ""
+
+
+def sketch_work(work: TextWork, params: Params) -> Sketch:
+    """The sketch of a work's text; a text too short to be found is named on standard error."""
+    sketch = sketch_text(work.text, params)
+    if not sketch.hashes.size:
+        tell(f"{work.name}: too short to be found ({sketch.letters} letters; a seed has {params.seed_symbols})")
+    return sketch
 
 
 class Works:

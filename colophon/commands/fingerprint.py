@@ -41,12 +41,11 @@ def add_manifest_argument(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the fingerprints; nothing is written where there is no text."""
-    from colophon.works import Works  # noqa: PLC0415  the engine takes a second to load
+    from colophon.works import Works, sketch_work  # noqa: PLC0415  the engine takes a second to load
     from colophon.writing import write_file  # noqa: PLC0415
     from ingest.engine.fingerprint import dump  # noqa: PLC0415
     from ingest.engine.params import REGISTRY_1  # noqa: PLC0415
     from ingest.engine.records import FingerprintRecord  # noqa: PLC0415
-    from ingest.engine.sketch import sketch_text  # noqa: PLC0415
 
     out = Path(options.out)
     if out.suffix != ".fp":
@@ -55,9 +54,7 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(f"--out {out}: there is no folder {out.parent}, or a folder has this name")
     reading = Reading(options)
     records = [
-        FingerprintRecord(
-            work.work, work.edition, work.title, work.author, work.isbn, sketch_text(work.text, REGISTRY_1)
-        )
+        FingerprintRecord(work.work, work.edition, work.title, work.author, work.isbn, sketch_work(work, REGISTRY_1))
         for work in Works(reading, options.manifest).texts()
     ]
     reading.tell_summary()

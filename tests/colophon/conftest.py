@@ -1,0 +1,77 @@
+"""The client as people call it: arguments in; exit code, standard output and standard error back."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colophon.cli import main
+
+PROJECT = Path(__file__).parent.parent.parent
+SHELF = PROJECT / "samples" / "shelf" / "texts"
+GIFT = SHELF / "o-henry-the-gift-of-the-magi.txt"
+PROPOSAL = SHELF / "swift-a-modest-proposal.txt"
+SHADOWS = SHELF / "zhang-chao-youmengying.txt"
+UNRELATED = "The committee met on a rainy Thursday and could not agree about the colour of the new bicycle shed. " * 8
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int
+    out: bytes
+    error: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    """Run a command in this process."""
+
+    def run_here(*arguments: object) -> Outcome:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = int(end.code or 0)
+        sys.stdout.flush()
+        captured = capfdbinary.readouterr()
+        return Outcome(code, captured.out, captured.err.decode())
+
+    return run_here
+
+
+def run_process(*arguments: object, **variables: str) -> Outcome:
+    """Run a command in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "colophon", *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        cwd=PROJECT,
+        env={**os.environ, **variables},
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.fixture(scope="session")
+def shelf_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of three short works with their texts: two English, one Chinese."""
+    index = tmp_path_factory.mktemp("index") / "shelf.index"
+    assert main(["index", "build", str(GIFT), str(PROPOSAL), str(SHADOWS), "--out", str(index)]) == 0
+    return index
