@@ -74,6 +74,11 @@ def make(report_id: int, claim: jobs.Claim | None = None) -> Report:
     try:
         with tempfile.TemporaryDirectory(prefix="report-") as folder:
             _make(report, Path(folder), claim)
+    except jobs.LeaseLost:
+        raise
+    except jobs.Cancelled:
+        _fail(report, "Stopped on request.")
+        raise
     except ColophonError as error:
         _fail(report, error.sentence)
         raise

@@ -35,8 +35,10 @@ class Command(BaseCommand):
         actor = system("report", clearance.organisation)
         try:
             report = reports.issue(clearance=clearance, language=options["language"], actor=actor)
-            with reports.open_bundle(report) as stored, out.open("wb") as target:
+            partial = out.with_name(f".{out.name}.part")
+            with reports.open_bundle(report) as stored, partial.open("wb") as target:
                 shutil.copyfileobj(stored, target)
+            partial.replace(out)
         except ColophonError as error:
             raise CommandError(f"{error.code}: {error.sentence}", returncode=2) from None
         except OSError as error:

@@ -210,6 +210,30 @@ def test_a_bundle_that_cannot_be_made_says_why(scene: Scene, monkeypatch: pytest
         reports.open_bundle(report)
 
 
+def test_a_report_that_was_stopped_says_so_and_leaves_nothing_in_the_log(scene: Scene) -> None:
+    report = reports.request(clearance=scene.clearance, actor=scene.lab)
+    assert report.job is not None
+    Job.objects.filter(pk=report.job.pk).update(cancel_requested=True)
+    claim = jobs.claim(report.job.pk)
+    with pytest.raises(jobs.Cancelled):
+        reports.make(report.pk, claim)
+    report.refresh_from_db()
+    assert (report.state, report.reason) == ("failed", "Stopped on request.")
+    assert not Entry.objects.filter(kind="report.issued").exists()
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(scene: Scene) -> None:
+    report = reports.request(clearance=scene.clearance, actor=scene.lab)
+    assert report.job is not None
+    claim = jobs.claim(report.job.pk)
+    Job.objects.filter(pk=report.job.pk).update(fence=99)
+    with pytest.raises(jobs.LeaseLost):
+        reports.make(report.pk, claim)
+    report.refresh_from_db()
+    assert report.state == Report.State.WAITING
+    assert not Entry.objects.filter(kind="report.issued").exists()
+
+
 def test_only_who_asked_gets_a_report_and_only_of_a_decided_question(scene: Scene) -> None:
     with pytest.raises(ColophonError):
         reports.request(clearance=scene.clearance, actor=scene.rival)
