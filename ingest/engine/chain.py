@@ -9,20 +9,44 @@ sequences", eq. 1–2), then chains are cut out from the best end down, each see
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ingest.engine.compiled import (
+    INT,
+    READ_FLAGS,
+    READ_I64,
+    READ_I64_ROWS,
+    WRITE_F64,
+    WRITE_FLAGS,
+    WRITE_I64,
+    compiled,
+)
 from ingest.engine.normalise import Array
 from ingest.engine.params import Params
 from ingest.engine.records import Alignment, Chain
 from ingest.engine.seed import Hits
 
 
-@njit(cache=True, nogil=True)
+@compiled(
+    READ_I64,
+    READ_I64,
+    READ_I64,
+    READ_FLAGS,
+    READ_FLAGS,
+    INT,
+    INT,
+    INT,
+    INT,
+    WRITE_I64,
+    WRITE_I64,
+    WRITE_F64,
+    WRITE_FLAGS,
+)
 def _best_chains(
     document: Array,
     work: Array,
     record: Array,
     agrees: Array,
+    common: Array,
     k: int,
     lookback: int,
     max_gap: int,
@@ -30,8 +54,10 @@ def _best_chains(
     members: Array,
     starts: Array,
     scores: Array,
+    mostly_common: Array,
 ) -> int:
-    """Fill `members` with seed numbers, chain after chain (each ascending), `starts` and `scores` with one row a chain.
+    """Fill `members` with seed numbers, chain after chain (each ascending), `starts`, `scores` and `mostly_common` (more
+    than half of the seeds are) with one row a chain.
 
     A seed alone is a chain only if a context signature agrees: chance hits end here.
     """
@@ -88,6 +114,10 @@ def _best_chains(
             members[first:filled] = members[first:filled][::-1].copy()
             starts[chains] = first
             scores[chains] = score[end] - (score[node] if node >= 0 else 0.0)
+            usual = 0
+            for n in range(first, filled):
+                usual += common[members[n]]
+            mostly_common[chains] = 2 * usual > filled - first
             chains += 1
         low = high
     starts[chains] = filled
@@ -100,11 +130,13 @@ def find_chains(hits: Hits, params: Params) -> list[Chain]:
     if not count:
         return []
     members, starts, scores = np.empty(count, np.int64), np.empty(count + 1, np.int64), np.empty(count, np.float64)
+    common = np.empty(count, np.bool_)
     found = _best_chains(
         hits.document,
         hits.work,
         hits.record,
         hits.agrees,
+        hits.common,
         params.seed_symbols,
         params.chain_lookback,
         params.chain_max_gap,
@@ -112,23 +144,23 @@ def find_chains(hits: Hits, params: Params) -> list[Chain]:
         members,
         starts,
         scores,
+        common,
     )
-    chains = []
-    for n in range(found):
-        seeds = members[starts[n] : starts[n + 1]]
-        chains.append(
-            Chain(
-                record=int(hits.record[seeds[0]]),
-                document=hits.document[seeds],
-                work=hits.work[seeds],
-                score=float(scores[n]),
-                common=2 * int(np.count_nonzero(hits.common[seeds])) > seeds.size,
-            )
+    if not found:
+        return []
+    bounds = starts[: found + 1].tolist()
+    members = members[: bounds[-1]]
+    document, work = hits.document[members], hits.work[members]
+    records = hits.record[members[starts[:found]]].tolist()
+    return [
+        Chain(record, document[low:high], work[low:high], score, is_common)
+        for record, low, high, score, is_common in zip(
+            records, bounds[:-1], bounds[1:], scores[:found].tolist(), common[:found].tolist(), strict=True
         )
-    return chains
+    ]
 
 
-@njit(cache=True, nogil=True)
+@compiled(READ_I64, READ_I64, READ_I64_ROWS, WRITE_FLAGS)
 def _outside(document: Array, work: Array, boxes: Array, fresh: Array) -> int:
     count = 0
     for i in range(document.size):
@@ -143,8 +175,7 @@ def _outside(document: Array, work: Array, boxes: Array, fresh: Array) -> int:
 
 def boxes_of(found: list[Alignment]) -> Array:
     """Alignments as rows: document start, end, work start, end."""
-    rows = [(a.document_start, a.document_end, a.work_start, a.work_end) for a in found]
-    return np.array(rows, np.int64).reshape(-1, 4)
+    return np.array([a[:4] for a in found], np.int64).reshape(-1, 4)
 
 
 def uncovered(chain: Chain, boxes: Array) -> Chain | None:

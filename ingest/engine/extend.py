@@ -11,8 +11,8 @@ gaps keeps its coverage.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ingest.engine.compiled import INT, READ_I64, READ_U16, WRITE_I64_ROWS, compiled, subroutine
 from ingest.engine.letter_format import TRAIL
 from ingest.engine.normalise import Array
 from ingest.engine.records import Alignment, Chain
@@ -23,7 +23,7 @@ MARGIN_GROWTH = 8
 COLUMNS = 8  # document start, end, work start, end, equal, edits, run start, run end
 
 
-@njit(cache=True, nogil=True)
+@subroutine
 def _edit_distance(document: Array, d: int, d_size: int, work: Array, t: int, t_size: int, step: int) -> int:
     """Levenshtein distance of two short stretches read in direction `step`."""
     row = np.arange(t_size + 1)
@@ -37,7 +37,7 @@ def _edit_distance(document: Array, d: int, d_size: int, work: Array, t: int, t_
     return row[t_size]
 
 
-@njit(cache=True, nogil=True)
+@subroutine
 def _resynchronises(
     document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, needed: int
 ) -> bool:
@@ -49,7 +49,7 @@ def _resynchronises(
     return True
 
 
-@njit(cache=True, nogil=True)
+@subroutine
 def _next_agreement(
     document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, resync: int
 ) -> tuple[int, int]:
@@ -68,7 +68,7 @@ def _next_agreement(
     return 0, 0
 
 
-@njit(cache=True, nogil=True)
+@subroutine
 def _run(
     document: Array,
     d: int,
@@ -114,7 +114,42 @@ def _run(
     return best_i, best_j, best_equal, best_edits, longest_at, longest, j + resync + 16
 
 
-@njit(cache=True, nogil=True)
+@subroutine
+def _join(rows: Array, join: int) -> int:
+    """Passages closer than `join` on both sides become one; returns how many are left."""
+    kept = 0
+    for n in range(rows.shape[0]):
+        if kept:
+            d_gap = rows[n, 0] - rows[kept - 1, 1]
+            t_gap = rows[n, 2] - rows[kept - 1, 3]
+            if d_gap <= join and t_gap <= join:
+                rows[kept - 1, 1], rows[kept - 1, 3] = rows[n, 1], rows[n, 3]
+                rows[kept - 1, 4] += rows[n, 4]
+                rows[kept - 1, 5] += rows[n, 5] + max(d_gap, t_gap)
+                if rows[n, 7] - rows[n, 6] > rows[kept - 1, 7] - rows[kept - 1, 6]:
+                    rows[kept - 1, 6], rows[kept - 1, 7] = rows[n, 6], rows[n, 7]
+                continue
+        if kept != n:
+            rows[kept] = rows[n]
+        kept += 1
+    return kept
+
+
+@subroutine
+def _trim(document: Array, window: Array, base: int, rows: Array) -> None:
+    """Never begin or end inside a character that is two symbols."""
+    for n in range(rows.shape[0]):
+        if rows[n, 0] < rows[n, 1] and document[rows[n, 0]] >= TRAIL:
+            rows[n, 0] += 1
+        if rows[n, 0] < rows[n, 1] < document.size and document[rows[n, 1]] >= TRAIL:
+            rows[n, 1] -= 1
+        if rows[n, 2] < rows[n, 3] and window[rows[n, 2] - base] >= TRAIL:
+            rows[n, 2] += 1
+        if rows[n, 2] < rows[n, 3] < base + window.size and window[rows[n, 3] - base] >= TRAIL:
+            rows[n, 3] -= 1
+
+
+@compiled(READ_U16, READ_U16, INT, INT, READ_I64, READ_I64, INT, INT, INT, INT, INT, WRITE_I64_ROWS)
 def _align(
     document: Array,
     window: Array,
@@ -126,10 +161,11 @@ def _align(
     resync: int,
     drop: int,
     penalty: int,
+    join: int,
     out: Array,
 ) -> tuple[int, int, int]:
     """Extend a chain seed by seed. `window` is the work from symbol `base` on. Returns the rows filled, and whether the
-    window was too short on its left and on its right."""
+    window was too short on its left and on its right (then the rows are not final)."""
     rows = 0
     floor_d = 0
     floor_t = base
@@ -169,28 +205,9 @@ def _align(
         out[rows, 6], out[rows, 7] = whole_at, whole_at + whole
         floor_d, floor_t = d + r_i, t + r_j
         rows += 1
+    rows = _join(out[:rows], join)
+    _trim(document, window, base, out[:rows])
     return rows, short_left, short_right
-
-
-@njit(cache=True, nogil=True)
-def _join(rows: Array, join: int) -> int:
-    """Passages closer than `join` on both sides become one; returns how many are left."""
-    kept = 0
-    for n in range(rows.shape[0]):
-        if kept:
-            d_gap = rows[n, 0] - rows[kept - 1, 1]
-            t_gap = rows[n, 2] - rows[kept - 1, 3]
-            if d_gap <= join and t_gap <= join:
-                rows[kept - 1, 1], rows[kept - 1, 3] = rows[n, 1], rows[n, 3]
-                rows[kept - 1, 4] += rows[n, 4]
-                rows[kept - 1, 5] += rows[n, 5] + max(d_gap, t_gap)
-                if rows[n, 7] - rows[n, 6] > rows[kept - 1, 7] - rows[kept - 1, 6]:
-                    rows[kept - 1, 6], rows[kept - 1, 7] = rows[n, 6], rows[n, 7]
-                continue
-        if kept != n:
-            rows[kept] = rows[n]
-        kept += 1
-    return kept
 
 
 def extend_chain(document: Array, segment: Segment, chain: Chain) -> list[Alignment]:
@@ -214,28 +231,14 @@ def extend_chain(document: Array, segment: Segment, chain: Chain) -> list[Alignm
             params.resync_symbols,
             params.drop_score,
             params.edit_penalty,
+            params.join_symbols,
             rows,
         )
-        if not short_left and not short_right:
-            break
+        # (margins beyond the whole text: the segment lies about its length)
+        if not (short_left or short_right) or min(left, right) > row.symbols:
+            return [Alignment(*line, chain.common) for line in rows[:count].tolist()]
         left = left * MARGIN_GROWTH if short_left else left
         right = right * MARGIN_GROWTH if short_right else right
-    found = rows[: _join(rows[:count], params.join_symbols)]
-    return [_whole_characters(document, window, base, line, chain.common) for line in found.tolist()]
-
-
-def _whole_characters(document: Array, window: Array, base: int, line: list[int], common: bool) -> Alignment:
-    """Never begin or end inside a character that is two symbols."""
-    d_start, d_end, t_start, t_end, equal, edits, run_start, run_end = line
-    if d_start < d_end and document[d_start] >= TRAIL:
-        d_start += 1
-    if d_start < d_end < document.size and document[d_end] >= TRAIL:
-        d_end -= 1
-    if t_start < t_end and window[t_start - base] >= TRAIL:
-        t_start += 1
-    if t_start < t_end < base + window.size and window[t_end - base] >= TRAIL:
-        t_end -= 1
-    return Alignment(d_start, d_end, t_start, t_end, equal, edits, run_start, run_end, common)
 
 
 def bound_chain(segment: Segment, chain: Chain) -> list[Alignment]:

@@ -25,6 +25,7 @@ from ingest.engine.compiled import (
     READ_U8,
     READ_U16,
     READ_U32,
+    READ_U64,
     WRITE_I64,
     WRITE_U16,
     WRITE_U32,
@@ -120,12 +121,12 @@ def _trimmed(symbols: Array, filled: int) -> Array:
     return symbols
 
 
-def fold_utf8(utf8: Array) -> tuple[Array, Array]:
-    """Symbols and anchors of valid UTF-8 bytes (uint8[n]) that begin at a code point."""
-    anchors = np.zeros(utf8.size // ANCHOR_CHARS + 1, np.uint32)
+def fold_utf8(utf8: Array) -> Array:
+    """Symbols of UTF-8 bytes (uint8[n]) that begin at a code point."""
+    anchors = np.empty(utf8.size // ANCHOR_CHARS + 1, np.uint32)
     symbols = np.empty(utf8.size + ANCHOR_CHARS * MAX_EXPANSION, np.uint16)
     symbols, filled = _fold_block(utf8, symbols, 0, anchors)
-    return symbols[:filled], anchors
+    return symbols[:filled]
 
 
 def _fold_block(utf8: Array, symbols: Array, filled: int, anchors: Array) -> tuple[Array, int]:
@@ -336,6 +337,63 @@ def _trace_pieces(
             at += width
             char += 1
         out[piece] = place if place >= 0 else char
+
+
+@compiled(READ_U8, READ_U32, READ_U32, READ_U16, READ_U16, READ_U64, READ_U64, INT, INT, READ_I64, WRITE_I64)
+def _trace_in_blocks(
+    utf8: Array,
+    page_of: Array,
+    entries: Array,
+    expansions: Array,
+    ascii_symbols: Array,
+    block_bytes: Array,
+    block_symbols: Array,
+    block_chars: int,
+    end_byte: int,
+    wanted: Array,
+    out: Array,
+) -> None:
+    """Code point of each wanted symbol in a text of blocks of `block_chars` code points, where `block_bytes` and
+    `block_symbols` lie before each. Beyond the last letter of a block: that letter."""
+    for n in range(wanted.size):
+        low, high = 0, np.int64(block_symbols.size)
+        while high - low > 1:
+            middle = (low + high) >> 1
+            if np.int64(block_symbols[middle]) <= wanted[n]:
+                low = middle
+            else:
+                high = middle
+        end = np.int64(block_bytes[low + 1]) if low + 1 < block_bytes.size else end_byte
+        size = np.uint64(min(max(end, 0), utf8.size))
+        at = np.uint64(min(np.int64(block_bytes[low]) if block_bytes[low] < size else np.int64(size), np.int64(size)))
+        symbol = np.int64(block_symbols[low])
+        char = place = 0
+        while at < size and symbol <= wanted[n]:
+            if at + GROUP <= size and symbol + ANCHOR_CHARS <= wanted[n] and _is_ascii(utf8, at):
+                for i in range(GROUP):
+                    symbol += ascii_symbols[utf8[at + np.uint64(i)]] != 0
+                at += GROUP
+                char += ANCHOR_CHARS
+                continue
+            code, width = _code_point(utf8, at)
+            more = _symbols_of(_entry(code, page_of, entries), expansions)
+            if more:
+                place = char
+            symbol += more
+            at += width
+            char += 1
+        out[n] = low * block_chars + place
+
+
+def offsets_in_blocks(
+    utf8: Array, block_bytes: Array, block_symbols: Array, block_chars: int, end_byte: int, positions: Array
+) -> Array:
+    """Code-point offsets (int64) of symbol positions in a text that lies in `utf8` in blocks, as a segment keeps it."""
+    out = np.empty(positions.size, np.int64)
+    _trace_in_blocks(
+        utf8, PAGE_OF, ENTRIES, EXPANSIONS, ASCII, block_bytes, block_symbols, block_chars, end_byte, positions, out
+    )
+    return out
 
 
 def char_offsets(text: str, stream: LetterStream, positions: Array) -> Array:

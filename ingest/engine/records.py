@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -129,8 +129,7 @@ class Match:
     parameters: str = ""
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """Collinear seeds of a document and one record: symbol positions, ascending on both sides."""
 
     record: int
@@ -140,8 +139,7 @@ class Chain:
     common: bool = False
 
 
-@dataclass(frozen=True)
-class Alignment:
+class Alignment(NamedTuple):
     """One extended stretch in symbols, ends exclusive, with its equal symbols, edits and longest equal run."""
 
     document_start: int

@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ingest.engine.normalise import LetterStream, char_offset, count_letters, count_words
+import numpy as np
+
+from ingest.engine.normalise import LetterStream, count_letters, count_words, scattered_offsets
 from ingest.engine.params import Params
 from ingest.engine.records import Alignment, Match, Passage, Relation
 from ingest.engine.segment import Segment
@@ -24,16 +26,21 @@ class Document:
     _chars: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     _words: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def chars(self, alignment: Alignment) -> tuple[int, int]:
-        """Code points of an alignment, with the accents that follow its last letter."""
-        key = alignment.document_start, alignment.document_end
-        if key not in self._chars:
-            start = char_offset(self.text, self.stream, key[0])
-            end = char_offset(self.text, self.stream, key[1] - 1) + 1
-            while end < len(self.text) and unicodedata.combining(self.text[end]):
-                end += 1
-            self._chars[key] = start, end
-        return self._chars[key]
+    def place(self, alignments: Sequence[Alignment]) -> list[tuple[int, int]]:
+        """Code points of alignments, each with the accents that follow its last letter."""
+        unknown = sorted({a[:2] for a in alignments}.difference(self._chars))
+        if unknown:
+            ends = np.array([[start, end - 1] for start, end in unknown], np.int64).ravel()
+            offsets = scattered_offsets(self.text, self.stream, ends).tolist()
+            for key, start, last in zip(unknown, offsets[::2], offsets[1::2], strict=True):
+                self._chars[key] = start, self._after(last)
+        return [self._chars[a[:2]] for a in alignments]
+
+    def _after(self, last: int) -> int:
+        end = last + 1
+        while end < len(self.text) and unicodedata.combining(self.text[end]):
+            end += 1
+        return end
 
     def words(self, chars: tuple[int, int]) -> int:
         """Words in a range of code points."""
@@ -67,9 +74,13 @@ def credible(document: Document, alignments: Sequence[Alignment], params: Params
 
     Set phrases and two translations of one sentence share a dozen words; they never make a match.
     """
+    if not alignments:
+        return []
     least = min(params.strong_words, min_words)
     ordered = sorted(alignments, key=lambda a: a.document_start)
-    strong = [document.words(document.chars(a)) >= least for a in ordered]
+    strong = [document.words(chars) >= least for chars in document.place(ordered)]
+    if len(ordered) == 1:
+        return ordered if strong[0] else []
     kept = []
     for n, a in enumerate(ordered):
         before = n > 0 and strong[n - 1] and _beside(ordered[n - 1], a, params)
@@ -90,13 +101,13 @@ def score_record(
     """The match of a document with one record, or None where it is too little, or only boilerplate."""
     row = segment.records[record]
     params = segment.params
-    matched_words = sum(document.words(span) for span in union(document.chars(a) for a in alignments))
+    matched_words = sum(document.words(span) for span in union(document.place(alignments)))
     if matched_words < min_words:
         return None
     coverage_work = _work_letters(segment, record, alignments) / max(1, row.letters)
     relation = relation_of(coverage_work, matched_words, params)
     if relation != "copy" and any(a.common for a in alignments):
-        own = union(document.chars(a) for a in alignments if not a.common)
+        own = union(document.place([a for a in alignments if not a.common]))
         if sum(document.words(span) for span in own) < min_words:
             return None
     exact = row.text is not None
@@ -112,10 +123,7 @@ def score_record(
         matched_words=matched_words,
         longest_verbatim_words=_longest_verbatim(document, alignments),
         identity=equal / max(1, equal + edits) if exact else None,
-        passages=tuple(
-            _passage(document, segment, record, a)
-            for a in sorted(alignments, key=lambda a: (a.document_start, a.work_start, a.document_end, a.work_end))
-        ),
+        passages=_passages(document, segment, record, alignments),
         precision="exact" if exact else "sketch",
         parameters=params.digest,
     )
@@ -140,29 +148,38 @@ def _work_letters(segment: Segment, record: int, alignments: Sequence[Alignment]
     return total
 
 
-def _passage(document: Document, segment: Segment, record: int, alignment: Alignment) -> Passage:
+def _passages(
+    document: Document, segment: Segment, record: int, alignments: Sequence[Alignment]
+) -> tuple[Passage, ...]:
     exact = segment.records[record].text is not None
-    start, end = document.chars(alignment)
-    return Passage(
-        document_start=start,
-        document_end=end,
-        work_start=segment.char_offset(record, alignment.work_start),
-        work_end=segment.char_offset(record, alignment.work_end - 1) + 1,
-        words=document.words((start, end)),
-        identity=alignment.equal / max(1, alignment.equal + alignment.edits) if exact else None,
-        precision="exact" if exact else "sketch",
+    ordered = sorted(alignments, key=lambda a: (a.document_start, a.work_start, a.document_end, a.work_end))
+    ends = np.array([[a.work_start, a.work_end - 1] for a in ordered], np.int64).ravel()
+    there = segment.char_offsets(record, ends)
+    return tuple(
+        Passage(
+            document_start=start,
+            document_end=end,
+            work_start=work_start,
+            work_end=work_last + 1,
+            words=document.words((start, end)),
+            identity=a.equal / max(1, a.equal + a.edits) if exact else None,
+            precision="exact" if exact else "sketch",
+        )
+        for a, (start, end), work_start, work_last in zip(
+            ordered, document.place(ordered), there[::2], there[1::2], strict=True
+        )
     )
 
 
 def _longest_verbatim(document: Document, alignments: Sequence[Alignment]) -> int:
     """Whole words in the longest equal run."""
-    runs = sorted({(a.run_end - a.run_start, a.run_start) for a in alignments}, reverse=True)
-    best = 0
-    for length, first in runs[:RUNS_COUNTED]:
-        start = char_offset(document.text, document.stream, first)
-        end = char_offset(document.text, document.stream, first + length - 1) + 1
-        best = max(best, _whole_words(document.text, start, end))
-    return best
+    runs = sorted({(a.run_end - a.run_start, a.run_start) for a in alignments}, reverse=True)[:RUNS_COUNTED]
+    ends = np.array([[first, first + length - 1] for length, first in runs], np.int64).ravel()
+    offsets = scattered_offsets(document.text, document.stream, ends).tolist()
+    return max(
+        (_whole_words(document.text, start, last + 1) for start, last in zip(offsets[::2], offsets[1::2], strict=True)),
+        default=0,
+    )
 
 
 def _whole_words(text: str, start: int, end: int) -> int:

@@ -17,7 +17,6 @@ import json
 import mmap
 import os
 import tempfile
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ import numpy as np
 
 from ingest.engine import ENGINE_VERSION
 from ingest.engine.errors import BadIndex
-from ingest.engine.normalise import Array, LetterStream, char_offset, fold_utf8
+from ingest.engine.normalise import Array, fold_utf8, measure_blocks, offsets_in_blocks, utf8_of
 from ingest.engine.params import Params, require
 from ingest.engine.records import IndexRecord, SegmentInfo
 
@@ -35,7 +34,7 @@ MAGIC = b"\x89CSEG1\r\n"
 ALIGNMENT = 64
 MAX_HEADER_BYTES = 1 << 20
 TEXT_BLOCK_CHARS = 1 << 12
-CACHED_BLOCKS = 2048
+TEXT_PART_CHARS = 1 << 20  # written at a time; whole blocks
 SECTIONS: dict[str, np.dtype[Any]] = {
     "records": np.dtype("u1"),
     "buckets": np.dtype("<u4"),
@@ -49,6 +48,13 @@ SECTIONS: dict[str, np.dtype[Any]] = {
     "block_symbols": np.dtype("<u8"),
     "texts": np.dtype("u1"),
 }
+
+
+_NO_LETTERS = np.empty(0, np.uint16)
+
+
+def _symbol_range(low: int, high: int) -> Array:
+    return np.array([max(0, low), max(0, high - 1)], np.uint64)
 
 
 @dataclass(frozen=True)
@@ -69,21 +75,22 @@ class RecordRow:
     count: int
 
 
-def _write_text(texts: IO[bytes], record: IndexRecord, at: int) -> tuple[list[int], list[int], int]:
+def _write_text(texts: IO[bytes], record: IndexRecord, at: int) -> tuple[Array, Array, int]:
     """Append a text; returns byte offset and symbols before each block, and the text's bytes."""
     assert record.text is not None
-    block_bytes, block_symbols = [], []
+    parts = [(np.empty(0, np.int64), np.empty(0, np.int64))]
     size = symbols = 0
-    for start in range(0, len(record.text), TEXT_BLOCK_CHARS):
-        block_bytes.append(at + size)
-        block_symbols.append(symbols)
-        utf8 = record.text[start : start + TEXT_BLOCK_CHARS].encode("utf-8", "surrogatepass")
-        texts.write(utf8)
-        size += len(utf8)
-        symbols += fold_utf8(np.frombuffer(utf8, np.uint8))[0].size
+    for start in range(0, len(record.text), TEXT_PART_CHARS):
+        part = record.text[start : start + TEXT_PART_CHARS]
+        utf8 = utf8_of(part)
+        texts.write(utf8.data)
+        bytes_before, symbols_before, more = measure_blocks(utf8, len(part), TEXT_BLOCK_CHARS)
+        parts.append((bytes_before + (at + size), symbols_before + symbols))
+        size += utf8.size
+        symbols += more
     if symbols != record.sketch.symbols:
         raise BadIndex(f"the sketch of {record.work!r} is not of the text given with it", work=record.work)
-    return block_bytes, block_symbols, size
+    return np.concatenate([b for b, _ in parts]), np.concatenate([s for _, s in parts]), size
 
 
 def bucket_layout(postings: int, params: Params) -> tuple[int, int]:
@@ -253,7 +260,7 @@ class Segment:
             if isinstance(error, (KeyError, TypeError, ValueError, AttributeError, RecursionError)):
                 raise BadIndex(f"{path}: a damaged segment ({error})", path=str(path)) from error
             raise
-        self._cache: OrderedDict[int, tuple[str, LetterStream]] = OrderedDict()
+        self._window: tuple[int, Array, int] | None = None
 
     def _read_header(self, start: int, size: int) -> None:
         assert self._map is not None
@@ -315,56 +322,55 @@ class Segment:
             if hashlib.sha256(array.data).hexdigest() != self.header["sections"][name][2]:
                 raise BadIndex(f"{self.name}: section {name} does not match its digest", path=self.name, section=name)
 
-    def _block(self, row: RecordRow, number: int) -> tuple[str, LetterStream]:
-        key = row.first + number
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            return self._cache[key]
-        assert row.text is not None
-        starts = self._arrays["block_bytes"]
-        end = int(starts[key + 1]) if number + 1 < row.count else row.text[0] + row.text[1]
-        start = int(starts[key])
-        utf8 = self._arrays["texts"][start:end] if start < end else np.empty(0, np.uint8)
-        text = utf8.tobytes().decode("utf-8", "surrogatepass")
-        symbols, anchors = fold_utf8(utf8)
-        self._cache[key] = text, LetterStream(symbols, anchors, len(text))
-        if len(self._cache) > CACHED_BLOCKS:
-            self._cache.popitem(last=False)
-        return self._cache[key]
-
-    def _block_of(self, row: RecordRow, symbol: int) -> int:
-        before = self._arrays["block_symbols"][row.first : row.first + row.count]
-        return max(0, int(before.searchsorted(np.uint64(symbol), side="right")) - 1)
+    def _blocks(self, row: RecordRow) -> tuple[Array, Array]:
+        """Bytes (in `texts`) and symbols (in the record) before each block of a text."""
+        rows = slice(row.first, row.first + row.count)
+        return self._arrays["block_bytes"][rows], self._arrays["block_symbols"][rows]
 
     def letters(self, record: int, low: int, high: int) -> tuple[Array, int]:
-        """Symbols of a record that cover at least [low, high), and the position of the first of them."""
+        """Symbols of a record that cover at least [low, high), and the position of the first of them.
+
+        What was read last is kept: the chains of one record, and an extension that grows, often need it again.
+        """
+        kept = self._window
+        if kept is not None and kept[0] == record and kept[2] <= low and high <= kept[2] + kept[1].size:
+            return kept[1], kept[2]
+        row = self.records[record]
+        if not row.count or row.text is None:
+            return _NO_LETTERS, 0
+        block_bytes, block_symbols = self._blocks(row)
+        first, last = (block_symbols.searchsorted(_symbol_range(low, high), side="right") - 1).tolist()
+        first = max(0, first)
+        end = int(block_bytes[last + 1]) if last + 1 < row.count else sum(row.text)
+        symbols, base = fold_utf8(self._arrays["texts"][int(block_bytes[first]) : end]), int(block_symbols[first])
+        self._window = record, symbols, base
+        return symbols, base
+
+    def char_offsets(self, record: int, positions: Array) -> list[int]:
+        """Code-point offsets in the record's text of symbol positions (int64). Without text: of the seed at or before
+        each, and on from there at the record's average of code points a letter."""
         row = self.records[record]
         if not row.count:
-            return np.empty(0, np.uint16), 0
-        first = self._block_of(row, max(0, low))
-        last = self._block_of(row, max(0, high - 1))
-        parts = [self._block(row, n)[1].symbols for n in range(first, last + 1)]
-        symbols = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return symbols, int(self._arrays["block_symbols"][row.first + first])
+            return [0] * positions.size
+        if row.text is not None:
+            found = offsets_in_blocks(
+                self._arrays["texts"], *self._blocks(row), TEXT_BLOCK_CHARS, sum(row.text), positions
+            )
+            return found.tolist()
+        seeds = self._arrays["sketch_positions"][row.first : row.first + row.count]
+        offsets = self._arrays["sketch_offsets"][row.first : row.first + row.count]
+        nearest = np.maximum(seeds.searchsorted(positions.astype(np.uint32), side="right") - 1, 0)
+        beyond = (positions - seeds[nearest]) * row.chars // max(1, row.symbols)
+        return np.minimum(row.chars, offsets[nearest] + beyond).tolist()
 
     def char_offset(self, record: int, position: int) -> int:
-        """Code-point offset in the record's text of a symbol position. Without text: of the seed at or before it."""
-        row = self.records[record]
-        if row.text is not None:
-            number = self._block_of(row, position)
-            text, stream = self._block(row, number)
-            inside = position - int(self._arrays["block_symbols"][row.first + number])
-            return number * TEXT_BLOCK_CHARS + char_offset(text, stream, min(inside, stream.symbols.size - 1))
-        positions = self._arrays["sketch_positions"][row.first : row.first + row.count]
-        offsets = self._arrays["sketch_offsets"][row.first : row.first + row.count]
-        nearest = max(0, int(np.searchsorted(positions, np.uint32(position), side="right")) - 1)
-        # Beyond the seed, text has letters at the record's average rate.
-        beyond = (position - int(positions[nearest])) * row.chars // max(1, row.symbols)
-        return min(row.chars, int(offsets[nearest]) + beyond)
+        """As `char_offsets`, for one position."""
+        return self.char_offsets(record, np.array([position], np.int64))[0]
 
     def close(self) -> None:
         """Let go of the mapping; arrays handed out keep it alive until they are gone."""
         self._arrays = {}
+        self._window = None
         self.signatures = np.empty((0, 2), np.uint8)
         if self._map is not None:
             with contextlib.suppress(BufferError):
