@@ -155,9 +155,17 @@ def _custody(report: Report, entries: list[LoggedFact]) -> Custody:
     return Custody(
         shown=[entry for entry, facts in said if facts["subject"] in own],
         entries=len(entries),
+        checkpoint=_covering(entries),
         key_sha256=hashlib.sha256(log.verifier_key().strip().encode()).hexdigest(),
         demo=sum(bool(facts["facts"].get("demo")) for _, facts in said),
     )
+
+
+def _covering(entries: list[LoggedFact]) -> tuple[int, str] | None:
+    """The first checkpoint over all these entries: the same one however far the log has grown since."""
+    last = max((entry.index for entry in entries), default=-1)
+    checkpoint = Checkpoint.objects.filter(size__gt=last).order_by("size").first()
+    return (checkpoint.size, bytes(checkpoint.root).hex()) if checkpoint else None
 
 
 def seal(content: Content, position: int, leaf: bytes, checkpoint: Checkpoint, path: Path) -> None:

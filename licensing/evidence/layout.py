@@ -18,10 +18,14 @@ AGAINST = ("denied", "conjecture")
 
 @dataclass(frozen=True)
 class Custody:
-    """What the log said when the report was made. `shown`: the entries of the question and the scan; `entries`: all."""
+    """What the log says of the facts. `shown`: the entries of the question and the scan; `entries`: how many in all.
+
+    `checkpoint`: size and root (hex) of the first signed checkpoint over all of them; `demo`: how many are made up.
+    """
 
     shown: list[LoggedFact]
     entries: int
+    checkpoint: tuple[int, str] | None
     key_sha256: str
     demo: int
 
@@ -265,6 +269,9 @@ def _custody(facts: Facts, custody: Custody, words: Wording) -> list[Json]:
         [say("report.log_origin"), facts.report["log_origin"]],
         [say("report.log_key"), mono(custody.key_sha256)],
     ]
+    if custody.checkpoint:
+        size, root = custody.checkpoint
+        log_rows.insert(1, [say("report.log_checkpoint"), [say("report.log_size", size=size), " ", mono(root)]])
     return [*blocks, {"kind": "facts", "rows": log_rows}, text(say("report.log_entry"))]
 
 

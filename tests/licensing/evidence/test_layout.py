@@ -98,5 +98,5 @@ def test_records_made_up_for_demonstration_are_called_so(facts: Facts) -> None:
 
 
 def custody() -> Custody:
-    said: dict[str, Any] = {"shown": [], "entries": 0, "key_sha256": "ab" * 32, "demo": 0}
+    said: dict[str, Any] = {"shown": [], "entries": 0, "checkpoint": None, "key_sha256": "ab" * 32, "demo": 0}
     return Custody(**said)

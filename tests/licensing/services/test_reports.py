@@ -153,6 +153,9 @@ def test_the_report_gives_question_answer_reasons_and_limits_in_english(scene: S
     assert "紅葉一片" in text
     assert "[U+20BB7]" in text
     assert "1 of " in text
+    covering = Checkpoint.objects.order_by("size").first()
+    assert covering is not None
+    assert bytes(covering.root).hex() in "".join(text.split())
 
 
 def test_the_report_speaks_chinese_and_keeps_the_recorded_sentences(scene: Scene, tmp_path: Path) -> None:
