@@ -187,6 +187,7 @@ def write(path: Path, *, members: Mapping[str, bytes | Path], about: Json) -> st
                     _add(archive, name, member)
             stream.flush()
             os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)  # a snapshot is made to be handed on
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
