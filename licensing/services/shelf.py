@@ -1,10 +1,13 @@
 """A shelf: works with their texts and rights in TOML files, registered through the services that the pages use.
 
-`samples/` is one. Loading is repeatable: what is there already, by record reference, stays as it is.
+`samples/` is one. Loading is repeatable: what is there already, by record reference, stays as it is; a text whose
+fingerprint is still being made is waited for, and one that failed is handed in again.
 """
 
 import datetime
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from licensing.models import Grant, Offer, OpenLicence, Reservation
 from licensing.services import grants, offers, open_licences, reservations
 from licensing.services.assertions import Scope
 from registry.actors import Actor, system
-from registry.errors import InvalidInput
+from registry.errors import ColophonError, InvalidInput
 from registry.models import Job, Organisation, Work
 from registry.services import organisations, works
 from registry.services.works import AuthorFacts, WorkFacts
@@ -25,7 +28,7 @@ PART = "shelf"
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did: every work of the shelf, how many are new, and the jobs of the texts handed in."""
+    """What a load did: every work of the shelf, how many are new, and the jobs of texts not fingerprinted yet."""
 
     works: list[Work]
     registered: int
@@ -44,31 +47,52 @@ def read(path: Path) -> dict[str, Any]:
 def load(folder: Path) -> Loaded:
     """Register the works of `folder/shelf/works.toml`, hand in their texts and record `folder/rights.toml`."""
     rights = read(folder / "rights.toml")
-    actors = {row["slug"]: _organisation_actor(row) for row in rights["organisations"]}
-    registrar = actors[rights["organisations"][0]["slug"]]
-    rows = read(folder / "shelf" / "works.toml")["works"]
+    with _naming("rights.toml", "organisations"):
+        actors = {row["slug"]: _organisation_actor(row) for row in rights["organisations"]}
+        registrar = actors[rights["organisations"][0]["slug"]]
     loaded: list[Work] = []
     jobs: list[Job] = []
     registered = 0
-    for row in rows:
-        work, is_new = _work(row, registrar)
-        registered += is_new
-        loaded.append(work)
-        if not Deposit.objects.filter(work=work, withdrawn_at__isnull=True).exists():
-            deposit = deposits.keep(work=work, path=folder / row["text"], mode=row["deposit"], actor=registrar)
-            if deposit.job:
-                jobs.append(deposit.job)
+    for number, row in enumerate(read(folder / "shelf" / "works.toml").get("works", []), start=1):
+        with _naming("shelf/works.toml", row.get("record_reference", f"row {number}")):
+            work, is_new = _work(row, registrar)
+            registered += is_new
+            loaded.append(work)
+            job = _text(work, folder / row["text"], row["deposit"], registrar)
+            if job:
+                jobs.append(job)
     by_reference = {work.record_reference: work for work in loaded}
-    statements = sum(
-        _statement(row, by_reference[row["record_reference"]], actors[_slug(row["asserted_by"])])
-        for row in rights["assertions"]
-    )
+    statements = 0
+    for number, row in enumerate(rights.get("assertions", []), start=1):
+        with _naming("rights.toml", row.get("id", f"assertion {number}")):
+            work = by_reference[row["record_reference"]]
+            statements += _statement(row, work, actors[_slug(row["asserted_by"])])
     return Loaded(loaded, registered, statements, jobs)
 
 
+@contextmanager
+def _naming(file: str, row: str) -> Iterator[None]:
+    """Say of which file and row a fault is."""
+    try:
+        yield
+    except (KeyError, IndexError) as error:
+        raise InvalidInput(f"{file}: {row}: {error} is missing or unknown.", file=file, row=row) from None
+    except ColophonError as error:
+        raise InvalidInput(f"{file}: {row}: {error.sentence}", file=file, row=row) from None
+
+
+def _text(work: Work, path: Path, mode: str, actor: Actor) -> Job | None:
+    """Hand in the work's text unless a standing deposit has its fingerprint; returns the job to wait for, if any."""
+    standing = Deposit.objects.filter(work=work, withdrawn_at__isnull=True)
+    if standing.filter(fingerprint__segments__retired_at__isnull=True, fingerprint__segments__isnull=False).exists():
+        return None
+    waiting = standing.exclude(job=None).exclude(job__state__in=Job.ENDED).order_by("id").last()
+    return waiting.job if waiting else deposits.keep(work=work, path=path, mode=mode, actor=actor).job
+
+
 def _organisation_actor(row: dict[str, Any]) -> Actor:
-    kinds = set(Organisation.Kind.values)
-    kind = row["kind"] if row["kind"] in kinds else Organisation.Kind.COMPANY
+    known = row["kind"] in Organisation.Kind.values  # "publisher", "agent": what a company is by trade
+    kind = row["kind"] if known else Organisation.Kind.COMPANY
     organisation = organisations.create(
         slug=row["slug"], name=row["name"], kind=kind, demo=row["demo"], actor=system(PART)
     )
