@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from colophon.commands import check, fingerprint, index, match, snapshot, verify
@@ -76,20 +76,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         tell(str(error))
         return FAILED
-    except Exception as error:
-        if os.environ.get("COLOPHON_TRACEBACK"):
-            raise
+    except Exception as error:  # noqa: BLE001  left alone, Python would exit 1, which means findings
         if not _is_expected(error):
-            raise
-        tell(str(error))
+            traceback.print_exc()
+        tell(str(error) or type(error).__name__)
         return FAILED
     return code
 
 
 def _is_expected(error: Exception) -> bool:
-    """Errors of the parts that name what is wrong with the input. Looked up here, so that `--help` loads no engine."""
+    """Errors that name what is wrong with the input or the machine; any other is a fault of the program.
+
+    Imported here, so that `--help` loads no engine.
+    """
     from ingest.engine.errors import EngineError  # noqa: PLC0415
     from licensing.formats.snapshot import SnapshotError  # noqa: PLC0415
     from licensing.rules.policy import PolicyError  # noqa: PLC0415
 
-    return isinstance(error, (EngineError, SnapshotError, PolicyError))
+    return isinstance(error, (OSError, MemoryError, EngineError, SnapshotError, PolicyError))

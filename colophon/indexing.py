@@ -26,7 +26,7 @@ def open_index(path: str) -> Index:
     """An index folder, a segment, or a snapshot with an index inside. CommandError, BadIndex or UnknownParameters."""
     place = Path(path)
     try:
-        if place.is_dir() or not zipfile.is_zipfile(place):
+        if place.is_dir() or place.suffix == ".seg" or not zipfile.is_zipfile(place):
             if not place.exists():
                 raise CommandError(f"{path}: no such index or snapshot")
             return Index.open(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -103,6 +104,7 @@ _worker = _Worker()
 
 
 def _open_in_worker(index_path: str, wanted: Wanted) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends the others
     _worker.index = open_index(index_path)
     _worker.wanted = wanted
 
