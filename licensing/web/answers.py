@@ -1,8 +1,9 @@
 """Verdicts as pages show them: one sentence first, reasons with their evidence, the bar of a result."""
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -19,8 +20,9 @@ from licensing.rules.verdict import decide
 from licensing.selectors import cases
 from licensing.web import words
 from registry.actors import Actor
-from registry.models import RightsClaim, Work
+from registry.models import Organisation, RightsClaim, Work
 
+ORGANISATION = re.compile(r"\borg:([a-z0-9]+(?:-[a-z0-9]+)*)")
 BAR_WIDTH = 1000
 # best last to first: the eye begins with what is fine
 BAR_ORDER = [answer.value for answer in reversed(Answer)]
@@ -58,9 +60,19 @@ def asked(use: str, purpose: str, territory: str, on: object, licensee: object =
 
 
 def reasons(said: Sequence[Mapping[str, Any]], decided: Sequence[Reason], links: Mapping[str, str]) -> list[Shown]:
-    """Stored reasons as shown ones; `decided` are the same reasons computed again, whose facts translations need."""
+    """Stored reasons as shown ones; `decided` are the same reasons computed again, whose facts translations need.
+
+    Organisations are called by their names: `org:example-press` → Example Press.
+    """
     facts = {(reason.code, reason.sentence): reason for reason in decided}
-    return [_shown(row, facts.get((row["code"], row["sentence"])), links) for row in said]
+    shown = [_shown(row, facts.get((row["code"], row["sentence"])), links) for row in said]
+    slugs = {slug for row in shown for slug in ORGANISATION.findall(row.sentence)}
+    names = dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else {}
+    return [replace(row, sentence=_with_names(row.sentence, names)) for row in shown]
+
+
+def _with_names(sentence: str, names: Mapping[str, str]) -> str:
+    return ORGANISATION.sub(lambda found: names.get(found.group(1), found.group()), sentence)
 
 
 def _shown(row: Mapping[str, Any], decided: Reason | None, links: Mapping[str, str]) -> Shown:
@@ -160,7 +172,7 @@ def bar(clearance: Clearance) -> list[Part]:
 
 def statements(actor: Actor, work: Work) -> list[tuple[str, Any]]:
     """Everything said about a work that this actor may read, newest first: (kind, row)."""
-    rows: list[tuple[str, Any]] = [("claim", row) for row in RightsClaim.objects.filter(work=work).select_related()]
+    rows: list[tuple[str, Any]] = [("claim", row) for row in RightsClaim.objects.filter(work=work).select_related("holder", "asserted_by")]
     rows += [("grant", row) for row in access.grants(actor, work)]
     rows += [("reservation", row) for row in access.reservations(work)]
     rows += [("offer", row) for row in access.offers(work)]

@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "claims": ProvenanceClaim.objects.count(),
         "entries": Entry.objects.filter(position__isnull=False).count(),
-        "shelf": works.filter(withdrawn_at__isnull=True).prefetch_related("contributions__party").order_by("?")[:EXAMPLES],
+        "shelf": works.filter(withdrawn_at__isnull=True).prefetch_related("contributions__party").order_by("id")[:EXAMPLES],
         "datasets": Dataset.objects.filter(visibility="public", slug__in=["the-pile", "books3", "bookcorpus", "sharegpt"]),
         "is_demo": works.filter(registered_by__slug="sample-shelf").exists(),
     }
@@ -72,11 +72,12 @@ def work(request: HttpRequest, address: str) -> HttpResponse:
     asked = Question(question["use"], question["purpose"], question["territory"], question["on"], actor.organisation)
     copy = {"acquisition": question["acquisition"], "reservation_search": ReservationSearch.EVIDENCED.value}
     is_own = actor.organisation is not None and actor.organisation == found.registered_by
+    said = answers.statements(actor, found)
     context = {
         "work": found,
         "form": form,
         "live": answers.explain(found, asked, copy),
-        "statements": answers.statements(actor, found),
+        "statements": said,
         "editions": found.editions.select_related("translator").prefetch_related("identifiers"),
         "identifiers": found.identifiers.filter(edition__isnull=True),
         "people": found.contributions.select_related("party"),
@@ -84,7 +85,7 @@ def work(request: HttpRequest, address: str) -> HttpResponse:
         "deposits": ingest.access.deposits(actor).filter(work=found),
         "is_held": Deposit.objects.filter(work=found, withdrawn_at__isnull=True, fingerprint__isnull=False).exists(),
         "matches": ingest.access.matches(actor).filter(work=found).order_by("-id")[:10],
-        "entries": _entries(found),
+        "entries": _entries(found, said),
         "is_own": is_own,
         "may_write": is_own and actor.may_write,
         "kinds": list(words.STATEMENTS),
@@ -92,8 +93,10 @@ def work(request: HttpRequest, address: str) -> HttpResponse:
     return render(request, "licensing/work.html", context)
 
 
-def _entries(work: Work) -> Any:
-    return Entry.objects.filter(subject=f"work:{work.public_id}").order_by("-position")
+def _entries(work: Work, said: list[tuple[str, Any]]) -> Any:
+    """The log entries of the work and of the statements that are shown with it, newest first."""
+    subjects = [f"{kind.replace('-', '_')}:{row.public_id}" for kind, row in said]
+    return Entry.objects.filter(subject__in=[f"work:{work.public_id}", *subjects]).order_by("-id")
 
 
 @page

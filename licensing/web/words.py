@@ -1,8 +1,10 @@
 """Licensing's vocabulary in the reader's language. Codes are stored, these are shown."""
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from licensing.evidence.wording import LANGUAGES, wording
 from licensing.rules import terms
 
 VERDICTS: dict[str, str | Promise] = {
@@ -58,38 +60,6 @@ STATEMENTS: dict[str, str | Promise] = {
     "grant": _("grant"),
     "offer": _("offer"),
     "open-licence": _("open licence"),
-}
-TERRITORIES: dict[str, str | Promise] = {
-    "WORLD": _("the whole world"),
-    "EU": _("the European Union"),
-    "EEA": _("the European Economic Area"),
-    "US": _("the United States"),
-    "GB": _("the United Kingdom"),
-    "DE": _("Germany"),
-    "FR": _("France"),
-    "JP": _("Japan"),
-    "CN": _("China"),
-    "SG": _("Singapore"),
-    "AT": _("Austria"),
-    "AU": _("Australia"),
-    "BE": _("Belgium"),
-    "BR": _("Brazil"),
-    "CA": _("Canada"),
-    "CH": _("Switzerland"),
-    "DK": _("Denmark"),
-    "ES": _("Spain"),
-    "FI": _("Finland"),
-    "HK": _("Hong Kong"),
-    "IE": _("Ireland"),
-    "IN": _("India"),
-    "IT": _("Italy"),
-    "KR": _("South Korea"),
-    "NL": _("the Netherlands"),
-    "NO": _("Norway"),
-    "PL": _("Poland"),
-    "PT": _("Portugal"),
-    "SE": _("Sweden"),
-    "TW": _("Taiwan"),
 }
 COMMON_TERRITORIES = ("US", "EU", "DE", "FR", "GB", "JP", "SG", "CN", "WORLD")
 REASONS: dict[str, str | Promise] = {
@@ -147,4 +117,6 @@ def said(words: dict[str, str | Promise], code: object) -> str:
 
 def territory(code: str) -> str:
     """A territory in the reader's language, in English where no other name is at hand."""
-    return str(TERRITORIES.get(code) or terms.territory_in_words(code))
+    name = terms.territory_in_words(code)
+    language = (get_language() or "en").lower()
+    return wording(language).territory(code, name) if language in LANGUAGES and language != "en" else name

@@ -1,5 +1,6 @@
 """Filters and tags that every page may use: words for codes, numbers and dates as people read them, icons."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,8 @@ from django.http import QueryDict
 from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info, ngettext
+from django.utils.translation import get_language, get_language_info, npgettext
+from django.utils.translation import gettext as _
 
 from registry import identifiers
 from registry.search import folding
@@ -17,6 +19,8 @@ from registry.web import words
 from registry.web.views import work_address
 
 register = template.Library()
+
+WRAPPED_LINE = re.compile(r"([^\n]{50,})\r?\n(?=[^\r\n])")
 
 # Paths on a 16 × 16 grid, drawn with the colour of the text around them.
 ICONS = {
@@ -199,9 +203,22 @@ def english(text: str) -> SafeString:
 def plural(name: str, count: int) -> str:
     """The name of a kind for this many of it."""
     if name.startswith("work"):
-        return ngettext("work", "works", count)
+        return npgettext("after a number", "work", "works", count)
     if name.startswith("dataset"):
-        return ngettext("dataset", "datasets", count)
+        return npgettext("after a number", "dataset", "datasets", count)
     if name.startswith("model"):
-        return ngettext("model", "models", count)
-    return ngettext("holder", "holders", count)
+        return npgettext("after a number", "model", "models", count)
+    return npgettext("after a number", "holder", "holders", count)
+
+
+@register.filter
+def flowing(text: str) -> str:
+    """A passage as running text: where a source breaks its long lines is of no interest, empty lines and verse are."""
+    return WRAPPED_LINE.sub(r"\1 ", text)
+
+
+@register.filter
+def kind_title(name: str) -> str:
+    """The name of a kind as the title of its list."""
+    titles = {"work": _("Works"), "dataset": _("Datasets"), "model": _("Models"), "holder": _("Holders")}
+    return titles[name]
