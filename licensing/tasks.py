@@ -21,5 +21,7 @@ def report(claim: jobs.Claim, *, report_id: int) -> None:
 
 @shared_task(name="licensing.decide_ready")
 def decide_ready() -> None:
-    """Look down for finished scans."""
+    """Look down for finished scans, and fail what waits for a job that has ended without its result."""
     clearances.decide_ready()
+    clearances.close_broken()
+    reports.close_broken()

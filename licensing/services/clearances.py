@@ -17,7 +17,7 @@ from licensing.selectors import cases
 from licensing.services import assertions
 from registry import jobs
 from registry.actors import Actor, system
-from registry.errors import InvalidInput
+from registry.errors import InvalidInput, NotAllowed
 from registry.merkle import tree
 from registry.models import Job, Organisation, Work
 from registry.services import log
@@ -54,6 +54,8 @@ def request(
     Raises InvalidInput with every fault of the question.
     """
     organisation = actor.require_writer()
+    if licensee not in (None, organisation) and actor.user is not None:
+        raise NotAllowed("You can ask for your own organisation; the grants of another one are theirs to show.")
     errors = _faults(use=use, purpose=purpose, territory=territory, profile=profile)
     if errors:
         raise InvalidInput(errors[0]["cause"], errors=errors)
@@ -115,6 +117,16 @@ def decide_ready() -> int:
                 continue
             jobs.enqueue("decide", organisation=clearance.organisation, clearance_id=clearance.pk)
             count += 1
+    return count
+
+
+def close_broken() -> int:
+    """Fail the clearances whose decision ended without one: quarantined, cancelled. Run by beat; returns how many."""
+    count = 0
+    broken = [Job.State.FAILED, Job.State.QUARANTINED, Job.State.CANCELLED]
+    for job in Job.objects.filter(kind="decide", state__in=broken):
+        waiting = Clearance.objects.filter(pk=job.arguments["clearance_id"], state=Clearance.State.WAITING)
+        count += waiting.update(state=Clearance.State.FAILED, reason=job.reason)
     return count
 
 

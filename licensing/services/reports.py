@@ -19,7 +19,7 @@ from licensing.models import Clearance, Report
 from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import ColophonError, Conflict, InvalidInput
-from registry.models import Checkpoint, Entry
+from registry.models import Checkpoint, Entry, Job
 from registry.services import log
 
 LANGUAGES = wording.LANGUAGES
@@ -160,6 +160,16 @@ def _numbered(entry: Entry, *, sleep: Callable[[float], None] = time.sleep) -> C
         sleep(SEQUENCER_POLL_SECONDS)
         waited += SEQUENCER_POLL_SECONDS
     raise LogBusy(f"entry {entry.public_id} was not numbered within {SEQUENCER_PATIENCE_SECONDS:.0f} seconds")
+
+
+def close_broken() -> int:
+    """Fail the reports whose job ended without a bundle: quarantined or cancelled while it waited. Run by beat."""
+    broken = [Job.State.FAILED, Job.State.QUARANTINED, Job.State.CANCELLED]
+    waiting = Report.objects.filter(state=Report.State.WAITING, job__state__in=broken).select_related("job")
+    for report in waiting:
+        assert report.job is not None
+        _fail(report, report.job.reason)
+    return len(waiting)
 
 
 def _fail(report: Report, reason: str) -> None:

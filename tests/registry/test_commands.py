@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from registry import jobs
 from registry.models import Entry, Job
 from registry.services import log
 from tests import factories
@@ -19,7 +20,7 @@ def command(name: str) -> Any:
 
 
 def test_jobs_sweep_sends_what_was_never_sent() -> None:
-    factories.work("Moby-Dick")
+    jobs.enqueue("search_index", work_id=factories.work("Moby-Dick").pk)
     assert command("jobs_sweep") == {"published": 1, "quarantined": 0}
     assert Job.objects.get().published_at is not None
 

@@ -12,7 +12,7 @@ from licensing.services import clearances, grants, offers, open_licences, reserv
 from licensing.services.assertions import Scope
 from registry import jobs
 from registry.actors import Actor
-from registry.errors import ColophonError, InvalidInput
+from registry.errors import ColophonError, InvalidInput, NotAllowed
 from registry.models import Entry, Job, Work
 from registry.services.works import AuthorFacts, EditionFacts
 from tests import factories
@@ -213,6 +213,24 @@ def test_a_viewer_cannot_ask(lab: Actor) -> None:
     viewer = Actor(name="user:1", organisation=lab.organisation, role="viewer")
     with pytest.raises(ColophonError, match="editor or owner"):
         clearances.request(scan=scanned.scan(lab), territory="US", actor=viewer, **TRAINING)
+
+
+def test_nobody_asks_with_another_organisations_grants(lab: Actor, django_user_model: Any) -> None:
+    user = django_user_model.objects.create_user("ada")
+    person = Actor(name="user:1", user=user, organisation=lab.organisation, role="owner")
+    with pytest.raises(NotAllowed, match="your own organisation"):
+        clearances.request(
+            scan=scanned.scan(lab), territory="US", actor=person, licensee=factories.organisation(), **TRAINING
+        )
+
+
+def test_a_decision_that_was_quarantined_fails_its_clearance_with_the_reason(lab: Actor) -> None:
+    clearance = clearances.request(scan=scanned.scan(lab), territory="US", actor=lab, **TRAINING)
+    clearances.decide_ready()
+    Job.objects.filter(kind="decide").update(state=Job.State.QUARANTINED, reason="killed three times")
+    assert clearances.close_broken() == 1
+    clearance.refresh_from_db()
+    assert (clearance.state, clearance.reason) == (Clearance.State.FAILED, "killed three times")
 
 
 def test_one_verdict_a_work_is_kept_by_the_database(lab: Actor, press: Actor) -> None:

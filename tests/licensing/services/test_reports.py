@@ -328,3 +328,13 @@ def test_a_reports_log_entry_carries_its_manifest_and_others_carry_none() -> Non
     assert "manifest_sha256" not in json.loads(bytes(plain.leaf))
     assert json.loads(bytes(report.leaf))["manifest_sha256"] == "ab" * 32
     assert log.sequence_all() == Checkpoint.objects.latest()
+
+
+def test_a_report_whose_job_was_stopped_while_it_waited_fails_with_the_reason(scene: Scene) -> None:
+    report = reports.request(clearance=scene.clearance, actor=scene.lab)
+    assert report.job is not None
+    jobs.cancel(report.job)
+    assert reports.close_broken() == 1
+    report.refresh_from_db()
+    assert (report.state, report.reason) == (Report.State.FAILED, "Stopped on request.")
+    assert reports.close_broken() == 0
