@@ -12,9 +12,7 @@ class ScanIn(StrictSerializer):
     """Files of a dataset to be scanned, as multipart form data: the field `files` may be repeated."""
 
     dataset = serializers.CharField(max_length=200)
-    files = serializers.ListField(
-        child=serializers.FileField(allow_empty_file=True), allow_empty=False, max_length=100
-    )
+    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False, max_length=100)
     acquisition = serializers.ChoiceField(Scan.Acquisition.choices, required=False, default=Scan.Acquisition.UNKNOWN)
     copied_on = serializers.DateField(required=False, allow_null=True, default=None)
     min_words = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100_000)

@@ -1,5 +1,7 @@
 """The API of scans and matches."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -48,8 +50,8 @@ class ScanViewSet(ListedViewSet):
 
 def _form(request: Request) -> dict[str, object]:
     """The form's fields, `files` with all its uploads."""
-    fields: dict[str, object] = {name: request.data.get(name) for name in request.data}
-    return fields | {"files": request.FILES.getlist("files")}
+    data: Any = request.data
+    return {name: data.get(name) for name in data} | {"files": request.FILES.getlist("files")}
 
 
 class MatchViewSet(ListedViewSet):

@@ -1,4 +1,4 @@
-"""A case as JSON Schema, for the API's description. `licensing.rules.case` is what decides whether one is well-formed."""
+"""A case as JSON Schema, for the API's description; `licensing.rules.case` decides whether one is well-formed."""
 
 from collections.abc import Iterable
 from typing import Any

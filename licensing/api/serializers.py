@@ -46,7 +46,7 @@ class TotalsOut(serializers.Serializer):
 
 
 class ClearanceOut(serializers.ModelSerializer):
-    """A question and, once decided, its totals. `job` is the scan's: the question is decided as soon as that is done."""
+    """A question and, once decided, its totals. `job` is the scan's: when it is done, the question is decided."""
 
     id = serializers.CharField(source="public_id")
     scan = serializers.CharField(source="scan.public_id")

@@ -81,6 +81,7 @@ class ReportViewSet(ListedViewSet):
     scope = "reports"
     serializer_class = serializers.ReportOut
     filterset_class = filters.ReportFilter
+    conflicting_reads = ("bundle",)
     lookup_field = "public_id"
     lookup_value_regex = PUBLIC_ID
     queryset = Report.objects.none()

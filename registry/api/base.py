@@ -41,14 +41,15 @@ class QueryFilter(DjangoFilterBackend):
 class ApiView(APIView):
     """The base of every view. `parameters` are those of the query that it knows; any other is 400, everywhere."""
 
-    schema = ProblemSchema()
+    schema: Any = ProblemSchema()
     metadata_class = None
     http_method_names = ["get", "head", "post"]
     parser_classes = [StrictJSONParser]
-    filter_backends = [QueryFilter]
     parameters: frozenset[str] = frozenset()
     scope: str | None = None  # what a token needs to write here
     read_scopes: tuple[str, ...] | None = ()  # what permits to read beside "read" and `scope`; None: any token may
+
+    conflicting_reads: tuple[str, ...] = ()  # actions that read something which is not there yet: 409
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         with suppress(SuspiciousOperation):  # too many parameters: raised again where it becomes a problem
@@ -87,6 +88,7 @@ class ApiViewSet(ApiView, viewsets.GenericViewSet):
     """The base of every collection: its list has cursors and filters, the rest takes no parameters."""
 
     pagination_class: Any = pagination.Cursor
+    filter_backends = [QueryFilter]
 
     def known_parameters(self) -> frozenset[str]:
         if self.action != "list" or self.request.method == "POST":

@@ -1,9 +1,14 @@
 """Two pages for people: the API's reference, and what each problem's code means."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template import Context, Engine
 from django.views import View
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.request import Request
 
 from registry.api.problems import CODES
 
@@ -20,6 +25,20 @@ leads here. <a href="/api/docs">The API's reference</a></p>
 {% endfor %}</dl>
 </main></body></html>
 """)
+REFERENCE = Engine().from_string("""<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ title }}</title>
+<link rel="icon" href="{{ favicon_href }}"><link rel="stylesheet" href="{{ swagger_ui_css }}"></head>
+<body>
+<noscript><p>This page draws <a href="/api/v1/schema">the schema</a> with a script; the schema can be read without.</p>
+</noscript>
+<main id="swagger-ui"></main>
+<script src="{{ swagger_ui_bundle }}"></script>
+<script src="{{ swagger_ui_standalone }}"></script>
+<script src="{{ script_url }}"></script>
+</body></html>
+""")
 
 
 class ReferenceView(SpectacularSwaggerSplitView):
@@ -27,6 +46,13 @@ class ReferenceView(SpectacularSwaggerSplitView):
 
     permission_classes = []
     authentication_classes = []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = super().get(request, *args, **kwargs)
+        if "script" in request.query_params:
+            return answer
+        return HttpResponse(REFERENCE.render(Context(answer.data)))
 
 
 class ProblemsView(View):

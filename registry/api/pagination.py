@@ -15,7 +15,7 @@ PARAMETERS = frozenset({"cursor", "limit"})
 class Cursor(CursorPagination):
     """Newest first by row id: stable while rows are added, and as fast on the last page as on the first."""
 
-    ordering = "-id"
+    ordering: Any = "-id"
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200
@@ -37,7 +37,7 @@ class Cursor(CursorPagination):
             return None
         try:
             b64decode(encoded.encode("ascii"), validate=True)
-            cursor = super().decode_cursor(request)
+            cursor: Any = super().decode_cursor(request)
             fits = cursor.position is None or 0 <= int(cursor.position) <= LARGEST
         except Exception:  # noqa: BLE001 (DRF raises many kinds here; all mean the same)
             fits = False
@@ -77,7 +77,7 @@ class InOrder(Cursor):
 class ByPosition(Cursor):
     """In the order in which a release's documents were read."""
 
-    ordering = ("position", "id")
+    ordering: Any = ("position", "id")
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class WorkOut(serializers.ModelSerializer):
 class FigureOut(serializers.ModelSerializer):
     """A number somebody stated about a dataset; sources that differ are both shown."""
 
-    source = serializers.CharField(source="source.address")
+    source = serializers.CharField(source="source.address")  # type: ignore[assignment]  # a field's own `source`
 
     class Meta:
         model = DatasetFigure

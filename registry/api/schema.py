@@ -82,6 +82,8 @@ class ProblemSchema(AutoSchema):
         statuses = ["400", "401", "403", "404", "406"]
         if self.method not in SAFE_METHODS:
             statuses += ["409", "413", "415", "507"]
+        elif getattr(self.view, "action", None) in getattr(self.view, "conflicting_reads", ()):
+            statuses.append("409")
         return statuses
 
     def _problem_reference(self) -> dict[str, Any]:

@@ -7,19 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from registry.models import (
-    AIModel,
-    Component,
-    Contribution,
-    Dataset,
-    Edition,
-    Identifier,
-    Item,
-    Job,
-    ProvenanceClaim,
-    Work,
-)
-from registry.selectors import progress
+from registry.models import Contribution, Identifier, Work
 from registry.services.works import AuthorFacts, EditionFacts, WorkFacts
 
 PARTIAL_DATE = re.compile(r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")  # ASCII digits, as the database's constraint
@@ -32,7 +20,8 @@ class StrictSerializer(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         unknown: dict[str, Any] = {}
         if isinstance(data, Mapping):
-            unknown = dict.fromkeys(sorted(set(data) - set(self.fields)), ["This field is not known here."])
+            strange = sorted(set(data) - set(self.fields))
+            unknown = {name: ["This field is not known here."] for name in strange}
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -48,7 +37,7 @@ def check_calendar(value: str) -> None:
     """Refuse 1815-02-30; what is not even shaped like a date is another validator's."""
     if not PARTIAL_DATE.match(value):
         return
-    year, month, day = (int(part) for part in (value.split("-") + ["1", "1"])[:3])
+    year, month, day = (int(part) for part in [*value.split("-"), "1", "1"][:3])
     try:
         datetime.date(year, month, day)
     except ValueError:
@@ -68,6 +57,13 @@ class TextField(serializers.CharField):
 
     def __init__(self, max_length: int, **options: Any) -> None:
         super().__init__(max_length=max_length, required=False, default="", allow_blank=True, **options)
+
+
+class Several(serializers.ListField):
+    """Up to a hundred of something; none where nothing is recorded."""
+
+    def __init__(self, child: serializers.Serializer, **options: Any) -> None:
+        super().__init__(child=child, required=False, default=list, max_length=100, **options)
 
 
 class PersonIn(StrictSerializer):
@@ -95,7 +91,7 @@ class EditionIn(StrictSerializer):
     language = TextField(16)
     translation = serializers.BooleanField(required=False, default=False)
     translator = PersonIn(required=False)
-    identifiers = IdentifierIn(many=True, required=False, default=list, max_length=100)
+    identifiers = Several(IdentifierIn())
 
 
 class WorkIn(StrictSerializer):
@@ -103,14 +99,14 @@ class WorkIn(StrictSerializer):
 
     title = serializers.CharField(max_length=500)
     subtitle = TextField(500)
-    authors = PersonIn(many=True, required=False, default=list, max_length=100)
+    authors = Several(PersonIn())
     language = TextField(16)
     kind = serializers.ChoiceField(Work.Kind.choices, required=False, default=Work.Kind.BOOK)
     first_published = PartialDateField()
     country = serializers.RegexField(COUNTRY, required=False, default="", allow_blank=True)
     record_reference = TextField(200)
-    identifiers = IdentifierIn(many=True, required=False, default=list, max_length=100)
-    editions = EditionIn(many=True, required=False, default=list, max_length=100)
+    identifiers = Several(IdentifierIn())
+    editions = Several(EditionIn())
 
     def validate_authors(self, people: list[dict[str, str]]) -> list[dict[str, str]]:
         """Nobody does the same thing for a work twice."""
@@ -138,5 +134,3 @@ def _edition(data: dict[str, Any]) -> EditionFacts:
         **data | {"identifiers": _pairs(data["identifiers"])},
         translator=AuthorFacts(**translator) if translator else None,
     )
-
-

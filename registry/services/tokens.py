@@ -82,7 +82,7 @@ def revoke(*, token: Token, actor: Actor) -> None:
 def find(secret: str) -> Token | None:
     """Return the live token with this secret, or None. Asked on every request, so a revoked one is refused at once.
 
-    Live: not revoked, not expired by the database's clock, of an active person who is still a member of its organisation.
+    Live: not revoked, not expired by the database's clock, of an active person who is still in its organisation.
     """
     if not secret.startswith(MARK):
         return None

@@ -1,20 +1,30 @@
 """Callers of the API: with a token, with a session, or nobody."""
 
+from dataclasses import dataclass
+
 from rest_framework.test import APIClient
 
-from registry.actors import Actor, of_user
+from registry.actors import Actor
 from registry.models import Membership, Organisation, Token, User
 from registry.models.base import new_public_id
 from registry.services import organisations, tokens
 from tests import factories
 
 
-def member(of: Organisation | None = None, role: str = Membership.Role.OWNER) -> Actor:
+@dataclass(frozen=True)
+class Person(Actor):
+    """An actor who is certainly somebody, somewhere."""
+
+    user: User
+    organisation: Organisation
+
+
+def member(of: Organisation | None = None, role: str = Membership.Role.OWNER) -> Person:
     """A person in an organisation, by default the owner of a new one."""
     user = User.objects.create_user(f"person-{new_public_id()}")
     organisation = of or factories.organisation()
     organisations.add_member(organisation=organisation, user=user, role=role, actor=factories.actor(organisation))
-    return of_user(user)
+    return Person(name=f"user:{user.pk}", user=user, organisation=organisation, role=role)
 
 
 def new_token(actor: Actor, *scopes: str, days: int = 90) -> tuple[Token, str]:

@@ -32,7 +32,8 @@ def client():
 
 
 @pytest.mark.parametrize(
-    "address", ["/api/", "/api/v2/works", "/api/v1/", "/api/v1/works/", "/api/v1/nothing", "/api/v1/works/%00", "/api/x"]
+    "address",
+    ["/api/", "/api/v2/works", "/api/v1/", "/api/v1/works/", "/api/v1/nothing", "/api/v1/works/%00", "/api/x"],
 )
 def test_an_unknown_address_is_a_problem(client, address):
     for method in (client.get, client.post, client.delete, client.options):

@@ -1,0 +1,152 @@
+"""The API keeps to its own description, whatever it is sent (OpenAPI 3.1, checked with Schemathesis)."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from config.wsgi import application
+from licensing.services import reports
+from registry.models import AIModel, Dataset, Job, Party
+from registry.services import log
+from tests import factories
+from tests.licensing import evidenced
+from tests.registry.api import clients
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = {GenerationMode.POSITIVE: 5, GenerationMode.NEGATIVE: 5}  # an operation; there are 23
+NOTHING_TO_GET_WRONG = ("GET /api/v1/log", GenerationMode.NEGATIVE)  # it takes nothing
+CONFORMANCE = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+ADDRESSES = [
+    "GET /api/v1/claims",
+    "GET /api/v1/clearances",
+    "POST /api/v1/clearances",
+    "GET /api/v1/clearances/{clearance}/verdicts",
+    "GET /api/v1/clearances/{public_id}",
+    "GET /api/v1/datasets",
+    "GET /api/v1/datasets/{slug}",
+    "POST /api/v1/explain",
+    "GET /api/v1/jobs",
+    "GET /api/v1/jobs/{public_id}",
+    "POST /api/v1/jobs/{public_id}/cancel",
+    "GET /api/v1/log",
+    "GET /api/v1/log/consistency",
+    "GET /api/v1/log/entries/{position}",
+    "GET /api/v1/models",
+    "GET /api/v1/models/{slug}",
+    "GET /api/v1/releases/{release}/items",
+    "GET /api/v1/reports",
+    "POST /api/v1/reports",
+    "GET /api/v1/reports/{public_id}",
+    "GET /api/v1/reports/{public_id}/bundle",
+    "GET /api/v1/scans",
+    "POST /api/v1/scans",
+    "GET /api/v1/scans/{public_id}",
+    "GET /api/v1/scans/{scan}/matches",
+    "GET /api/v1/works",
+    "POST /api/v1/works",
+    "GET /api/v1/works/{public_id}",
+]
+
+
+@pytest.fixture(autouse=True)
+def _one_connection():
+    """The server ends a request by closing its connections; here that one holds the test's rows."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def operations(db) -> dict[str, Any]:
+    """Every operation of the served description, by its label."""
+    return described()
+
+
+@cache
+def described() -> dict[str, Any]:
+    load_all_checks()
+    served = schemathesis.openapi.from_wsgi("/api/v1/schema", application)
+    found: list[Any] = list(served.get_all_operations())
+    return {operation.ok().label: operation.ok() for operation in found}
+
+
+@pytest.fixture
+def known(settings, tmp_path) -> dict[str, Any]:
+    """Rows that exist, as path parameters by noun, and a token that may see them."""
+    settings.BLOB_URL = (tmp_path / "blobs").as_uri()
+    scene = evidenced.scene()
+    report = reports.request(clearance=scene.clearance, actor=scene.lab)
+    AIModel.objects.create(slug="model-1", name="Model", developer=Party.objects.create(name="Maker"))
+    Dataset.objects.create(slug="corpus-1", name="Corpus")
+    factories.work("Emma", ["Jane Austen"], by=scene.lab)
+    log.sequence_all()
+    person = clients.member(scene.lab.organisation)
+    return {
+        "authorization": {"Authorization": f"Bearer {clients.new_token(person)[1]}"},
+        "works": scene.chinese.public_id,
+        "datasets": "corpus-1",
+        "models": "model-1",
+        "releases": scene.clearance.scan.release.public_id,
+        "scans": scene.clearance.scan.public_id,
+        "clearances": scene.clearance.public_id,
+        "reports": report.public_id,
+        "jobs": Job.objects.filter(organisation=scene.lab.organisation).earliest("id").public_id,
+        "log": 0,
+    }
+
+
+def test_the_description_is_valid_and_without_warnings(tmp_path):
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
+
+
+def test_the_description_is_openapi_3_1_and_lists_every_operation(operations):
+    assert sorted(operations) == sorted(ADDRESSES)
+    document = next(iter(operations.values())).schema.raw_schema
+    assert document["openapi"].startswith("3.1")
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert "application/problem+json" in operation["responses"]["404"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("label", "mode"),
+    [(label, mode) for label in ADDRESSES for mode in EXAMPLES if (label, mode) != NOTHING_TO_GET_WRONG],
+)
+def test_no_input_is_a_fault_and_every_answer_is_as_described(label, mode, operations, known):
+    operation = operations[label]
+    noun = label.split("/")[3]
+
+    @seed(20261122)
+    @settings(
+        max_examples=EXAMPLES[mode],
+        phases=[Phase.generate],
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), is_known=st.booleans())
+    def send(case: Any, is_known: bool) -> None:
+        if is_known and case.path_parameters:
+            case.path_parameters = dict.fromkeys(case.path_parameters, known[noun])
+        response = case.call(headers=known["authorization"])
+        case.validate_response(response, checks=CONFORMANCE)
+
+    send()

@@ -1,0 +1,30 @@
+"""The reference and the page of problems, under the site's content security policy."""
+
+import pytest
+
+from registry.api.problems import CODES
+from tests.registry.api import clients
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("address", ["/api/docs", "/api/docs/problems"])
+def test_nothing_is_inline_so_that_the_policy_needs_no_exception(address):
+    answer = clients.nobody().get(address)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert "<style" not in page
+    assert "style=" not in page
+    assert page.count("<script") == page.count("<script src=")
+
+
+def test_the_references_script_names_the_schema():
+    answer = clients.nobody().get("/api/docs?script=")
+    assert answer["Content-Type"] == "application/javascript"
+    assert b"/api/v1/schema" in answer.content
+
+
+def test_every_code_has_its_place_on_the_page_of_problems():
+    page = clients.nobody().get("/api/docs/problems").content.decode()
+    assert all(f'id="{code.lower().replace("_", "-")}"' in page for code in CODES)
