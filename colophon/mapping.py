@@ -57,6 +57,7 @@ def map_documents(index_path: str, documents: Iterable[Document], wanted: Wanted
     open_index(index_path).close()  # what is wrong with it is said here and once
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, _open_in_worker, (index_path, wanted)) as pool:
+        _start_workers(pool, jobs)
         waiting: deque[Future[list[Mapped]]] = deque()
         try:
             for batch in _batches(documents):
@@ -104,9 +105,18 @@ _worker = _Worker()
 
 
 def _open_in_worker(index_path: str, wanted: Wanted) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends the others
     _worker.index = open_index(index_path)
     _worker.wanted = wanted
+
+
+def _start_workers(pool: ProcessPoolExecutor, jobs: int) -> None:
+    """Start all workers now, deaf to the interrupts of a terminal: the main process hears them and ends the others."""
+    hears = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for _ in range(jobs):
+            pool.submit(_map_batch, [])
+    finally:
+        signal.signal(signal.SIGINT, hears)
 
 
 def _map_batch(batch: list[tuple[str, str]]) -> list[Mapped]:

@@ -10,7 +10,7 @@ from ingest.engine.sketch import sketch_text
 from licensing.formats import snapshot
 from licensing.formats.snapshot import WorkFacts
 from licensing.rules.verdict import rules_version
-from tests.colophon.conftest import GIFT, PROPOSAL, SHADOWS
+from tests.colophon.calls import GIFT, PROPOSAL, SHADOWS
 
 TEXTS = {"gift": GIFT, "proposal": PROPOSAL, "shadows": SHADOWS}
 MODERN = {"kind": "book", "first_published": "2010", "country": "GB", "authors": [{"name": "A. Living", "died": None}]}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from colophon.exits import worst
-from tests.colophon.conftest import GIFT, PROJECT, PROPOSAL, SHADOWS, UNRELATED
+from tests.colophon.calls import GIFT, PROJECT, PROPOSAL, SHADOWS, UNRELATED
 from tests.colophon.snapshots import write_snapshot
 
 

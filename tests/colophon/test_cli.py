@@ -12,7 +12,7 @@ from colophon.cli import build_parser
 from colophon.commands import check
 from licensing.rules.facts import Acquisition
 from licensing.rules.terms import LicenseeKind, Purpose, Use
-from tests.colophon.conftest import GIFT, PROJECT, run_process
+from tests.colophon.calls import GIFT, PROJECT, run_process
 from tests.colophon.snapshots import write_snapshot
 
 DOCUMENT = PROJECT / "docs" / "cli.md"

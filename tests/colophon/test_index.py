@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from ingest.engine.fingerprint import load
-from tests.colophon.conftest import GIFT, PROPOSAL, SHADOWS, UNRELATED
+from tests.colophon.calls import GIFT, PROPOSAL, SHADOWS, UNRELATED
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.colophon.conftest import GIFT, PROPOSAL, SHADOWS, UNRELATED, run_process
+from tests.colophon.calls import GIFT, PROPOSAL, SHADOWS, UNRELATED, run_process
 
 LINE_KEYS = {
     *("document", "work", "relation", "coverage_document", "coverage_work", "matched_words"),

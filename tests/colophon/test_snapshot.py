@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from licensing.formats import snapshot as snapshot_format
 from registry.merkle import checkpoint
-from tests.colophon.conftest import GIFT
+from tests.colophon.calls import GIFT
 from tests.colophon.snapshots import write_snapshot
 
 

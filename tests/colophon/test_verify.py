@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.merkle import bundle_writer, checkpoint, tree
-from tests.colophon.conftest import GIFT
+from tests.colophon.calls import GIFT
 
 
 @pytest.fixture
