@@ -1,0 +1,116 @@
+"""Every address of the site with who may read it: the list that `test_routes` holds the URLconf to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+
+PUBLIC = (200, 200, 200)
+OWN = (302, 404, 200)  # the site asks to sign in, strangers find nothing, members read
+MEMBERS = (302, 200, 200)  # each sees what is theirs
+POST_ONLY = (302, 405, 405)
+API_OWN = (404, 404, 200)
+SIGNED_OUT = (200, 200, 200)
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address of the URLconf: its name, or its pattern where it has none."""
+
+    name: str
+    pattern: str
+
+
+def every_route() -> Iterator[Route]:
+    """Every address but those of django-admin, which answers to staff alone."""
+    yield from _walk(get_resolver().url_patterns, "")
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Route]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if route != "admin/":
+                yield from _walk(pattern.url_patterns, route)
+        else:
+            yield Route(pattern.name or route, route)
+
+
+# name → (what a GET gives to nobody, to a member of another organisation, to a member of the one it belongs to)
+EXPECTED: dict[str, tuple[int, int, int]] = {
+    "home": PUBLIC,
+    "search": PUBLIC,
+    "works": PUBLIC,
+    "work": PUBLIC,
+    "datasets": PUBLIC,
+    "dataset": (404, 404, 200),
+    "models": PUBLIC,
+    "model": PUBLIC,
+    "log": PUBLIC,
+    "log-entry": PUBLIC,
+    "problems": PUBLIC,
+    "reasons": PUBLIC,
+    "reason": PUBLIC,
+    "login": SIGNED_OUT,
+    "logout": (405, 405, 405),
+    "set_language": (405, 405, 405),
+    "account": MEMBERS,
+    "token-create": POST_ONLY,
+    "token-revoke": POST_ONLY,
+    "register": MEMBERS,
+    "text": (302, 403, 200),
+    "text-withdraw": OWN,
+    "statement": (302, 403, 200),
+    "statement-withdraw": OWN,
+    "jobs": MEMBERS,
+    "job": OWN,
+    "job-cancel": POST_ONLY,
+    "checks": MEMBERS,
+    "check-new": MEMBERS,
+    "check": OWN,
+    "check-cancel": POST_ONLY,
+    "check-resume": POST_ONLY,
+    "clearance": OWN,
+    "report-request": POST_ONLY,
+    "verdict": OWN,
+    "match": OWN,
+    "reports": MEMBERS,
+    "report": OWN,
+    "report-bundle": OWN,
+    "api-work-list": PUBLIC,
+    "api-work-detail": PUBLIC,
+    "api-dataset-list": PUBLIC,
+    "api-dataset-detail": API_OWN,
+    "api-item-list": API_OWN,
+    "api-model-list": PUBLIC,
+    "api-model-detail": PUBLIC,
+    "api-claim-list": PUBLIC,
+    "api-job-list": PUBLIC,  # empty for whoever has none
+    "api-job-detail": API_OWN,
+    "api-job-cancel": (405, 405, 405),
+    "api-scan-list": PUBLIC,
+    "api-scan-detail": API_OWN,
+    "api-match-list": API_OWN,
+    "api-clearance-list": PUBLIC,
+    "api-clearance-detail": API_OWN,
+    "api-verdict-list": API_OWN,
+    "api-report-list": PUBLIC,
+    "api-report-detail": API_OWN,
+    "api-report-bundle": API_OWN,
+    "api-explain": (405, 405, 405),
+    "api-log": PUBLIC,
+    "api-log-entry": PUBLIC,
+    "api-log-consistency": (400, 400, 400),  # without its two sizes
+    "api-schema": PUBLIC,
+    "api-docs": PUBLIC,
+    "api-problems": PUBLIC,
+    "api/": (404, 404, 404),  # whatever else is asked of the API
+}
+# the lists that answer everybody, and what they hold of somebody else's
+PRIVATE_LISTS = ("api-job-list", "api-scan-list", "api-clearance-list", "api-report-list")
+
+
+# the pages of whoever registered the work; all others belong to whoever asked for the check
+OF_THE_REGISTRANT = ("text", "text-withdraw", "statement", "statement-withdraw")
