@@ -18,7 +18,7 @@ from ingest.engine.normalise import Array
 from ingest.engine.records import Alignment, Chain
 from ingest.engine.segment import Segment
 
-FIRST_MARGIN = 1024
+FIRST_MARGIN = 256
 MARGIN_GROWTH = 8
 COLUMNS = 8  # document start, end, work start, end, equal, edits, run start, run end
 

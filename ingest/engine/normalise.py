@@ -273,8 +273,13 @@ def _measure(
                 continue
             done = 0
             while done < ANCHOR_CHARS and at < size:
-                code, width = _code_point(utf8, at)
-                symbols += _symbols_of(_entry(code, page_of, entries), expansions)
+                width, more = ONE, np.int64(1)
+                if utf8[at] < 128:
+                    more = np.int64(ascii_symbols[utf8[at]] != 0)
+                else:
+                    code, width = _code_point(utf8, at)
+                    more = _symbols_of(_entry(code, page_of, entries), expansions)
+                symbols += more
                 at += width
                 done += 1
     return symbols
@@ -307,8 +312,13 @@ def _trace(
             continue
         done = 0
         while done < ANCHOR_CHARS and at < size:
-            code, width = _code_point(utf8, at)
-            symbol += _symbols_of(_entry(code, page_of, entries), expansions)
+            width, more = ONE, np.int64(1)
+            if utf8[at] < 128:
+                more = np.int64(ascii_symbols[utf8[at]] != 0)
+            else:
+                code, width = _code_point(utf8, at)
+                more = _symbols_of(_entry(code, page_of, entries), expansions)
+            symbol += more
             while found < wanted.size and wanted[found] < symbol:
                 out[found] = char
                 found += 1
@@ -318,9 +328,16 @@ def _trace(
     return found
 
 
-@compiled(READ_U8, READ_U32, READ_U32, READ_U16, READ_I64, READ_I64, WRITE_I64)
+@compiled(READ_U8, READ_U32, READ_U32, READ_U16, READ_U16, READ_I64, READ_I64, WRITE_I64)
 def _trace_pieces(
-    utf8: Array, page_of: Array, entries: Array, expansions: Array, wanted: Array, firsts: Array, out: Array
+    utf8: Array,
+    page_of: Array,
+    entries: Array,
+    expansions: Array,
+    ascii_symbols: Array,
+    wanted: Array,
+    firsts: Array,
+    out: Array,
 ) -> None:
     """As `_trace`, for pieces of 64 code points (the last may be shorter) one after the other in `utf8`: in piece i,
     before which `firsts[i]` symbols lie, the code point of symbol `wanted[i]`."""
@@ -330,8 +347,13 @@ def _trace_pieces(
         place = -1
         char = 0
         while char < ANCHOR_CHARS and at < size:
-            code, width = _code_point(utf8, at)
-            symbol += _symbols_of(_entry(code, page_of, entries), expansions)
+            width, more = ONE, np.int64(1)
+            if utf8[at] < 128:
+                more = np.int64(ascii_symbols[utf8[at]] != 0)
+            else:
+                code, width = _code_point(utf8, at)
+                more = _symbols_of(_entry(code, page_of, entries), expansions)
+            symbol += more
             if place < 0 and wanted[piece] < symbol:
                 place = char
             at += width
@@ -355,6 +377,9 @@ def _trace_in_blocks(
 ) -> None:
     """Code point of each wanted symbol in a text of blocks of `block_chars` code points, where `block_bytes` and
     `block_symbols` lie before each. Beyond the last letter of a block: that letter."""
+    block = -1
+    at, size = np.uint64(0), np.uint64(0)
+    symbol = char = place = 0
     for n in range(wanted.size):
         low, high = 0, np.int64(block_symbols.size)
         while high - low > 1:
@@ -363,20 +388,26 @@ def _trace_in_blocks(
                 low = middle
             else:
                 high = middle
-        end = np.int64(block_bytes[low + 1]) if low + 1 < block_bytes.size else end_byte
-        size = np.uint64(min(max(end, 0), utf8.size))
-        at = np.uint64(min(np.int64(block_bytes[low]) if block_bytes[low] < size else np.int64(size), np.int64(size)))
-        symbol = np.int64(block_symbols[low])
-        char = place = 0
+        if low != block or wanted[n] < symbol:  # else go on from the position before
+            block = low
+            end = np.int64(block_bytes[low + 1]) if low + 1 < block_bytes.size else end_byte
+            size = np.uint64(min(max(end, 0), utf8.size))
+            at = block_bytes[low] if block_bytes[low] < size else size
+            symbol = np.int64(block_symbols[low])
+            char = place = 0
         while at < size and symbol <= wanted[n]:
-            if at + GROUP <= size and symbol + ANCHOR_CHARS <= wanted[n] and _is_ascii(utf8, at):
+            if symbol + ANCHOR_CHARS <= wanted[n] and _is_ascii(utf8, at) and at + GROUP <= size:
                 for i in range(GROUP):
                     symbol += ascii_symbols[utf8[at + np.uint64(i)]] != 0
                 at += GROUP
                 char += ANCHOR_CHARS
                 continue
-            code, width = _code_point(utf8, at)
-            more = _symbols_of(_entry(code, page_of, entries), expansions)
+            width, more = ONE, np.int64(1)
+            if utf8[at] < 128:
+                more = np.int64(ascii_symbols[utf8[at]] != 0)
+            else:
+                code, width = _code_point(utf8, at)
+                more = _symbols_of(_entry(code, page_of, entries), expansions)
             if more:
                 place = char
             symbol += more
@@ -416,26 +447,20 @@ def char_offsets(text: str, stream: LetterStream, positions: Array) -> Array:
 
 def scattered_offsets(text: str, stream: LetterStream, positions: Array) -> Array:
     """As `char_offsets`, for few positions in any order: only the 64 code points around each are read again."""
+    if not positions.size:
+        return np.empty(0, np.int64)
     used = (stream.chars + ANCHOR_CHARS - 1) // ANCHOR_CHARS
     anchors = stream.anchors[:used].searchsorted(positions.astype(np.uint32), side="right") - 1
     starts = (anchors * ANCHOR_CHARS).tolist()
+    # Pieces are of 64 code points but for the one at the end of the text: where that is not the last, it is filled up.
+    pieces = [text[start : start + ANCHOR_CHARS] for start in starts]
+    if max(starts) + ANCHOR_CHARS > len(text):
+        pieces = [piece.ljust(ANCHOR_CHARS) for piece in pieces]
     out = np.empty(positions.size, np.int64)
-    if not positions.size:
-        return out
-    # The piece at the end of the text may be short, so it goes last.
-    order = None
-    if max(starts) + ANCHOR_CHARS > len(text) and starts[-1] != max(starts):
-        order = np.argsort(anchors, kind="stable")
-        anchors, positions = anchors[order], positions[order]
-        starts = (anchors * ANCHOR_CHARS).tolist()
-    utf8 = utf8_of("".join([text[start : start + ANCHOR_CHARS] for start in starts]))
-    _trace_pieces(utf8, PAGE_OF, ENTRIES, EXPANSIONS, positions, stream.anchors[anchors].astype(np.int64), out)
+    firsts = stream.anchors[anchors].astype(np.int64)
+    _trace_pieces(utf8_of("".join(pieces)), PAGE_OF, ENTRIES, EXPANSIONS, ASCII, positions, firsts, out)
     out += anchors * ANCHOR_CHARS
-    if order is None:
-        return out
-    back = np.empty_like(out)
-    back[order] = out
-    return back
+    return out
 
 
 def char_offset(text: str, stream: LetterStream, position: int) -> int:
