@@ -50,8 +50,10 @@ def run(options: argparse.Namespace) -> int:
     out = Path(options.out)
     if out.suffix != ".fp":
         raise CommandError(f"--out {out}: a fingerprint file's name ends in .fp")
-    if out.is_dir() or not out.parent.is_dir():
-        raise CommandError(f"--out {out}: there is no folder {out.parent}, or a folder has this name")
+    if out.is_dir():
+        raise CommandError(f"--out {out}: a folder has this name")
+    if not out.parent.is_dir():
+        raise CommandError(f"--out {out}: there is no folder {out.parent}")
     reading = Reading(options)
     records = [
         FingerprintRecord(work.work, work.edition, work.title, work.author, work.isbn, sketch_work(work, REGISTRY_1))
