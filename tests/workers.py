@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from celery import current_app
 
@@ -91,4 +92,5 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 60, meanwhil
 def empty_broker() -> None:
     """Throw away every message of this test process's part of the broker."""
     with current_app.connection_for_write() as broker:
-        broker.channel().client.flushdb()
+        channel: Any = broker.channel()
+        channel.client.flushdb()

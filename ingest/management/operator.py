@@ -8,7 +8,7 @@ DEFAULT_SLUG = "operator"
 
 
 def acting_for(slug: str | None, command: str, fallback: Organisation | None = None) -> Actor:
-    """The actor of a command for `--organisation SLUG`, made if new; without it for `fallback`, else for the operator."""
+    """The actor of a command for `--organisation SLUG` (made if new), else for `fallback`, else for the operator."""
     if slug is None and fallback is not None:
         return system(command, fallback)
     slug = slug or DEFAULT_SLUG

@@ -9,7 +9,7 @@ import zstandard
 
 from ingest import blobs
 
-COMPRESSION_LEVEL = 3
+COMPRESSION_LEVEL = 1
 PIECE_BYTES = 1 << 20
 
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from ingest import blobs
 from ingest.models import Deposit
 from ingest.services import fingerprints
+from ingest.services.excerpts import NOT_STORABLE
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -36,6 +37,7 @@ def keep(
     if mode not in Deposit.Mode.values:
         raise InvalidInput(f"{mode!r} is not one of {', '.join(Deposit.Mode.values)}.", mode=mode)
     name = (file_name or (path.name if path else "") or getattr(file, "name", "") or "text")[-255:]
+    name = NOT_STORABLE.sub("\ufffd", name)
     source = path if path is not None else file
     if source is None or (path is not None and not path.is_file()):
         raise InvalidInput(f"{name}: there is no such file.", file=name)
@@ -89,7 +91,7 @@ def keep_fingerprint(
         edition=edition,
         organisation=organisation,
         mode=Deposit.Mode.FINGERPRINT_ONLY,
-        file_name=file_name[-255:],
+        file_name=NOT_STORABLE.sub("\ufffd", file_name)[-255:],
         size_bytes=len(data),
     )
     _record(deposit, actor, "publish_segment")

@@ -56,7 +56,7 @@ def ended(*rows: Job) -> bool:
     return not Job.objects.filter(pk__in=[row.pk for row in rows], state__in=["queued", "running"]).exists()
 
 
-def finish(*rows: Job, seconds: float = 30) -> list[Job]:
+def finish(*rows: Job, seconds: float = 60) -> list[Job]:
     workers.wait_until(lambda: ended(*rows), seconds=seconds, meanwhile=jobs.sweep)
     return [Job.objects.get(pk=row.pk) for row in rows]
 
@@ -154,7 +154,7 @@ def test_a_job_that_fails_each_time_is_quarantined_with_its_error(worker):
 
 
 def test_a_hung_job_is_ended_with_the_reason(worker):
-    hung, stuck = finish(jobs.enqueue("test_hang"), jobs.enqueue("test_stuck"), seconds=60)
+    hung, stuck = finish(jobs.enqueue("test_hang"), jobs.enqueue("test_stuck"))
     assert (hung.state, hung.attempts) == ("quarantined", 3)
     assert hung.reason == "It took longer than the 1 seconds that are allowed."
     assert (stuck.state, stuck.attempts) == ("quarantined", 3)
@@ -227,6 +227,7 @@ def test_a_scan_whose_workers_are_killed_leaves_the_same_rows_as_a_clean_one(
     for name, mode in {"carroll-alice.txt": "kept", "conrad-heart-of-darkness.txt": "transient"}.items():
         work = works.register(works.WorkFacts(title=name), actor=actor)
         deposit = deposits.keep(work=work, path=TEXTS / name, mode=mode, actor=actor)
+        assert deposit.job is not None
         assert jobs.run(deposit.job.pk) == "done"
     clean = scans.request(files=corpus, dataset_name="Clean", actor=actor)
     while (job := Job.objects.filter(state="queued", kind__startswith="scan").order_by("id").first()) is not None:

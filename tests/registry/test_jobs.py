@@ -1,6 +1,7 @@
 """Jobs as rows: claimed once, retried, quarantined, cancelled, swept. Real workers are in tests/faults."""
 
 import datetime
+from collections.abc import Callable
 
 import pytest
 from django.db import transaction
@@ -34,7 +35,7 @@ def ran(monkeypatch) -> list[int]:
         claim.progress("going on", 1)
         done.append(-1)
 
-    kinds = {"note": note, "fails": fails, "refuses": refuses, "cancels": cancels}
+    kinds: dict[str, Callable[..., None]] = {"note": note, "fails": fails, "refuses": refuses, "cancels": cancels}
     for kind, run in kinds.items():
         monkeypatch.setitem(jobs.HANDLERS, kind, jobs.Handler(run, "interactive", 60))
     return done

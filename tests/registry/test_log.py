@@ -57,6 +57,7 @@ def test_every_entry_is_proved_in_every_later_checkpoint_and_they_agree():
     assert sorted(roots) == sizes == [1, 3, 7, 13]
     for size in sizes:
         for entry in Entry.objects.filter(position__lt=size):
+            assert entry.position is not None
             path = log.inclusion_path(entry.position, size)
             assert proof.verify_inclusion(bytes(entry.leaf_hash), entry.position, size, path, roots[size])
         for later in [other for other in sizes if other >= size]:

@@ -95,7 +95,7 @@ class Command(BaseCommand):
             if not warned and not scan.job.stage and time.monotonic() - began > PATIENCE_SECONDS:
                 warned = True
                 if not current_app.control.ping(timeout=1.0):
-                    self.stderr.write("No worker answers. Start one: celery -A config.celery worker -Q engine,interactive")
+                    self.stderr.write("No worker answers. Start one: celery -A config worker -Q engine,interactive")
             time.sleep(POLL_SECONDS)
             scan.refresh_from_db()
         if shown:

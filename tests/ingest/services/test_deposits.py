@@ -1,5 +1,5 @@
 import pytest
-from django.db import transaction
+from django.db import DataError, transaction
 
 from ingest import blobs
 from ingest.engine import fingerprint as fp
@@ -8,6 +8,7 @@ from ingest.engine.records import FingerprintRecord
 from ingest.engine.sketch import sketch_text
 from ingest.models import Deposit, Fingerprint, Segment
 from ingest.services import deposits, segments
+from registry.actors import system
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Edition, Entry
 
@@ -100,6 +101,7 @@ def test_an_unreadable_text_fails_with_file_and_cause_and_is_not_kept(
     assert run_jobs() == {"fingerprint": "failed"}
 
     deposit.refresh_from_db()
+    assert deposit.job is not None
     deposit.job.refresh_from_db()
     assert name in deposit.job.reason
     assert cause in deposit.job.reason
@@ -116,8 +118,10 @@ def test_a_refused_deposit_leaves_no_file_behind(publisher, register, alice, tmp
     work = register("Alice")
     with pytest.raises(InvalidInput), transaction.atomic():
         deposits.keep(work=work, edition=Edition(work_id=0), path=alice, actor=publisher)
+    nameless = system("x" * 200, publisher.organisation)  # the log refuses a name of this length
     with pytest.raises(DataError), transaction.atomic():
-        deposits.keep(work=work, path=alice, file_name="nul\0.txt", actor=publisher)
+        deposits.keep(work=work, path=alice, actor=nameless)
+    assert Deposit.objects.count() == 0
     assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
 
 

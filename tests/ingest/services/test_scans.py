@@ -41,6 +41,12 @@ def request(firm, *contents: bytes, **options) -> Scan:
     return scans.request(files=files, dataset_name="Pile", actor=firm, **options)
 
 
+def job_of(scan: Scan) -> Job:
+    assert scan.job is not None
+    scan.job.refresh_from_db()
+    return scan.job
+
+
 def test_a_scan_finds_the_works_and_points_into_the_original_text(registered, corpus, firm, run_jobs, alice, darkness):
     scan = request(firm, corpus, acquisition="lawful")
     assert run_jobs() == {"scan_read": "done", "scan_shard": "done"}
@@ -82,7 +88,7 @@ def test_a_closed_scan_is_logged_with_the_root_of_its_matches_and_its_files_are_
     assert scan.inputs[0]["blob"] == ""
     assert len(scan.inputs[0]["sha256"]) == 64
     assert not (tmp_path / "blobs" / "scans" / scan.public_id).exists()
-    assert (scan.job.refresh_from_db(), scan.job.state)[1] == "done"
+    assert job_of(scan).state == "done"
 
 
 def test_documents_of_every_shard_are_matched_whatever_the_size_of_the_chunks(
@@ -150,8 +156,7 @@ def test_bad_records_are_named_and_the_rest_is_scanned(registered, corpus, firm,
     scan.refresh_from_db()
     assert (scan.state, scan.documents) == ("done", 6)
     assert {row.name for row in Skipped.objects.filter(scan=scan)} == {"pile-0.jsonl#1", "pile-1.jsonl"}
-    scan.job.refresh_from_db()
-    assert any(notice.startswith("pile-0.jsonl#1: ") for notice in scan.job.notices)
+    assert any(notice.startswith("pile-0.jsonl#1: ") for notice in job_of(scan).notices)
 
 
 @pytest.mark.parametrize("contents", [[], [b""], [b"\x89PNG\r\n\x1a\n"]])
@@ -160,8 +165,7 @@ def test_a_dataset_without_a_readable_document_is_done_and_says_so(registered, f
     run_jobs()
     scan.refresh_from_db()
     assert (scan.state, scan.documents) == ("done", 0)
-    scan.job.refresh_from_db()
-    assert "There was no document to read." in scan.job.notices
+    assert "There was no document to read." in job_of(scan).notices
 
 
 def test_a_scan_before_any_registration_says_that_nothing_can_match(firm, corpus, run_jobs):
@@ -169,8 +173,7 @@ def test_a_scan_before_any_registration_says_that_nothing_can_match(firm, corpus
     run_jobs()
     scan.refresh_from_db()
     assert scan.state == "done"
-    scan.job.refresh_from_db()
-    assert scan.job.notices == ["No text has been registered yet, so nothing can match."]
+    assert job_of(scan).notices == ["No text has been registered yet, so nothing can match."]
 
 
 def test_all_shards_use_the_index_of_the_beginning(registered, corpus, firm, publisher, run_jobs, settings, alice):
@@ -209,7 +212,7 @@ def test_a_lost_chunk_fails_the_scan_with_the_reason_and_it_can_be_resumed(regis
     scan.refresh_from_db()
     assert scan.state == "failed"
     assert "no longer stored" in scan.reason
-    assert (scan.job.refresh_from_db(), scan.job.state)[1] == "failed"
+    assert job_of(scan).state == "failed"
 
     blobs.put(content, f"scans/{scan.public_id}/chunks")
     scans.resume(scan=scan, actor=firm)
