@@ -37,6 +37,7 @@ class Shown:
     axis: str
     verdict: str
     sentence: str
+    recorded: str  # the English sentence as it was recorded, where `sentence` is a translation
     lang: str
     superseded: bool
     authority: str
@@ -66,9 +67,12 @@ def reasons(said: Sequence[Mapping[str, Any]], decided: Sequence[Reason], links:
     """
     facts = {(reason.code, reason.sentence): reason for reason in decided}
     shown = [_shown(row, facts.get((row["code"], row["sentence"])), links) for row in said]
-    slugs = {slug for row in shown for slug in ORGANISATION.findall(row.sentence)}
+    slugs = {slug for row in shown for slug in ORGANISATION.findall(row.sentence + row.recorded)}
     names = dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else {}
-    return [replace(row, sentence=_with_names(row.sentence, names)) for row in shown]
+    return [
+        replace(row, sentence=_with_names(row.sentence, names), recorded=_with_names(row.recorded, names))
+        for row in shown
+    ]
 
 
 def _with_names(sentence: str, names: Mapping[str, str]) -> str:
@@ -87,6 +91,7 @@ def _shown(row: Mapping[str, Any], decided: Reason | None, links: Mapping[str, s
         axis=row["axis"],
         verdict=row["verdict"],
         sentence=sentence,
+        recorded="" if sentence == row["sentence"] else str(row["sentence"]),
         lang=lang,
         superseded=row["superseded"],
         authority=row["authority"] or "",
@@ -172,7 +177,9 @@ def bar(clearance: Clearance) -> list[Part]:
 
 def statements(actor: Actor, work: Work) -> list[tuple[str, Any]]:
     """Everything said about a work that this actor may read, newest first: (kind, row)."""
-    rows: list[tuple[str, Any]] = [("claim", row) for row in RightsClaim.objects.filter(work=work).select_related("holder", "asserted_by")]
+    rows: list[tuple[str, Any]] = [
+        ("claim", row) for row in RightsClaim.objects.filter(work=work).select_related("holder", "asserted_by")
+    ]
     rows += [("grant", row) for row in access.grants(actor, work)]
     rows += [("reservation", row) for row in access.reservations(work)]
     rows += [("offer", row) for row in access.offers(work)]

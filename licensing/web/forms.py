@@ -189,7 +189,9 @@ class StatementForm(AccessibleForm, TerritoriesField):
     statement = forms.CharField(
         label=_("In words"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    source_address = forms.URLField(label=_("Where it is stated"), required=False, max_length=500, assume_scheme="https")
+    source_address = forms.URLField(
+        label=_("Where it is stated"), required=False, max_length=500, assume_scheme="https"
+    )
     field_order: tuple[str, ...] = (
         "uses",
         "purposes",
@@ -262,9 +264,7 @@ class OfferForm(StatementForm):
     """Terms that anybody may accept."""
 
     terms = forms.CharField(label=_("Terms"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4}))
-    address = forms.URLField(
-        label=_("Where to accept it"), required=False, max_length=500, assume_scheme="https"
-    )
+    address = forms.URLField(label=_("Where to accept it"), required=False, max_length=500, assume_scheme="https")
     field_order = ("terms", "address", *StatementForm.field_order)
 
 

@@ -42,8 +42,12 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "claims": ProvenanceClaim.objects.count(),
         "entries": Entry.objects.filter(position__isnull=False).count(),
-        "shelf": works.filter(withdrawn_at__isnull=True).prefetch_related("contributions__party").order_by("id")[:EXAMPLES],
-        "datasets": Dataset.objects.filter(visibility="public", slug__in=["the-pile", "books3", "bookcorpus", "sharegpt"]),
+        "shelf": works.filter(withdrawn_at__isnull=True)
+        .prefetch_related("contributions__party")
+        .order_by("id")[:EXAMPLES],
+        "datasets": Dataset.objects.filter(
+            visibility="public", slug__in=["the-pile", "books3", "bookcorpus", "sharegpt"]
+        ),
         "is_demo": works.filter(registered_by__slug="sample-shelf").exists(),
     }
     return render(request, "licensing/home.html", context)
@@ -113,13 +117,17 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "dataset": found,
         "figures": found.figures.select_related("source"),
         "components": components.order_by("-weight_percent", "id"),
-        "part_of": Component.objects.filter(dataset=found, release__dataset__in=registry.access.datasets(actor))
-        .select_related("release__dataset", "source"),
+        "part_of": Component.objects.filter(
+            dataset=found, release__dataset__in=registry.access.datasets(actor)
+        ).select_related("release__dataset", "source"),
         "claims": claims.filter(subject_dataset=found),
         "naming": claims.filter(object_dataset=found).order_by("subject_model__name", "key"),
         "proceedings": found.proceedings.prefetch_related("sources", "parties"),
         "releases": found.releases.all(),
-        "scans": ingest.access.scans(actor).filter(release__dataset=found).select_related("release").order_by("-id")[:20],
+        "scans": ingest.access.scans(actor)
+        .filter(release__dataset=found)
+        .select_related("release")
+        .order_by("-id")[:20],
         "sources": found.sources.all(),
         "is_own": actor.organisation is not None and found.organisation == actor.organisation,
     }

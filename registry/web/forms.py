@@ -77,7 +77,9 @@ class RegisterForm(AccessibleForm):
         label=_("Authorship"), choices=lambda: choices(Work.Authorship.values), initial=Work.Authorship.INDIVIDUAL
     )
     isbn = forms.CharField(
-        label=_("ISBN"), required=False, help_text=_("ISBN-10 or ISBN-13, with or without hyphens; several with commas.")
+        label=_("ISBN"),
+        required=False,
+        help_text=_("ISBN-10 or ISBN-13, with or without hyphens; several with commas."),
     )
     doi = forms.CharField(label=_("DOI"), required=False)
     record_reference = forms.CharField(
@@ -131,7 +133,9 @@ def read_author(line: str) -> AuthorFacts:
     """`Jane Austen (1775–1817)` → name and years; a bracket that holds no years stays part of the name."""
     name, bracket, rest = line.rpartition("(")
     years = rest.rstrip(") ").replace("—", "–").replace("-", "–").split("–") if bracket else []
-    if len(years) == 2 and all(not year.strip() or (year.strip().isdigit() and len(year.strip()) == 4) for year in years):
+    if len(years) == 2 and all(
+        not year.strip() or (year.strip().isdigit() and len(year.strip()) == 4) for year in years
+    ):
         return AuthorFacts(name=name.strip(), born=years[0].strip(), died=years[1].strip())
     return AuthorFacts(name=line)
 

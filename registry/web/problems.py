@@ -30,13 +30,17 @@ PROBLEMS: dict[str, Problem] = {
         _("Trying again cannot help: mend the input that the job's reason names, and start a new job."),
     ),
     "TEXT_UNREADABLE": Problem(
-        400, _("The file holds no text that can be read."), _("Hand in plain text or EPUB; the cause names what was wrong.")
+        400,
+        _("The file holds no text that can be read."),
+        _("Hand in plain text or EPUB; the cause names what was wrong."),
     ),
     "SEARCH_ENGINE_UNKNOWN": Problem(
         400, _("There is no search engine of this name here."), _("Leave the engine out, or name one that is set up.")
     ),
     "NOT_AUTHENTICATED": Problem(
-        401, _("This needs a sign-in or a token."), _("Send `Authorization: Bearer` with a token from your account page.")
+        401,
+        _("This needs a sign-in or a token."),
+        _("Send `Authorization: Bearer` with a token from your account page."),
     ),
     "AUTHENTICATION_FAILED": Problem(
         401, _("The token is unknown, expired or revoked."), _("Make a new token on your account page.")
@@ -64,14 +68,27 @@ PROBLEMS: dict[str, Problem] = {
         _("Read it again; the message says which state it is in."),
     ),
     "INDEX_GONE": Problem(
-        409, _("The index that this scan was begun with is gone."), _("Start the scan again: it uses the index of today.")
+        409,
+        _("The index that this scan was begun with is gone."),
+        _("Start the scan again: it uses the index of today."),
+    ),
+    "TOO_LARGE": Problem(
+        413, _("The body is larger than what is read at once."), _("Send less at once, or hand it in as a file.")
     ),
     "UNSUPPORTED_MEDIA_TYPE": Problem(
         415, _("The body is of a kind that this address does not take."), _("Send JSON, or multipart for files.")
     ),
     "THROTTLED": Problem(429, _("Too many requests."), _("Wait as long as `Retry-After` says.")),
+    "INTERNAL_ERROR": Problem(
+        500, _("A fault of ours, and recorded as such."), _("Try once more; if it happens again, tell the operator.")
+    ),
     "DATABASE_DOWN": Problem(
-        503, _("The database does not answer at the moment."), _("Try again after the seconds that `Retry-After` names.")
+        503,
+        _("The database does not answer at the moment."),
+        _("Try again after the seconds that `Retry-After` names."),
+    ),
+    "STORAGE_FULL": Problem(
+        507, _("There is no room to keep the files; nothing of them was kept."), _("Tell the operator, and try later.")
     ),
     "SEARCH_ENGINE_DOWN": Problem(
         503, _("The search engine that was named does not answer."), _("Leave the engine out: another one answers.")

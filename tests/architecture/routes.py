@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-
-
 PUBLIC = (200, 200, 200)
 OWN = (302, 404, 200)  # the site asks to sign in, strangers find nothing, members read
 MEMBERS = (302, 200, 200)  # each sees what is theirs

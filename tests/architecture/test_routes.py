@@ -10,15 +10,18 @@ from registry.models import Token, User
 from tests.architecture.routes import EXPECTED, OF_THE_REGISTRANT, PRIVATE_LISTS, every_route
 from tests.browser.world import World, arguments, build
 
-PAGES = {name: answers for name, answers in EXPECTED.items() if not name.startswith("api-")}
 POSTS = ("job-cancel", "check-cancel", "check-resume", "report-request", "token-revoke", "token-create")
 GUESSES = ("0000000000zz", "x", "12345")
 
 
-@pytest.fixture
-def world(db: None, settings, tmp_path: Path) -> World:
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path: Path) -> None:
     settings.BLOB_URL = (tmp_path / "blobs").as_uri()
     settings.INDEX_DIR = tmp_path / "index"
+
+
+@pytest.fixture
+def world(db: None) -> World:
     return build()
 
 
@@ -34,6 +37,8 @@ def get(world: World, name: str, user: User | None) -> int:
     answer = client_of(user).get(address, follow=name == "work")
     if name == "account" and user is None:
         assert answer.headers["Location"] == reverse("login")
+    if answer.streaming:
+        assert b"".join(answer.streaming_content)
     return answer.status_code
 
 
@@ -41,7 +46,8 @@ def test_every_route_is_listed_and_nothing_else() -> None:
     assert {route.name for route in every_route()} == set(EXPECTED)
 
 
-def test_everybody_gets_what_the_list_says(world: World) -> None:
+def test_everybody_gets_what_the_list_says(db: None) -> None:
+    world = build(with_bundle=True)
     wrong = {}
     for name, expected in EXPECTED.items():
         member = world.press if name in OF_THE_REGISTRANT else world.lab
@@ -100,7 +106,8 @@ def test_a_viewer_cannot_write(world: World) -> None:
     assert viewer.get(reverse("check-new")).status_code == 403
     assert viewer.get(reverse("register")).status_code == 403
     assert viewer.post(reverse("job-cancel", args=[world.job.public_id])).status_code == 403
-    assert viewer.post(reverse("report-request", args=[world.scene.clearance.public_id]), {"language": "en"}).status_code == 403
+    bundle = reverse("report-request", args=[world.scene.clearance.public_id])
+    assert viewer.post(bundle, {"language": "en"}).status_code == 403
 
 
 def test_somebody_without_an_organisation_is_told_so(world: World) -> None:

@@ -1,0 +1,180 @@
+"""A small registry with something on every page: three organisations, a checked dataset, a bundle, public claims."""
+
+import io
+from dataclasses import dataclass
+
+from ingest.models import Deposit, Scan
+from ingest.services import deposits
+from licensing.models import Offer, Report, Reservation, Verdict
+from licensing.services import offers, open_licences, reports, reservations
+from licensing.services.assertions import Scope
+from registry import jobs
+from registry.actors import Actor, of_user
+from registry.models import (
+    AIModel,
+    Component,
+    Dataset,
+    DatasetFigure,
+    Job,
+    Membership,
+    Organisation,
+    Party,
+    Proceeding,
+    ProvenanceClaim,
+    Release,
+    Source,
+    Token,
+    User,
+)
+from registry.services import log, tokens
+from tests.licensing.evidenced import Scene, scene
+
+PASSWORD = "a long enough phrase"
+
+
+@dataclass(frozen=True)
+class World:
+    """What the pages are tried on."""
+
+    scene: Scene
+    lab: User
+    press: User
+    rival: User
+    scan: Scan
+    job: Job
+    report: Report
+    verdict: Verdict
+    deposit: Deposit
+    offer: Offer
+    reservation: Reservation
+    token: Token
+    dataset: Dataset
+    public_dataset: Dataset
+    model: AIModel
+
+
+def build(*, with_bundle: bool = False) -> World:
+    """Write the rows, most of them through the services that the pages use. Making a real bundle takes a second."""
+    made = scene()
+    lab, press, rival = (
+        _member(actor.require_writer(), name)
+        for actor, name in ((made.lab, "lab"), (made.press, "press"), (made.rival, "rival"))
+    )
+    offer = offers.publish(work=made.licensed, terms="Ten a page.", scope=Scope(uses=["fine_tuning"]), actor=made.press)
+    said = reservations.record(
+        work=made.licensed, machine_readable=False, scope=Scope(territory=["EU"]), actor=made.press
+    )
+    open_licences.declare(work=made.chinese, licence="CC0-1.0", scope=Scope(), actor=made.press)
+    text = io.BytesIO(b"The lamp. " * 200)
+    deposit = deposits.keep(work=made.licensed, file=text, file_name="lamp.txt", actor=made.press)
+    scan = made.clearance.scan
+    job = jobs.open_parent("scan", organisation=scan.organisation, scan=scan.public_id)
+    jobs.report(job, "matching", 3, 8)
+    jobs.settle(job, Job.State.DONE)
+    scan.job = job
+    scan.save(update_fields=["job"])
+    scan.skipped.create(name="broken.zip#inner.txt", cause_code="zip_truncated", cause="The archive ends too early.")
+    make = reports.issue if with_bundle else reports.request
+    report = make(clearance=made.clearance, actor=made.lab, language="zh-hans")
+    actor = of_user(lab)
+    token, _ = tokens.create(organisation=scan.organisation, name="nightly", scopes=["read"], actor=actor)
+    public, model = _catalogue()
+    log.sequence_all()
+    return World(
+        scene=made,
+        lab=lab,
+        press=press,
+        rival=rival,
+        scan=scan,
+        job=job,
+        report=report,
+        verdict=made.clearance.verdicts.get(work=made.licensed),
+        deposit=deposit,
+        offer=offer,
+        reservation=said,
+        token=token,
+        dataset=scan.release.dataset,
+        public_dataset=public,
+        model=model,
+    )
+
+
+def _member(organisation: Organisation, name: str) -> User:
+    user = User.objects.create_user(username=f"{name}@example.org", password=PASSWORD)
+    Membership.objects.create(user=user, organisation=organisation, role=Membership.Role.OWNER)
+    return user
+
+
+def _catalogue() -> tuple[Dataset, AIModel]:
+    source = Source.objects.create(key="paper", title="A paper about a heap", address="https://example.org/paper")
+    heap = Dataset.objects.create(slug="the-heap", name="The Heap", name_zh="大堆", description="Text of many kinds.")
+    part = Dataset.objects.create(slug="part-of-heap", name="Part of the Heap", declared_licence="MIT")
+    release = Release.objects.create(dataset=heap, version="1", released_on="2020-12-31")
+    Component.objects.create(release=release, dataset=part, raw_gib="100.96", weight_percent="12.07", source=source)
+    for value in ("196640", "196639"):
+        DatasetFigure.objects.create(dataset=heap, name="books", value=value, unit="books", source=source)
+    maker = Party.objects.create(name="Maker of models", kind=Party.Kind.ORGANISATION)
+    model = AIModel.objects.create(slug="model-one", name="Model One", developer=maker, released_on="2023-02")
+    for status in (ProvenanceClaim.Status.ALLEGED, ProvenanceClaim.Status.DENIED):
+        claim = ProvenanceClaim.objects.create(
+            key=f"one-{status}",
+            subject_model=model,
+            relation=ProvenanceClaim.Relation.TRAINED_ON,
+            object_dataset=heap,
+            status=status,
+        )
+        claim.sources.add(source)
+    case = Proceeding.objects.create(key="case", name="Authors v. Maker", opened_on="2023-07", court="A court")
+    case.datasets.add(heap)
+    case.ai_models.add(model)
+    return heap, model
+
+
+def arguments(world: World, name: str) -> dict[str, str]:
+    """What stands in the addresses of a route."""
+    clearance, work = world.scene.clearance, world.scene.licensed
+    private = {"slug": world.dataset.slug}
+    known: dict[str, dict[str, str]] = {
+        "work": {"address": work.public_id},
+        "dataset": private,
+        "model": {"slug": world.model.slug},
+        "log-entry": {"position": "0"},
+        "reason": {"code": "LIC_MATCH"},
+        "text": {"public_id": work.public_id},
+        "text-withdraw": {"public_id": world.deposit.public_id},
+        "statement": {"public_id": work.public_id, "kind": "reservation"},
+        "statement-withdraw": {"public_id": work.public_id, "kind": "offer", "statement": world.offer.public_id},
+        "token-revoke": {"public_id": world.token.public_id},
+        "job": {"public_id": world.job.public_id},
+        "check": {"public_id": world.scan.public_id},
+        "clearance": {"public_id": clearance.public_id},
+        "verdict": {"public_id": world.verdict.public_id},
+        "match": {"public_id": world.scan.matches.get(work=work).public_id},
+        "report": {"public_id": world.report.public_id},
+        "api-work-detail": {"public_id": work.public_id},
+        "api-dataset-detail": private,
+        "api-model-detail": {"slug": world.model.slug},
+        "api-item-list": {"release": world.scan.release.public_id},
+        "api-job-detail": {"public_id": world.job.public_id},
+        "api-scan-detail": {"public_id": world.scan.public_id},
+        "api-match-list": {"scan": world.scan.public_id},
+        "api-clearance-detail": {"public_id": clearance.public_id},
+        "api-verdict-list": {"clearance": clearance.public_id},
+        "api-report-detail": {"public_id": world.report.public_id},
+        "api-log-entry": {"position": "0"},
+    }
+    alike = {
+        "job-cancel": "job",
+        "check-cancel": "check",
+        "check-resume": "check",
+        "report-request": "clearance",
+        "report-bundle": "report",
+        "api-job-cancel": "api-job-detail",
+        "api-report-bundle": "api-report-detail",
+    }
+    return known.get(alike.get(name, name), {})
+
+
+def actor(user: User) -> Actor:
+    """The actor of a person."""
+    return of_user(user)
