@@ -23,7 +23,7 @@ from tests.licensing import evidenced
 from tests.registry.api import clients
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = {GenerationMode.POSITIVE: 5, GenerationMode.NEGATIVE: 5}  # an operation; there are 23
+EXAMPLES = 4  # for each of 28 operations, of what fits its description and of what does not: about 220 calls
 NOTHING_TO_GET_WRONG = ("GET /api/v1/log", GenerationMode.NEGATIVE)  # it takes nothing
 CONFORMANCE = [
     not_a_server_error,
@@ -126,17 +126,19 @@ def test_the_description_is_openapi_3_1_and_lists_every_operation(operations):
             assert "application/problem+json" in operation["responses"]["404"]["content"]
 
 
-@pytest.mark.parametrize(
-    ("label", "mode"),
-    [(label, mode) for label in ADDRESSES for mode in EXAMPLES if (label, mode) != NOTHING_TO_GET_WRONG],
-)
-def test_no_input_is_a_fault_and_every_answer_is_as_described(label, mode, operations, known):
-    operation = operations[label]
-    noun = label.split("/")[3]
+@pytest.mark.parametrize("label", ADDRESSES)
+def test_no_input_is_a_fault_and_every_answer_is_as_described(label, operations, known):
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        if (label, mode) != NOTHING_TO_GET_WRONG:
+            send_examples(operations[label], mode, known, known[label.split("/")[3]] if "{" in label else None)
+
+
+def send_examples(operation: Any, mode: GenerationMode, known: dict[str, Any], key: Any) -> None:
+    """Send what fits the description, or what does not; of the addresses with a parameter half lead somewhere."""
 
     @seed(20261122)
     @settings(
-        max_examples=EXAMPLES[mode],
+        max_examples=EXAMPLES,
         phases=[Phase.generate],
         deadline=None,
         database=None,
@@ -145,8 +147,7 @@ def test_no_input_is_a_fault_and_every_answer_is_as_described(label, mode, opera
     @given(case=operation.as_strategy(generation_mode=mode), is_known=st.booleans())
     def send(case: Any, is_known: bool) -> None:
         if is_known and case.path_parameters:
-            case.path_parameters = dict.fromkeys(case.path_parameters, known[noun])
-        response = case.call(headers=known["authorization"])
-        case.validate_response(response, checks=CONFORMANCE)
+            case.path_parameters = dict.fromkeys(case.path_parameters, key)
+        case.validate_response(case.call(headers=known["authorization"]), checks=CONFORMANCE)
 
     send()
