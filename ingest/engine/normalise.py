@@ -27,6 +27,7 @@ from ingest.engine.compiled import (
     READ_U32,
     READ_U64,
     WRITE_I64,
+    WRITE_I64_ROWS,
     WRITE_U16,
     WRITE_U32,
     compiled,
@@ -361,7 +362,7 @@ def _trace_pieces(
         out[piece] = place if place >= 0 else char
 
 
-@compiled(READ_U8, READ_U32, READ_U32, READ_U16, READ_U16, READ_U64, READ_U64, INT, INT, READ_I64, WRITE_I64)
+@compiled(READ_U8, READ_U32, READ_U32, READ_U16, READ_U16, READ_U64, READ_U64, INT, INT, READ_I64, WRITE_I64_ROWS)
 def _trace_in_blocks(
     utf8: Array,
     page_of: Array,
@@ -375,11 +376,13 @@ def _trace_in_blocks(
     wanted: Array,
     out: Array,
 ) -> None:
-    """Code point of each wanted symbol in a text of blocks of `block_chars` code points, where `block_bytes` and
-    `block_symbols` lie before each. Beyond the last letter of a block: that letter."""
+    """Code point, first byte and byte after it (columns of `out`) of each wanted symbol in a text of blocks of
+    `block_chars` code points, where `block_bytes` and `block_symbols` lie before each. Beyond the last letter of a
+    block: that letter."""
     block = -1
     at, size = np.uint64(0), np.uint64(0)
     symbol = char = place = 0
+    place_from = place_to = np.uint64(0)
     for n in range(wanted.size):
         low, high = 0, np.int64(block_symbols.size)
         while high - low > 1:
@@ -395,6 +398,7 @@ def _trace_in_blocks(
             at = block_bytes[low] if block_bytes[low] < size else size
             symbol = np.int64(block_symbols[low])
             char = place = 0
+            place_from = place_to = at
         while at < size and symbol <= wanted[n]:
             if symbol + ANCHOR_CHARS <= wanted[n] and _is_ascii(utf8, at) and at + GROUP <= size:
                 for i in range(GROUP):
@@ -409,18 +413,19 @@ def _trace_in_blocks(
                 code, width = _code_point(utf8, at)
                 more = _symbols_of(_entry(code, page_of, entries), expansions)
             if more:
-                place = char
+                place, place_from, place_to = char, at, at + width
             symbol += more
             at += width
             char += 1
-        out[n] = low * block_chars + place
+        out[n, 0], out[n, 1], out[n, 2] = low * block_chars + place, place_from, place_to
 
 
-def offsets_in_blocks(
+def places_in_blocks(
     utf8: Array, block_bytes: Array, block_symbols: Array, block_chars: int, end_byte: int, positions: Array
 ) -> Array:
-    """Code-point offsets (int64) of symbol positions in a text that lies in `utf8` in blocks, as a segment keeps it."""
-    out = np.empty(positions.size, np.int64)
+    """Code-point offset, first byte and byte after it (int64[n, 3]) of symbol positions in a text that lies in `utf8` in
+    blocks, as a segment keeps it."""
+    out = np.empty((positions.size, 3), np.int64)
     _trace_in_blocks(
         utf8, PAGE_OF, ENTRIES, EXPANSIONS, ASCII, block_bytes, block_symbols, block_chars, end_byte, positions, out
     )
@@ -514,6 +519,11 @@ def count_words(text: str) -> int:
         more, state = _count_words(utf8, PAGE_OF, ENTRIES, ASCII_CLASSES, state)
         words += more
     return words
+
+
+def count_words_of_bytes(utf8: Array) -> int:
+    """As `count_words`, of UTF-8 bytes (uint8[n]) that begin at a code point."""
+    return _count_words(utf8, PAGE_OF, ENTRIES, ASCII_CLASSES, 0)[0]
 
 
 def count_letters(symbols: Array) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -101,14 +103,15 @@ def score_record(
     """The match of a document with one record, or None where it is too little, or only boilerplate."""
     row = segment.records[record]
     params = segment.params
-    matched_words = sum(document.words(span) for span in union(document.place(alignments)))
+    passages = _passages(document, segment, record, alignments)
+    matched_words = _words_in(document, [(p.document_start, p.document_end, p.words) for p in passages])
     if matched_words < min_words:
         return None
     coverage_work = _work_letters(segment, record, alignments) / max(1, row.letters)
     relation = relation_of(coverage_work, matched_words, params)
     if relation != "copy" and any(a.common for a in alignments):
-        own = union(document.place([a for a in alignments if not a.common]))
-        if sum(document.words(span) for span in own) < min_words:
+        own = _passages(document, segment, record, [a for a in alignments if not a.common])
+        if _words_in(document, [(p.document_start, p.document_end, p.words) for p in own]) < min_words:
             return None
     exact = row.text is not None
     equal, edits = sum(a.equal for a in alignments), sum(a.edits for a in alignments)
@@ -123,7 +126,7 @@ def score_record(
         matched_words=matched_words,
         longest_verbatim_words=_longest_verbatim(document, alignments),
         identity=equal / max(1, equal + edits) if exact else None,
-        passages=_passages(document, segment, record, alignments),
+        passages=passages,
         precision="exact" if exact else "sketch",
         parameters=params.digest,
     )
@@ -154,21 +157,32 @@ def _passages(
     exact = segment.records[record].text is not None
     ordered = sorted(alignments, key=lambda a: (a.document_start, a.work_start, a.document_end, a.work_end))
     ends = np.array([[a.work_start, a.work_end - 1] for a in ordered], np.int64).ravel()
-    there = segment.char_offsets(record, ends)
+    there = segment.stretches(record, ends)
     return tuple(
         Passage(
             document_start=start,
             document_end=end,
             work_start=work_start,
-            work_end=work_last + 1,
-            words=document.words((start, end)),
+            work_end=work_end,
+            words=max(document.words((start, end)), work_words),
             identity=a.equal / max(1, a.equal + a.edits) if exact else None,
             precision="exact" if exact else "sketch",
         )
-        for a, (start, end), work_start, work_last in zip(
-            ordered, document.place(ordered), there[::2], there[1::2], strict=True
+        for a, (start, end), (work_start, work_end, work_words) in zip(
+            ordered, document.place(ordered), there, strict=True
         )
     )
+
+
+def _words_in(document: Document, passages: Sequence[tuple[int, int, int]]) -> int:
+    """Words in the union of passages (start, end, words): of each stretch of the document, as many as it has or as its
+    largest passage has. A space that scanning lost joins two words of the document, and is no reason to count fewer."""
+    most = dict.fromkeys(union((start, end) for start, end, _ in passages), 0)
+    stretches = list(most)
+    for start, _, words in passages:
+        stretch = stretches[bisect_right(stretches, (start, sys.maxsize)) - 1]
+        most[stretch] = max(most[stretch], words)
+    return sum(max(document.words(stretch), words) for stretch, words in most.items())
 
 
 def _longest_verbatim(document: Document, alignments: Sequence[Alignment]) -> int:

@@ -26,7 +26,7 @@ import numpy as np
 
 from ingest.engine import ENGINE_VERSION
 from ingest.engine.errors import BadIndex
-from ingest.engine.normalise import Array, fold_utf8, measure_blocks, offsets_in_blocks, utf8_of
+from ingest.engine.normalise import Array, count_words_of_bytes, fold_utf8, measure_blocks, places_in_blocks, utf8_of
 from ingest.engine.params import Params, require
 from ingest.engine.records import IndexRecord, SegmentInfo
 
@@ -353,15 +353,31 @@ class Segment:
         if not row.count:
             return [0] * positions.size
         if row.text is not None:
-            found = offsets_in_blocks(
-                self._arrays["texts"], *self._blocks(row), TEXT_BLOCK_CHARS, sum(row.text), positions
-            )
-            return found.tolist()
+            return self._places(row, positions)[:, 0].tolist()
         seeds = self._arrays["sketch_positions"][row.first : row.first + row.count]
         offsets = self._arrays["sketch_offsets"][row.first : row.first + row.count]
         nearest = np.maximum(seeds.searchsorted(positions.astype(np.uint32), side="right") - 1, 0)
         beyond = (positions - seeds[nearest]) * row.chars // max(1, row.symbols)
         return np.minimum(row.chars, offsets[nearest] + beyond).tolist()
+
+    def _places(self, row: RecordRow, positions: Array) -> Array:
+        assert row.text is not None
+        texts = self._arrays["texts"]
+        return places_in_blocks(texts, *self._blocks(row), TEXT_BLOCK_CHARS, sum(row.text), positions)
+
+    def stretches(self, record: int, ends: Array) -> list[tuple[int, int, int]]:
+        """Stretches of a record, given by their first and last symbol in turn (int64[2·n]): first code point, code point
+        after the last, and words; where no text is held, 0 words."""
+        row = self.records[record]
+        if row.text is None or not row.count:
+            offsets = self.char_offsets(record, ends)
+            return [(first, last + 1, 0) for first, last in zip(offsets[::2], offsets[1::2], strict=True)]
+        texts = self._arrays["texts"]
+        places = self._places(row, ends).tolist()
+        return [
+            (first, last + 1, count_words_of_bytes(texts[start:end]))
+            for (first, start, _), (last, _, end) in zip(places[::2], places[1::2], strict=True)
+        ]
 
     def char_offset(self, record: int, position: int) -> int:
         """As `char_offsets`, for one position."""

@@ -157,6 +157,23 @@ def test_min_words_drops_what_is_shorter(index: Index) -> None:
     assert map_text(index, document, MapOptions(min_words=90)) == []
 
 
+def test_spaces_lost_or_added_by_scanning_cost_no_word(index: Index) -> None:
+    tokens = WORK.split()[1000:1050]
+    for scanned in (
+        " ".join([*tokens[:20], tokens[20] + tokens[21], *tokens[22:]]),
+        " ".join(tokens).replace("a", "a "),
+    ):
+        match = only(map_text(index, prose(33, 100) + "\n" + scanned + "\n" + prose(34, 100)))
+        assert match.matched_words == match.passages[0].words >= 50
+        assert match.passages[0].identity == 1.0
+
+
+def test_a_passage_repeated_in_a_document_counts_each_time(index: Index) -> None:
+    excerpt = " ".join(WORK.split()[2000:2100])
+    document = excerpt + " " + prose(35, 200) + " " + excerpt
+    assert only(map_text(index, document)).matched_words == pytest.approx(200, abs=2)
+
+
 def test_editions_of_a_work_are_one_line(tmp_path: Path) -> None:
     other = WORK[: len(WORK) // 2]
     write_segment(
