@@ -72,10 +72,10 @@ def test_every_match_points_at_characters_of_the_original_text() -> None:
     ]
     assert {match.item.name for match in Match.objects.select_related("item")} == set(documents)
     assert len(passages) >= 4
-    for document, work, passage in passages:
+    for document, registered_text, passage in passages:
         (document_start, document_end), (work_start, work_end) = passage["document_chars"], passage["work_chars"]
         quoted = document[document_start:document_end]
-        assert letters(quoted) == letters(work[work_start:work_end])
+        assert letters(quoted) == letters(registered_text[work_start:work_end])
         shown = passage.get("excerpt_omitted", {"excerpt_chars": [len(passage["excerpt"])]})["excerpt_chars"][0]
         assert document[passage["excerpt_start"] :].startswith(passage["excerpt"][:shown])
 
