@@ -52,15 +52,19 @@ make_venv() {
         fail "$python could not make a virtual environment in $(pwd)/$VENV (message above)"
 }
 
-# Without ensurepip: the pinned pip as one wheel file, checked against the hash in requirements-bootstrap.txt.
+# Without ensurepip: the system's pip installs ours, or the pinned wheel is fetched from the index that PIP_INDEX_URL
+# names; either way checked against the hash in requirements-bootstrap.txt.
 fetch_pip() {
+    if python=$(find_python) && "$python" -m pip --python $VENV/bin/python install --quiet --require-hashes \
+        -r requirements-bootstrap.txt 2>/dev/null; then return; fi
+    [ -n "${PIP_INDEX_URL:-}" ] || fail "this Python has neither ensurepip nor pip: install them (Debian and Ubuntu: apt install python3-venv), or set PIP_INDEX_URL"
     $VENV/bin/python - requirements-bootstrap.txt $VENV <<'PYTHON'
 import hashlib, os, pathlib, re, subprocess, sys, urllib.parse, urllib.request
 
 lock, venv = pathlib.Path(sys.argv[1]).read_text(), pathlib.Path(sys.argv[2])
 version, hashes = re.search(r"^pip==(\S+) \\\n((?:    --hash=\S+(?: \\)?\n)+)", lock, re.MULTILINE).groups()
 name = f"pip-{version}-py3-none-any.whl"
-page = os.environ.get("PIP_INDEX_URL", "").rstrip("/") + "/pip/"
+page = os.environ["PIP_INDEX_URL"].rstrip("/") + "/pip/"
 with urllib.request.urlopen(page, timeout=60) as reply:
     links = [link.partition("#")[0] for link in re.findall(r'href="([^"]+)"', reply.read().decode())]
 address = urllib.parse.urljoin(page, next(link for link in links if link.endswith(name)))
@@ -81,13 +85,15 @@ install() {
     [ -n "${UV_DEFAULT_INDEX:-}" ] || [ -z "${PIP_INDEX_URL:-}" ] || export UV_DEFAULT_INDEX="$PIP_INDEX_URL"
     export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_NO_CONFIG=1
     $VENV/bin/python -m pip --version >/dev/null 2>&1 || fetch_pip || fail "pip could not be fetched from the package index (message above)"
-    if $VENV/bin/python -m pip install --quiet --require-hashes -r requirements-bootstrap.txt &&
-        $VENV/bin/python -m uv pip install --quiet --python $VENV/bin/python --require-hashes -r "$lock"; then
-        return
+    if ! { $VENV/bin/python -m pip install --quiet --require-hashes -r requirements-bootstrap.txt &&
+        $VENV/bin/python -m uv pip install --quiet --python $VENV/bin/python --require-hashes -r "$lock"; }; then
+        say "uv did not succeed; installing with pip, which takes about a minute"
+        $VENV/bin/python -m pip install --quiet --require-hashes -r "$lock" ||
+            fail "the packages of $lock could not be installed (message above). Is the package index reachable?"
     fi
-    say "uv did not succeed; installing with pip, which takes about a minute"
-    $VENV/bin/python -m pip install --quiet --require-hashes -r "$lock" ||
-        fail "the packages of $lock could not be installed (message above). Is the package index reachable?"
+    # The project itself, where it lies: this makes the command $VENV/bin/colophon.
+    $VENV/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . ||
+        fail "the command colophon could not be installed (message above)"
 }
 
 if installed; then exit; fi

@@ -11,6 +11,7 @@ from licensing.formats import snapshot
 from licensing.rules import policy, reasons, verdict
 from licensing.selectors import cases
 from licensing.services import assertions
+from registry.actors import system
 from registry.models import Organisation, Work
 from registry.services import log
 
@@ -46,6 +47,12 @@ def export(path: Path, *, organisation: Organisation | None = None) -> dict[str,
             "works": len(works),
         }
         digest = snapshot.write(path, members=members, about=about)
+        log.stage(
+            "snapshot.exported",
+            subject=f"snapshot:{digest[7:19]}",
+            facts={"snapshot": digest, **about},
+            actor=system("snapshot", organisation),
+        )
     finally:
         shutil.rmtree(folder)
     return {"snapshot": digest, "works": len(works), "bytes": path.stat().st_size, **about}
@@ -62,9 +69,20 @@ def _batches() -> list[list[Work]]:
 def _facts(works: list[Work], organisation: Organisation | None) -> list[snapshot.WorkFacts]:
     about = cases.assertions_about(works, organisation)
     return [
-        snapshot.WorkFacts(cases.work_facts(work) | {"title": work.title}, cases.in_force(about[work.pk]))
+        snapshot.WorkFacts(
+            cases.work_facts(work) | {"title": work.title}, cases.in_force(about[work.pk]), _translations(work)
+        )
         for work in works
     ]
+
+
+def _translations(work: Work) -> dict[str, dict[str, Any]]:
+    """Edition id → the facts that a match of this edition is judged by instead of the work's own text."""
+    return {
+        edition.public_id: cases.work_facts(work, edition=edition)["edition"]
+        for edition in work.editions.all()
+        if edition.translation
+    }
 
 
 def _rules() -> bytes:
