@@ -22,6 +22,7 @@ from ingest.engine import letter_table
 from ingest.engine.compiled import (
     INT,
     READ_I64,
+    READ_I64_ROWS,
     READ_U8,
     READ_U16,
     READ_U32,
@@ -84,12 +85,15 @@ PAGE_OF, ENTRIES, EXPANSIONS, ASCII, ASCII_CLASSES, TABLE_DIGEST = _load_table()
 class LetterStream:
     """The folded letters of one text.
 
-    symbols: uint16[n]. anchors: uint32, symbols before code point 64·i. chars: code points of the text.
+    symbols: uint16[n]. anchors: uint32, symbols before code point 64·i. chars: code points of the text. Of a text of one
+    block also its bytes and (uint32) those before code point 64·i: a longer one is encoded again where it is needed.
     """
 
     symbols: Array
     anchors: Array
     chars: int
+    utf8: Array | None = None
+    byte_anchors: Array | None = None
 
 
 def utf8_of(text: str) -> Array:
@@ -108,13 +112,17 @@ def measure_blocks(utf8: Array, chars: int, block_chars: int) -> tuple[Array, Ar
 def letter_stream(text: str) -> LetterStream:
     """Fold a whole text, in blocks; about 2.2 bytes of memory a letter. Raises `TextTooLong` beyond 2³² symbols."""
     anchors = np.zeros(len(text) // ANCHOR_CHARS + 1, np.uint32)
+    byte_anchors = np.zeros(min(len(text), BLOCK_CHARS) // ANCHOR_CHARS + 1, np.uint32)
     # Only touched pages take memory, so the generous size costs nothing; Han needs two symbols a character.
     symbols = np.empty(2 * len(text) + ANCHOR_CHARS * MAX_EXPANSION, np.uint16)
     filled = 0
+    utf8 = np.empty(0, np.uint8)
     for start in range(0, len(text), BLOCK_CHARS):
         utf8 = utf8_of(text[start : start + BLOCK_CHARS])
-        symbols, filled = _fold_block(utf8, symbols, filled, anchors[start // ANCHOR_CHARS :])
-    return LetterStream(_trimmed(symbols, filled), anchors, len(text))
+        symbols, filled = _fold_block(utf8, symbols, filled, anchors[start // ANCHOR_CHARS :], byte_anchors)
+    if len(text) > BLOCK_CHARS:
+        return LetterStream(_trimmed(symbols, filled), anchors, len(text))
+    return LetterStream(_trimmed(symbols, filled), anchors, len(text), utf8, byte_anchors)
 
 
 def _trimmed(symbols: Array, filled: int) -> Array:
@@ -122,20 +130,25 @@ def _trimmed(symbols: Array, filled: int) -> Array:
     return symbols
 
 
-def fold_utf8(utf8: Array) -> Array:
-    """Symbols of UTF-8 bytes (uint8[n]) that begin at a code point."""
+def fold_utf8(utf8: Array, wanted: int) -> Array:
+    """Symbols of UTF-8 bytes (uint8[n]) that begin at a code point: the first `wanted`, some more, or all there are."""
+    # No more symbols than bytes, but for a few characters whose expansion is longer than their UTF-8.
     anchors = np.empty(utf8.size // ANCHOR_CHARS + 1, np.uint32)
-    symbols = np.empty(utf8.size + ANCHOR_CHARS * MAX_EXPANSION, np.uint16)
-    symbols, filled = _fold_block(utf8, symbols, 0, anchors)
+    symbols = np.empty(min(utf8.size, wanted) + 2 * ANCHOR_CHARS * MAX_EXPANSION, np.uint16)
+    consumed, filled, _ = _fold(
+        utf8, 0, PAGE_OF, ENTRIES, EXPANSIONS, ASCII, symbols, 0, anchors, np.empty_like(anchors), 0
+    )
+    if consumed < utf8.size and filled < wanted:
+        symbols, filled = _fold_block(utf8, symbols, 0, anchors, np.empty_like(anchors))
     return symbols[:filled]
 
 
-def _fold_block(utf8: Array, symbols: Array, filled: int, anchors: Array) -> tuple[Array, int]:
+def _fold_block(utf8: Array, symbols: Array, filled: int, anchors: Array, byte_anchors: Array) -> tuple[Array, int]:
     consumed = 0
     anchor = 0
     while consumed < utf8.size:
         consumed, filled, anchor = _fold(
-            utf8, consumed, PAGE_OF, ENTRIES, EXPANSIONS, ASCII, symbols, filled, anchors, anchor
+            utf8, consumed, PAGE_OF, ENTRIES, EXPANSIONS, ASCII, symbols, filled, anchors, byte_anchors, anchor
         )
         if consumed < utf8.size:
             symbols = np.concatenate([symbols[:filled], np.empty(symbols.size, np.uint16)])
@@ -206,7 +219,7 @@ def _is_ascii(utf8: Array, at: np.uint64) -> bool:
     return bits < 128
 
 
-@compiled(READ_U8, INT, READ_U32, READ_U32, READ_U16, READ_U16, WRITE_U16, INT, WRITE_U32, INT)
+@compiled(READ_U8, INT, READ_U32, READ_U32, READ_U16, READ_U16, WRITE_U16, INT, WRITE_U32, WRITE_U32, INT)
 def _fold(
     utf8: Array,
     first: int,
@@ -217,6 +230,7 @@ def _fold(
     out: Array,
     before: int,
     anchors: Array,
+    byte_anchors: Array,
     anchor: int,
 ) -> tuple[int, int, int]:
     """Fold until the input ends or `out` might not hold another 64 code points. Returns the bytes read, the symbols
@@ -225,6 +239,7 @@ def _fold(
     room = np.uint64(out.size)
     while at < size and filled + GROUP * LONGEST <= room:
         anchors[anchor] = filled
+        byte_anchors[anchor] = at
         anchor += 1
         if _is_ascii(utf8, at):
             for i in range(GROUP):
@@ -521,9 +536,20 @@ def count_words(text: str) -> int:
     return words
 
 
-def count_words_of_bytes(utf8: Array) -> int:
-    """As `count_words`, of UTF-8 bytes (uint8[n]) that begin at a code point."""
-    return _count_words(utf8, PAGE_OF, ENTRIES, ASCII_CLASSES, 0)[0]
+@compiled(READ_U8, READ_U32, READ_U32, READ_U8, READ_I64_ROWS, WRITE_I64)
+def _count_words_between(
+    utf8: Array, page_of: Array, entries: Array, ascii_classes: Array, places: Array, out: Array
+) -> None:
+    for n in range(out.size):
+        stretch = utf8[places[2 * n, 1] : places[2 * n + 1, 2]]
+        out[n] = _count_words(stretch, page_of, entries, ascii_classes, 0)[0]
+
+
+def words_between(utf8: Array, places: Array) -> list[int]:
+    """Words of stretches of UTF-8 bytes, from the first byte of one row of places to the end of the next's."""
+    out = np.empty(len(places) // 2, np.int64)
+    _count_words_between(utf8, PAGE_OF, ENTRIES, ASCII_CLASSES, places, out)
+    return out.tolist()
 
 
 def count_letters(symbols: Array) -> int:

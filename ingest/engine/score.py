@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ingest.engine.normalise import LetterStream, count_letters, count_words, scattered_offsets
+from ingest.engine.normalise import (
+    ANCHOR_CHARS,
+    Array,
+    LetterStream,
+    count_letters,
+    count_words,
+    places_in_blocks,
+    scattered_offsets,
+    words_between,
+)
 from ingest.engine.params import Params
 from ingest.engine.records import Alignment, Match, Passage, Relation
 from ingest.engine.segment import Segment
@@ -32,11 +41,32 @@ class Document:
         """Code points of alignments, each with the accents that follow its last letter."""
         unknown = sorted({a[:2] for a in alignments}.difference(self._chars))
         if unknown:
-            ends = np.array([[start, end - 1] for start, end in unknown], np.int64).ravel()
-            offsets = scattered_offsets(self.text, self.stream, ends).tolist()
-            for key, start, last in zip(unknown, offsets[::2], offsets[1::2], strict=True):
-                self._chars[key] = start, self._after(last)
+            ends = np.array([(start, end - 1) for start, end in unknown], np.int64).ravel()
+            for key, chars, words in zip(unknown, *self._measure(ends), strict=True):
+                self._chars[key] = chars
+                if words is not None:
+                    self._words[chars] = words
         return [self._chars[a[:2]] for a in alignments]
+
+    def _measure(self, ends: Array) -> tuple[list[tuple[int, int]], list[int] | list[None]]:
+        """Code points of stretches given by their first and last symbol in turn, and their words where that is cheap."""
+        stream = self.stream
+        if stream.utf8 is None or stream.byte_anchors is None:
+            offsets = scattered_offsets(self.text, stream, ends).tolist()
+            stretches = [(start, self._after(last)) for start, last in zip(offsets[::2], offsets[1::2], strict=True)]
+            return stretches, [None] * len(stretches)
+        used = (stream.chars + ANCHOR_CHARS - 1) // ANCHOR_CHARS
+        places = places_in_blocks(
+            stream.utf8,
+            stream.byte_anchors[:used].astype(np.uint64),
+            stream.anchors[:used].astype(np.uint64),
+            ANCHOR_CHARS,
+            stream.utf8.size,
+            ends,
+        )
+        offsets = places[:, 0].tolist()
+        stretches = [(start, self._after(last)) for start, last in zip(offsets[::2], offsets[1::2], strict=True)]
+        return stretches, words_between(stream.utf8, places)
 
     def _after(self, last: int) -> int:
         end = last + 1

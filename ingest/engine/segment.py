@@ -26,7 +26,7 @@ import numpy as np
 
 from ingest.engine import ENGINE_VERSION
 from ingest.engine.errors import BadIndex
-from ingest.engine.normalise import Array, count_words_of_bytes, fold_utf8, measure_blocks, places_in_blocks, utf8_of
+from ingest.engine.normalise import Array, fold_utf8, measure_blocks, places_in_blocks, utf8_of, words_between
 from ingest.engine.params import Params, require
 from ingest.engine.records import IndexRecord, SegmentInfo
 
@@ -342,7 +342,8 @@ class Segment:
         first, last = (block_symbols.searchsorted(_symbol_range(low, high), side="right") - 1).tolist()
         first = max(0, first)
         end = int(block_bytes[last + 1]) if last + 1 < row.count else sum(row.text)
-        symbols, base = fold_utf8(self._arrays["texts"][int(block_bytes[first]) : end]), int(block_symbols[first])
+        base = int(block_symbols[first])
+        symbols = fold_utf8(self._arrays["texts"][int(block_bytes[first]) : end], max(0, high - base))
         self._window = record, symbols, base
         return symbols, base
 
@@ -372,12 +373,10 @@ class Segment:
         if row.text is None or not row.count:
             offsets = self.char_offsets(record, ends)
             return [(first, last + 1, 0) for first, last in zip(offsets[::2], offsets[1::2], strict=True)]
-        texts = self._arrays["texts"]
-        places = self._places(row, ends).tolist()
-        return [
-            (first, last + 1, count_words_of_bytes(texts[start:end]))
-            for (first, start, _), (last, _, end) in zip(places[::2], places[1::2], strict=True)
-        ]
+        places = self._places(row, ends)
+        offsets = places[:, 0].tolist()
+        words = words_between(self._arrays["texts"], places)
+        return [(first, last + 1, n) for first, last, n in zip(offsets[::2], offsets[1::2], words, strict=True)]
 
     def char_offset(self, record: int, position: int) -> int:
         """As `char_offsets`, for one position."""
