@@ -56,7 +56,7 @@ def new_check(request: HttpRequest) -> HttpResponse:
             try:
                 return redirect("check", public_id=_begin(form, actor).public_id)
             except InvalidInput as error:
-                form.add_service_errors(error)
+                form.add_service_errors(error, {"files": "uploads"})
     else:
         form = CheckForm(initial={"territory": ["US", "EU"], "dataset": _dataset_name(request, actor)})
     return render(request, "licensing/check_new.html", {"form": form}, status=422 if form.errors else 200)
@@ -71,7 +71,7 @@ def _dataset_name(request: HttpRequest, actor: Actor) -> str:
 def _begin(form: CheckForm, actor: Actor) -> Scan:
     data = form.cleaned_data
     scan = scans.request(
-        files=[Upload(name=file.name, stream=file) for file in data["files"]],
+        files=[Upload(name=file.name, stream=file) for file in data["uploads"]],
         actor=actor,
         dataset_name=data["dataset"],
         acquisition=data["acquisition"],

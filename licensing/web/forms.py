@@ -110,7 +110,15 @@ class QuestionForm(AccessibleForm, TerritoriesField):
             ("evidenced", _("done, and we can show how and when")),
         ],
     )
-    field_order = ("use", "purpose", "territory", "other_territories", "as_of", "policy", "reservation_search")
+    field_order: tuple[str, ...] = (
+        "use",
+        "purpose",
+        "territory",
+        "other_territories",
+        "as_of",
+        "policy",
+        "reservation_search",
+    )
 
     def clean(self) -> dict[str, Any]:
         """At least one territory, and not so many that nobody reads the answers."""
@@ -142,7 +150,7 @@ class FilesField(forms.FileField):
 class CheckForm(QuestionForm):
     """A dataset's files, how they were come by, and the question."""
 
-    files = FilesField(
+    uploads = FilesField(
         label=_("Files"),
         allow_empty_file=True,
         help_text=_("txt, epub, jsonl, json, csv, parquet, tar, zip, warc; also gz, zst, xz, bz2."),
@@ -156,7 +164,7 @@ class CheckForm(QuestionForm):
     copied_on = DayField(
         label=_("Copied on"), help_text=_("What a publisher's signal said on that day decides. Empty: not known.")
     )
-    field_order = ("files", "dataset", "acquisition", "copied_on", *QuestionForm.field_order)
+    field_order = ("uploads", "dataset", "acquisition", "copied_on", *QuestionForm.field_order)
 
     def clean_copied_on(self) -> datetime.date | None:
         """A day that has been."""

@@ -152,13 +152,11 @@ def reason(request: HttpRequest, code: str) -> HttpResponse:
     questions = LegalQuestion.objects.filter(reason_codes__contains=[code]).prefetch_related("sources")
     chinese = (get_language() or "").startswith("zh")
     template = wording("zh-hans").messages["reason"].get(code, text.sentence) if chinese else text.sentence
-    for question in questions:
-        question.shown = (chinese and question.question_zh) or question.question
     context = {
         "code": code,
         "text": text,
         "template": template,
-        "questions": questions,
+        "questions": [((chinese and row.question_zh) or row.question, row) for row in questions],
         "rules_version": rules_version(),
     }
     return render(request, "licensing/reason.html", context)

@@ -120,9 +120,8 @@ def moment(value: Any) -> str:
 @register.filter
 def named(row: Any) -> str:
     """A row's name in the reader's language where it has one."""
-    if (get_language() or "").startswith("zh") and getattr(row, "name_zh", ""):
-        return str(row.name_zh)
-    return str(row)
+    chinese: str = getattr(row, "name_zh", "")
+    return chinese if chinese and (get_language() or "").startswith("zh") else str(row)
 
 
 @register.filter

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from registry import actors
@@ -17,7 +18,7 @@ from registry.errors import ColophonError, NotAllowed, NotFound
 ROWS_PER_PAGE = 50
 ERROR_TEMPLATES = {403: "403.html", 404: "404.html"}
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -33,7 +34,7 @@ def page(view: View) -> View:
     """A page for everybody: errors that the product raises on purpose become pages with their status."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponseBase:
         try:
             return view(request, *arguments, **names)
         except ColophonError as error:
@@ -48,7 +49,7 @@ def member_page(view: View) -> View:
 
     @page
     @wraps(view)
-    def answer(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if actor_of(request).organisation is None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -37,8 +38,8 @@ def get(world: World, name: str, user: User | None) -> int:
     answer = client_of(user).get(address, follow=name == "work")
     if name == "account" and user is None:
         assert answer.headers["Location"] == reverse("login")
-    if answer.streaming:
-        assert b"".join(answer.streaming_content)
+    if isinstance(answer, StreamingHttpResponse):
+        assert b"".join(answer)
     return answer.status_code
 
 
