@@ -144,7 +144,9 @@ def _statement(row: dict[str, Any], work: Work, actor: Actor) -> bool:
         return False
     scope = _scope(row)
     if kind == "grant":
-        licensee = Organisation.objects.get(slug=_slug(row["licensee"]))
+        licensee = Organisation.objects.filter(slug=_slug(row["licensee"])).first()
+        if licensee is None:
+            raise InvalidInput(f"there is no organisation {row['licensee']}")
         grants.issue(work=work, licensee=licensee, scope=scope, duties=row.get("duties", []), actor=actor)
     elif kind == "reservation":
         reservations.record(work=work, scope=scope, machine_readable=row["machine_readable"], actor=actor)
