@@ -1,4 +1,6 @@
-"""`python -m ingest.engine A B`: seeds, chains and passages of text file A (the document) in text file B (the work)."""
+"""`python -m ingest.engine A B`: seeds, chains and passages of text file A (the document) in text file B (the work).
+`python -m ingest.engine --warm`: compile the kernels into the cache, unless they are there.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,17 @@ from ingest.engine.sketch import sketch_text
 def main(arguments: list[str] | None = None) -> int:
     """Align two UTF-8 text files. Exit code 0; 2 if a file cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m ingest.engine", description=__doc__)
-    parser.add_argument("document", type=Path)
-    parser.add_argument("work", type=Path)
+    parser.add_argument("document", type=Path, nargs="?")
+    parser.add_argument("work", type=Path, nargs="?")
+    parser.add_argument("--warm", action="store_true", help="only compile the kernels into the cache")
     parser.add_argument("--parameters", choices=sorted(PRESETS), default="registry-1")
     parser.add_argument("--min-words", type=int, default=50)
     parser.add_argument("--no-text", action="store_true", help="as if only the work's fingerprint were held")
     chosen = parser.parse_args(arguments)
+    if chosen.warm:
+        return 0  # importing the engine has compiled or loaded them
+    if chosen.document is None or chosen.work is None:
+        parser.error("two files are needed: DOCUMENT and WORK")
     try:
         document, work = (path.read_bytes().decode("utf-8-sig") for path in (chosen.document, chosen.work))
     except (OSError, UnicodeDecodeError) as error:

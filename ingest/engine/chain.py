@@ -56,8 +56,8 @@ def _best_chains(
     scores: Array,
     mostly_common: Array,
 ) -> int:
-    """Fill `members` with seed numbers, chain after chain (each ascending), `starts`, `scores` and `mostly_common` (more
-    than half of the seeds are) with one row a chain.
+    """Fill `members` with seed numbers, chain after chain (each ascending), `starts`, `scores` and `mostly_common`
+    (more than half of the seeds are) with one row a chain.
 
     A seed alone is a chain only if a context signature agrees: chance hits end here.
     """

@@ -18,22 +18,18 @@ def _read(element: types.Type, dimensions: int = 1) -> types.Type:
     return types.Array(element, dimensions, "C", readonly=True, aligned=False)
 
 
-INT, HASH, NUMBER, FLAG = types.int64, types.uint64, types.float64, types.boolean
+INT, HASH = types.int64, types.uint64
 READ_U8, READ_U16, READ_U32 = _read(types.uint8), _read(types.uint16), _read(types.uint32)
 READ_U64, READ_I64, READ_FLAGS = _read(types.uint64), _read(types.int64), _read(types.boolean)
 READ_U8_ROWS, READ_I64_ROWS = _read(types.uint8, 2), _read(types.int64, 2)
-WRITE_U8, WRITE_U16, WRITE_U32 = types.uint8[::1], types.uint16[::1], types.uint32[::1]
-WRITE_U64, WRITE_I64, WRITE_F64, WRITE_FLAGS = (
-    types.uint64[::1],
-    types.int64[::1],
-    types.float64[::1],
-    types.boolean[::1],
-)
+WRITE_U16, WRITE_U32 = types.uint16[::1], types.uint32[::1]
+WRITE_U64, WRITE_I64 = types.uint64[::1], types.int64[::1]
+WRITE_F64, WRITE_FLAGS = types.float64[::1], types.boolean[::1]
 WRITE_U8_ROWS, WRITE_I64_ROWS = types.uint8[:, ::1], types.int64[:, ::1]
 
 
 def compiled(*arguments: types.Type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A kernel for exactly these argument types. Where no cache can be written it is compiled for this process alone."""
+    """A kernel for exactly these argument types. Where no cache can be written it is compiled for this process."""
 
     def compile_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         try:

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
+from ingest.engine.compiled import INT, READ_I64, READ_U64, WRITE_I64_ROWS, compiled
 from ingest.engine.normalise import Array
 from ingest.engine.segment import Segment
 
@@ -35,7 +35,7 @@ def _sampled(segment: Segment, work_of: Array, limit: int) -> tuple[Array, Array
     return hashes[works >= 0], works[works >= 0]
 
 
-@njit(cache=True, nogil=True)
+@compiled(READ_U64, READ_I64, INT, WRITE_I64_ROWS)
 def _pairs(hashes: Array, works: Array, max_sharers: int, out: Array) -> int:
     """Pairs of works with a hash in common; with an empty `out` only counts them."""
     found = 0

@@ -85,8 +85,8 @@ PAGE_OF, ENTRIES, EXPANSIONS, ASCII, ASCII_CLASSES, TABLE_DIGEST = _load_table()
 class LetterStream:
     """The folded letters of one text.
 
-    symbols: uint16[n]. anchors: uint32, symbols before code point 64·i. chars: code points of the text. Of a text of one
-    block also its bytes and (uint32) those before code point 64·i: a longer one is encoded again where it is needed.
+    symbols: uint16[n]. anchors: uint32, symbols before code point 64·i. chars: code points of the text. Of a text of
+    one block also its bytes and (uint32) those before code point 64·i: a longer one is encoded again where needed.
     """
 
     symbols: Array
@@ -438,8 +438,8 @@ def _trace_in_blocks(
 def places_in_blocks(
     utf8: Array, block_bytes: Array, block_symbols: Array, block_chars: int, end_byte: int, positions: Array
 ) -> Array:
-    """Code-point offset, first byte and byte after it (int64[n, 3]) of symbol positions in a text that lies in `utf8` in
-    blocks, as a segment keeps it."""
+    """Code-point offset, first byte and byte after it (int64[n, 3]) of symbol positions in a text that lies in `utf8`
+    in blocks, as a segment keeps it."""
     out = np.empty((positions.size, 3), np.int64)
     _trace_in_blocks(
         utf8, PAGE_OF, ENTRIES, EXPANSIONS, ASCII, block_bytes, block_symbols, block_chars, end_byte, positions, out

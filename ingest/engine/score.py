@@ -49,7 +49,7 @@ class Document:
         return [self._chars[a[:2]] for a in alignments]
 
     def _measure(self, ends: Array) -> tuple[list[tuple[int, int]], list[int] | list[None]]:
-        """Code points of stretches given by their first and last symbol in turn, and their words where that is cheap."""
+        """Code points of stretches given by first and last symbol in turn, and their words where that is cheap."""
         stream = self.stream
         if stream.utf8 is None or stream.byte_anchors is None:
             offsets = scattered_offsets(self.text, stream, ends).tolist()
@@ -236,4 +236,5 @@ def _whole_words(text: str, start: int, end: int) -> int:
 
 def _inside_word(text: str, at: int) -> bool:
     """Whether the same word goes on from `at − 1` to `at`."""
-    return text[at - 1].isalnum() and text[at].isalnum() and count_words(text[at - 1 : at + 1]) == 1
+    pair = text[at - 1 : at + 1]
+    return pair.isalnum() and (pair.isascii() or count_words(pair) == 1)
