@@ -123,9 +123,10 @@ class QuestionForm(AccessibleForm, TerritoriesField):
     def clean(self) -> dict[str, Any]:
         """At least one territory, and not so many that nobody reads the answers."""
         data = super().clean()
-        if not data["territory"] and "other_territories" not in self.errors:
+        chosen = len(data["territory"])
+        if not chosen and "other_territories" not in self.errors:
             self.add_error("territory", _("Choose at least one territory."))
-        if len(data["territory"]) > MAX_TERRITORIES:
+        if chosen > MAX_TERRITORIES:
             self.add_error("territory", _("More than 20 territories: ask in several checks."))
         return data
 

@@ -49,9 +49,9 @@ def world(transactional_db: None, settings: Any, tmp_path: Path) -> World:
     return build(with_bundle=True)
 
 
-def session_cookie(user: User) -> dict[str, str]:
-    """The cookie of somebody who signed in."""
+def session_cookie(user: User) -> tuple[str, str]:
+    """Name and value of the cookie of somebody who signed in."""
     client = Client()
     client.force_login(user)
     name = site_settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value}
+    return name, client.cookies[name].value

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from registry.models import User
 from tests.architecture.routes import EXPECTED, OF_THE_REGISTRANT
@@ -20,7 +20,8 @@ RULES = {
 }
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 NOT_PAGES = ("report-bundle", "set_language", "logout", "login")
-NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 LANGUAGES = ("en", "zh-hans")
 LOOKED_AT_CLOSELY = (("en", NARROW), ("zh-hans", WIDE))  # each language and each size once
 LANGUAGE_TAGS = {"en": "en", "zh-hans": "zh-Hans"}
@@ -67,19 +68,21 @@ def pages_of(world: World) -> dict[str, list[str]]:
 
 
 def open_context(
-    browser: Browser, address: str, user: User | None, language: str, viewport: dict[str, int], **options: Any
+    browser: Browser, address: str, user: User | None, language: str, viewport: ViewportSize, **options: Any
 ) -> BrowserContext:
     """A browser of its own for somebody, in a language, at a size."""
     context = browser.new_context(viewport=viewport, **options)
-    cookies = [{"name": "django_language", "value": language}] + ([session_cookie(user)] if user else [])
-    context.add_cookies([{**cookie, "url": address} for cookie in cookies])
+    context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+    if user is not None:
+        name, value = session_cookie(user)
+        context.add_cookies([{"name": name, "value": value, "url": address}])
     return context
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_every_page_is_sound(
-    browser: Browser, live_server: Any, world: World, language: str, viewport: dict[str, int]
+    browser: Browser, live_server: Any, world: World, language: str, viewport: ViewportSize
 ) -> None:
     tour = Tour()
     for who, addresses in pages_of(world).items():

@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from registry.actors import system
+from registry.errors import ColophonError
 from registry.models import Membership, Organisation, User
 from registry.services import organisations
 
@@ -48,7 +49,11 @@ class Command(BaseCommand):
         password = "" if user else self._new_password()
         if user is None:
             user = User.objects.create_user(username=email, email=email, password=password)
-        organisations.add_member(organisation=organisation, user=user, role=options["role"], actor=system("operator"))
+        role, actor = options["role"], system("operator")
+        try:
+            organisations.add_member(organisation=organisation, user=user, role=role, actor=actor)
+        except ColophonError as error:
+            raise CommandError(error.sentence) from None
         given = "" if os.environ.get(PASSWORD_VARIABLE) else password
         facts = {"email": email, "organisation": organisation.slug, "role": options["role"], "password": given or None}
         if options["json"]:
