@@ -235,7 +235,7 @@ def extend_chain(document: Array, segment: Segment, chain: Chain) -> list[Alignm
             rows,
         )
         # (margins beyond the whole text: the segment lies about its length)
-        if not (short_left or short_right) or min(left, right) > row.symbols:
+        if (not short_left or left > row.symbols) and (not short_right or right > row.symbols):
             return [Alignment._make([*line, chain.common]) for line in rows[:count].tolist()]
         left = left * MARGIN_GROWTH if short_left else left
         right = right * MARGIN_GROWTH if short_right else right
