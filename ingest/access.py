@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 import registry.access
 from ingest.models import Deposit, Match, Scan
 from registry.actors import Actor
-from registry.errors import NotFound
 
 
 def scans(actor: Actor) -> QuerySet[Scan]:
@@ -15,10 +14,9 @@ def scans(actor: Actor) -> QuerySet[Scan]:
 
 def scan(actor: Actor, public_id: str) -> Scan:
     """One scan, or NotFound."""
-    found = scans(actor).filter(public_id=public_id).select_related("release__dataset", "job", "organisation").first()
-    if found is None:
-        raise NotFound(f"There is no scan {public_id}, or none that you may see.")
-    return found
+    return registry.access.one(
+        scans(actor).select_related("release__dataset", "job", "organisation"), "scan", public_id=public_id
+    )
 
 
 def matches(actor: Actor) -> QuerySet[Match]:
@@ -29,10 +27,7 @@ def matches(actor: Actor) -> QuerySet[Match]:
 
 def match(actor: Actor, public_id: str) -> Match:
     """One match, or NotFound."""
-    found = matches(actor).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound(f"There is no match {public_id}, or none that you may see.")
-    return found
+    return registry.access.one(matches(actor), "match", public_id=public_id)
 
 
 def deposits(actor: Actor) -> QuerySet[Deposit]:
@@ -44,7 +39,4 @@ def deposits(actor: Actor) -> QuerySet[Deposit]:
 
 def deposit(actor: Actor, public_id: str) -> Deposit:
     """One deposit, or NotFound."""
-    found = deposits(actor).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound(f"There is no deposit {public_id}, or none that you may see.")
-    return found
+    return registry.access.one(deposits(actor), "deposit", public_id=public_id)

@@ -2,9 +2,9 @@
 
 from django.db.models import Q, QuerySet
 
+import registry.access
 from licensing.models import Clearance, Grant, Offer, OpenLicence, Report, Reservation, Verdict
 from registry.actors import Actor
-from registry.errors import NotFound
 from registry.models import Work
 
 
@@ -19,10 +19,7 @@ def clearances(actor: Actor) -> QuerySet[Clearance]:
 
 def clearance(actor: Actor, public_id: str) -> Clearance:
     """One clearance, or NotFound."""
-    found = clearances(actor).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound(f"There is no clearance {public_id}, or none that you may see.")
-    return found
+    return registry.access.one(clearances(actor), "clearance", public_id=public_id)
 
 
 def verdicts(actor: Actor) -> QuerySet[Verdict]:
@@ -39,10 +36,7 @@ def reports(actor: Actor) -> QuerySet[Report]:
 
 def report(actor: Actor, public_id: str) -> Report:
     """One report, or NotFound."""
-    found = reports(actor).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound(f"There is no report {public_id}, or none that you may see.")
-    return found
+    return registry.access.one(reports(actor), "report", public_id=public_id)
 
 
 def grants(actor: Actor, work: Work) -> QuerySet[Grant]:

@@ -76,6 +76,12 @@ def _add_question(parser: argparse.ArgumentParser) -> None:
         "--acquisition", choices=ACQUISITIONS, default="unknown", help="how the copy was got (unknown)"
     )
     question.add_argument("--copied-on", type=_day, metavar="DATE", help="when the copy was made")
+    question.add_argument(
+        "--reservation-search",
+        choices=("evidenced", "not_done"),
+        default="evidenced",
+        help="whether somebody looked where publishers state reservations, and can show it (evidenced)",
+    )
 
 
 def _day(text: str) -> date:
@@ -138,7 +144,7 @@ def _answer(options: argparse.Namespace, reading: Reading, snapshot: Any, questi
     from colophon.mapping import Wanted, map_documents  # noqa: PLC0415
     from licensing.rules.verdict import rules_version  # noqa: PLC0415
 
-    copy: Json = {"acquisition": options.acquisition}
+    copy: Json = {"acquisition": options.acquisition, "reservation_search": options.reservation_search}
     if options.copied_on is not None:
         copy["copied_on"] = options.copied_on.isoformat()
     facts = snapshot.works()

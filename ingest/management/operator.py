@@ -1,6 +1,9 @@
 """Who an operator's command acts for."""
 
+from django.core.management.base import CommandError
+
 from registry.actors import Actor, system
+from registry.errors import ColophonError
 from registry.models import Organisation
 from registry.services import organisations
 
@@ -12,5 +15,8 @@ def acting_for(slug: str | None, command: str, fallback: Organisation | None = N
     if slug is None and fallback is not None:
         return system(command, fallback)
     slug = slug or DEFAULT_SLUG
-    organisation = organisations.create(slug=slug, name=slug.replace("-", " ").title(), actor=system(command))
+    try:
+        organisation = organisations.create(slug=slug, name=slug.replace("-", " ").title(), actor=system(command))
+    except ColophonError as error:
+        raise CommandError(f"--organisation {slug}: {error.sentence}", returncode=2) from None
     return system(command, organisation)

@@ -33,6 +33,12 @@ class Command(BaseCommand):
         parser.add_argument("--licensee", metavar="SLUG", help="who uses it (default: who asks)")
         parser.add_argument("--as-of", type=datetime.date.fromisoformat, metavar="DATE", help="default: today")
         parser.add_argument("--policy", default=policy.DEFAULT_PROFILE, choices=policy.PROFILES)
+        parser.add_argument(
+            "--reservation-search",
+            choices=["evidenced", "not_done"],
+            default="evidenced",
+            help="whether somebody looked where publishers state reservations, and can show it",
+        )
         parser.add_argument("--organisation", metavar="SLUG", help="who asks (default: operator)")
         parser.add_argument("--wait", action="store_true", help="until it is decided, and show the answer")
         parser.add_argument("--json", action="store_true")
@@ -53,6 +59,7 @@ class Command(BaseCommand):
                 licensee=_licensee(options["licensee"]),
                 as_of=options["as_of"],
                 profile=options["policy"],
+                reservation_search=options["reservation_search"],
                 actor=actor,
             )
         except ColophonError as error:
