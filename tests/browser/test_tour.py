@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
+from ingest.models import Scan
 from registry.models import User
 from tests.architecture.routes import EXPECTED, OF_THE_REGISTRANT
 from tests.browser.conftest import session_cookie
@@ -191,3 +192,19 @@ def test_the_language_switch_keeps_the_page(browser: Browser, live_server: Any, 
     page.wait_for_selector("html[lang=zh-Hans]")
     assert page.url.endswith("/search?q=lamp")
     context.close()
+
+
+def test_a_page_of_running_work_renews_itself(browser: Browser, live_server: Any, world: World) -> None:
+    tour = Tour()
+    Scan.objects.filter(pk=world.scan.pk).update(state=Scan.State.MATCHING)
+    context = open_context(browser, live_server.url, world.lab, "en", WIDE)
+    page = context.new_page()
+    tour.listen(page)
+    page.goto(live_server.url + reverse("check", args=[world.scan.public_id]))
+    page.wait_for_selector("text=It is safe to close this page")
+    page.evaluate("window.sameDocument = true")
+    Scan.objects.filter(pk=world.scan.pk).update(state=Scan.State.DONE)
+    page.wait_for_selector("#check:not([hx-get])")
+    assert page.evaluate("window.sameDocument") is True
+    context.close()
+    assert not tour.faults, "\n".join(tour.faults)
