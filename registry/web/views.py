@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -48,7 +49,7 @@ def address_of(kind: str, row: Any) -> str:
     if kind == "work":
         return work_address(row)
     if kind == "holder":
-        return f"{reverse('search')}?kind=work&q={row.name}"
+        return f"{reverse('search')}?{urlencode({'kind': 'work', 'q': row.name})}"
     return reverse(kind, args=[row.slug])
 
 

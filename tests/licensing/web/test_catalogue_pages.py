@@ -1,5 +1,7 @@
 """Datasets, models and reasons: every figure with its source, both sides of a claim, every code explained."""
 
+from collections.abc import Iterable, Mapping
+
 import pytest
 from django.test import Client
 from django.utils.translation import override
@@ -43,7 +45,7 @@ def test_every_reason_has_its_page(client: Client, language: str) -> None:
 
 
 def test_every_code_has_a_word_in_both_languages() -> None:
-    vocabularies = {
+    vocabularies: dict[str, tuple[Mapping[str, object], Iterable[str]]] = {
         "verdict": (words.VERDICTS, terms.Verdict),
         "status": (words.STATUSES, terms.Status),
         "use": (words.USES, terms.Use),

@@ -14,6 +14,7 @@ from licensing.models import Clearance, Report
 from licensing.services import clearances
 from registry import jobs
 from registry.models import Job
+from registry.services.works import AuthorFacts
 from tests import factories
 from tests.browser.world import World
 
@@ -49,8 +50,6 @@ def run_jobs() -> None:
 @pytest.fixture
 def proposal(world: World) -> None:
     facts = {"first_published": "1729", "country": "GB", "language": "en"}
-    from registry.services.works import AuthorFacts  # noqa: PLC0415
-
     author = AuthorFacts(name="Jonathan Swift", born="1667", died="1745")
     work = factories.work("A Modest Proposal", [author], by=world.scene.press, **facts)
     deposits.keep(work=work, path=TEXT, mode="kept", actor=world.scene.press)
@@ -157,7 +156,7 @@ def test_a_bundle_is_asked_for_watched_and_downloaded(lab: Client, world: World)
     report.refresh_from_db()
     assert report.sha256 in lab.get(f"/reports/{report.public_id}").content.decode()
     answer = lab.get(f"/reports/{report.public_id}/bundle")
-    content = b"".join(answer)  # type: ignore[arg-type]
+    content = b"".join(answer)
     assert answer.headers["Content-Type"] == "application/zip"
     assert "report.pdf" in zipfile.ZipFile(io.BytesIO(content)).namelist()
 
