@@ -10,8 +10,6 @@ from django.db import transaction
 from registry import jobs
 from registry.models import Organisation
 
-jobs.BACKOFF_SECONDS = 0  # nobody wants to wait for the pause between two attempts
-
 
 @jobs.handler("test_count", queue="engine")
 def count(claim: jobs.Claim, name: str) -> None:

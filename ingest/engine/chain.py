@@ -3,7 +3,6 @@
 Dynamic programming over the last predecessors, as in minimap2 (Li 2018, "Minimap2: pairwise alignment for nucleotide
 sequences", eq. 1–2), then chains are cut out from the best end down, each seed in one chain.
 """
-# ruff: noqa: PLR0917  kernels take arrays by position
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations

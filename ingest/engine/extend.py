@@ -5,7 +5,6 @@ letters are equal again; give up when the score has dropped too far below its be
 et al. 2000). When an extension stops, go on from the chain's next seed that is not covered yet: an edition with many
 gaps keeps its coverage.
 """
-# ruff: noqa: PLR0917  kernels take arrays by position
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations

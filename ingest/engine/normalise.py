@@ -4,7 +4,6 @@ The stream is an array of uint16 symbols (see `letter_format`). Instead of an of
 points, how many symbols came before (6 % of the text): any symbol is traced to its exact code point by folding again
 at most 64 of them. The same kernel reads a document and the UTF-8 of a work inside an index.
 """
-# ruff: noqa: PLR0917  kernels take arrays by position
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
 """Seeds: where a document's hashes occur in a segment."""
-# ruff: noqa: PLR0917  kernels take arrays by position
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations

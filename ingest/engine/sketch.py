@@ -4,7 +4,6 @@ Hash: cyclic polynomial (Cohen 1997), then mixed. Minimizers: in every w consecu
 the last of equals (Schleimer, Wilkerson and Aiken 2003, "Winnowing"; Roberts et al. 2004), so any clean common run of
 w + k − 1 symbols shares a seed. Queries use more: every seed below a threshold, and the least of any window without.
 """
-# ruff: noqa: PLR0917  kernels take arrays by position
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
