@@ -94,6 +94,8 @@ install() {
     # The project itself, where it lies: this makes the command $VENV/bin/colophon.
     $VENV/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . ||
         fail "the command colophon could not be installed (message above)"
+    say "compiling the matching engine for this processor, once"
+    $VENV/bin/python -m ingest.engine --warm || fail "the matching engine could not be compiled (message above)"
 }
 
 if installed; then exit; fi
