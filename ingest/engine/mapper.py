@@ -18,7 +18,7 @@ from ingest.engine.index import Index
 from ingest.engine.normalise import Array, count_letters, letter_stream
 from ingest.engine.records import Alignment, Chain, MapOptions, Match
 from ingest.engine.score import Document, credible, score_record
-from ingest.engine.seed import Hits, find_hits
+from ingest.engine.seed import Hits, find_hits, query_seeds
 from ingest.engine.segment import Segment
 
 
@@ -40,9 +40,12 @@ def map_text(index: Index, text: str, options: MapOptions = MapOptions()) -> lis
 def segment_hits(index: Index, symbols: Array) -> list[tuple[Segment, Hits]]:
     """Hits in every segment that has any. What is common is counted over all segments of a parameter set."""
     found: list[tuple[Segment, Hits, Array]] = []
+    seeds: dict[str, tuple[Array, Array] | None] = {}
     for segment in index.segments:
         group_of = index.groups(segment)
-        hits = find_hits(symbols, segment, group_of)
+        if segment.params.digest not in seeds:
+            seeds[segment.params.digest] = query_seeds(symbols, segment.params)
+        hits = find_hits(symbols, segment, group_of, seeds[segment.params.digest])
         if hits.document.size:
             found.append((segment, hits, group_of))
     for name in {segment.params.name for segment, _, _ in found}:

@@ -20,6 +20,7 @@ from ingest.engine.compiled import (
     subroutine,
 )
 from ingest.engine.normalise import Array
+from ingest.engine.params import Params
 from ingest.engine.segment import Segment
 from ingest.engine.sketch import candidates, signatures
 
@@ -189,11 +190,16 @@ def _in_order(record: Array, document: Array, work: Array) -> bool:
     return True
 
 
-def find_hits(symbols: Array, segment: Segment, group_of: Array) -> Hits:
+def query_seeds(symbols: Array, params: Params) -> tuple[Array, Array] | None:
+    """The seeds of a document that is read as one block, to be looked up in several segments; None for a longer one."""
+    return candidates(symbols, params) if symbols.size <= BLOCK_SYMBOLS else None
+
+
+def find_hits(symbols: Array, segment: Segment, group_of: Array, seeds: tuple[Array, Array] | None = None) -> Hits:
     """All hits of a document (uint16 symbols) in a segment.
 
     group_of: int64, one a record: number of its work, −1 for a withdrawn one. Long documents are read in blocks, so
-    that memory goes with the hits and not with the seeds looked up.
+    that memory goes with the hits and not with the seeds looked up. `seeds`: what `query_seeds` gave for these symbols.
     """
     params = segment.params
     overlap = params.guaranteed_symbols
@@ -201,7 +207,7 @@ def find_hits(symbols: Array, segment: Segment, group_of: Array) -> Hits:
     seen = -1
     for start in range(0, max(1, symbols.size - overlap), BLOCK_SYMBOLS):
         low = max(0, start - params.window_seeds)
-        positions, hashes = candidates(symbols[low : start + BLOCK_SYMBOLS + overlap], params)
+        positions, hashes = seeds or candidates(symbols[low : start + BLOCK_SYMBOLS + overlap], params)
         if low:
             fresh = positions.astype(np.int64) + low > seen
             positions, hashes = positions[fresh], hashes[fresh]
