@@ -149,7 +149,7 @@ def count(taken: Survey, rows: list[Json], skipped: int) -> Json:
         "documents_identified": taken.documents - unidentified,
         "documents_unidentified": unidentified,
         "words": taken.words,
-        "words_matched": sum(row["matched_words"] for row in rows),
+        "words_matched": min(taken.words, sum(row["matched_words"] for row in rows)),  # works may share a passage
         "works": len(rows),
         "verdicts": {
             verdict.value: {

@@ -52,6 +52,5 @@ urlpatterns = [
     path("v1/log/consistency", log_views.LogConsistencyView.as_view(), name="api-log-consistency"),
     path("v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs", pages.ReferenceView.as_view(url_name="api-schema"), name="api-docs"),
-    path("docs/problems", pages.ProblemsView.as_view(), name="api-problems"),
     re_path("", UnknownAddressView.as_view()),
 ]

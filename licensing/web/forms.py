@@ -154,7 +154,7 @@ class CheckForm(QuestionForm):
     uploads = FilesField(
         label=_("Files"),
         allow_empty_file=True,
-        help_text=_("txt, epub, jsonl, json, csv, parquet, tar, zip, warc; also gz, zst, xz, bz2."),
+        help_text=_("txt, epub, jsonl, json, csv, parquet, tar, zip; also gz, zst, xz, bz2."),
     )
     dataset = forms.CharField(label=_("Name of the dataset"), max_length=200)
     acquisition = forms.ChoiceField(

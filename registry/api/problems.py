@@ -119,7 +119,7 @@ def _fault(error: Exception, context: Mapping[str, Any]) -> Response:
 def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
     """One problem+json response; `type` is the page that explains the code."""
     body: dict[str, Any] = {
-        "type": f"{settings.SITE_URL}/api/docs/problems#{code.lower().replace('_', '-')}",
+        "type": f"{settings.SITE_URL}/docs/problems#{code.lower().replace('_', '-')}",
         "title": TITLES.get(status, "Error"),
         "status": status,
         "code": code,

@@ -103,7 +103,6 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-log-consistency": (400, 400, 400),  # without its two sizes
     "api-schema": PUBLIC,
     "api-docs": PUBLIC,
-    "api-problems": PUBLIC,
     "api/": (404, 404, 404),  # whatever else is asked of the API
 }
 # the lists that answer everybody, and what they hold of somebody else's

@@ -16,7 +16,7 @@ def assert_problem(answer, status, code):
     body = answer.json()
     assert body["status"] == status
     assert body["code"] == code
-    assert body["type"].startswith("http://testserver/api/docs/problems#")
+    assert body["type"].startswith("http://testserver/docs/problems#")
     assert body["title"]
     assert body["detail"]
     return body
