@@ -92,7 +92,7 @@ install() {
             fail "the packages of $lock could not be installed (message above). Is the package index reachable?"
     fi
     # The project itself, where it lies: this makes the command $VENV/bin/colophon.
-    $VENV/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . ||
+    PYTHONWARNINGS=ignore $VENV/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . ||
         fail "the command colophon could not be installed (message above)"
     say "compiling the matching engine for this processor, once"
     $VENV/bin/python -m ingest.engine --warm || fail "the matching engine could not be compiled (message above)"

@@ -392,3 +392,15 @@ def test_the_verifier_in_the_bundle_runs_alone(evidence, bundle_bytes, tmp_path)
 def test_the_verifier_in_the_bundle_is_this_one(bundle_bytes):
     with open(bundle.__file__, "rb") as source:
         assert contents(bundle_bytes)["verify.py"] == source.read()
+
+
+def test_a_reader_that_stops_early_does_not_make_a_good_bundle_a_bad_one(bundle_bytes, tmp_path):
+    path = tmp_path / "evidence.zip"
+    path.write_bytes(bundle_bytes)
+    reading, writing = os.pipe()
+    os.close(reading)  # nobody listens any more
+    try:
+        done = subprocess.run([sys.executable, "-m", "registry.merkle", path], stdout=writing, check=False, timeout=60)
+    finally:
+        os.close(writing)
+    assert done.returncode == 0
