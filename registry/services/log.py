@@ -1,8 +1,8 @@
 """The log: entries are staged with the fact they record and numbered later by one sequencer."""
 
 import base64
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -137,9 +137,25 @@ def verify() -> dict[str, object]:
     """Recompute the whole log from its leaves; name the first position that is wrong.
 
     Checks that every checkpoint is signed by the log's key, that positions run without a gap, that each leaf has the
-    hashes stored for it and above it, and that each checkpoint's root follows from the leaves.
+    hashes stored for it and above it, and that each checkpoint's root follows from the leaves. All of it is read as it
+    stood at one moment: entries that are numbered meanwhile are no fault.
     """
-    key = verifier_key()
+    with _one_moment():
+        return _verify(verifier_key())
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """One snapshot for all reads inside. Within somebody's transaction it is theirs, whose kind is decided already."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _verify(key: str) -> dict[str, object]:
     signed: list[tuple[int, bytes]] = []
     for row in Checkpoint.objects.order_by("size"):
         try:

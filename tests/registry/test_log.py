@@ -185,3 +185,28 @@ def test_a_sequencer_that_dies_before_its_commit_has_numbered_nothing(monkeypatc
     )
     log.sequence()
     assert log.verify()["size"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_log_that_grows_while_it_is_verified_is_not_called_altered(monkeypatch):
+    stage(3)
+    log.sequence()
+    opened = log._StoredNodes
+
+    def grow() -> None:
+        stage(2)
+        log.sequence()
+        connections.close_all()
+
+    def opened_before_it_grows():
+        nodes = opened()
+        thread = threading.Thread(target=grow)
+        thread.start()
+        thread.join()
+        return nodes
+
+    monkeypatch.setattr(log, "_StoredNodes", opened_before_it_grows)
+    found = log.verify()
+    assert (found["ok"], found.get("size")) == (True, 3), found
+    monkeypatch.undo()
+    assert log.verify()["size"] == 5
