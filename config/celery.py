@@ -22,11 +22,13 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": 3600},
+    # One short second attempt: a page whose job cannot be announced answers, and the sweep announces it later.
+    broker_transport_options={"visibility_timeout": 3600, "max_retries": 1, "interval_start": 0, "interval_step": 0.2},
     timezone="UTC",
     beat_schedule={
         "sweep jobs": {"task": "registry.sweep_jobs", "schedule": 10.0},
         "sequence the log": {"task": "registry.sequence_log", "schedule": 5.0},
+        "remove leftover files": {"task": "ingest.remove_leftovers", "schedule": 3600.0},
         "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},
         "decide ready clearances": {"task": "licensing.decide_ready", "schedule": 5.0},
     },

@@ -4,12 +4,14 @@ A key is `<folder>/<SHA-256>`: the folder belongs to one deposit or one scan, so
 delete them without asking who else has the same content. No part of a key ever comes from a user.
 """
 
+import datetime
 import hashlib
 import os
 import re
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ import fsspec
 from django.conf import settings
 
 COPY_BYTES = 1 << 20
+READING = "reading-"  # how the folders are called that readers look into
 FOLDER = re.compile(r"[a-z]+/[0-9a-z]{12}(/[a-z]+)?")
 ENDINGS = re.compile(r"(\.[a-z0-9]{1,8}){1,2}$")
 
@@ -104,6 +107,39 @@ def delete_folder(folder: str) -> None:
         filesystem.rm(f"{root}/{folder}", recursive=True)
 
 
+def owners(kind: str) -> list[str]:
+    """The ids of everybody who has files under `kind`: "deposits", "scans"."""
+    filesystem, root = _store()
+    try:
+        there = filesystem.ls(f"{root}/{kind}", detail=False)
+    except FileNotFoundError:
+        return []
+    names = [str(path).rstrip("/").rpartition("/")[2] for path in there]
+    return [name for name in names if FOLDER.fullmatch(f"{kind}/{name}")]
+
+
+def is_older(folder: str, age: datetime.timedelta) -> bool:
+    """Whether every file under `folder` was last written longer ago than `age`."""
+    filesystem, root = _store()
+    limit = datetime.datetime.now(datetime.UTC) - age
+    try:
+        return all(filesystem.modified(path) < limit for path in filesystem.find(f"{root}/{folder}"))
+    except FileNotFoundError:  # somebody is deleting it now
+        return False
+
+
+def remove_reading_folders(age: datetime.timedelta) -> int:
+    """Delete what readers that were killed longer ago than `age` left beside a local store; returns how many."""
+    filesystem, root = _store()
+    if not isinstance(filesystem, fsspec.implementations.local.LocalFileSystem):
+        return 0  # theirs lie in the machine's folder for temporary files
+    limit = time.time() - age.total_seconds()
+    old = [path for path in Path(root).glob(f"{READING}*") if path.is_dir() and path.lstat().st_mtime < limit]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(old)
+
+
 @contextmanager
 def local_folder(files: list[tuple[str, str]]) -> Iterator[Path]:
     """Blobs as local files for a reader: [(key, original name)] → a folder with 000000.txt, 000001.jsonl.gz, …
@@ -114,7 +150,7 @@ def local_folder(files: list[tuple[str, str]]) -> Iterator[Path]:
     is_local = isinstance(filesystem, fsspec.implementations.local.LocalFileSystem)
     if is_local:
         os.makedirs(root, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="reading-", dir=root if is_local else None))
+    folder = Path(tempfile.mkdtemp(prefix=READING, dir=root if is_local else None))
     try:
         for number, (key, name) in enumerate(files):
             place = folder / f"{number:06d}{ending(name)}"

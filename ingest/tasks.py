@@ -1,9 +1,9 @@
-"""Which job kinds ingest runs, and the periodic task that closes scans."""
+"""Which job kinds ingest runs, and the periodic tasks: scans are closed, forgotten files deleted."""
 
 from celery import shared_task
 
 from ingest.models import Deposit, Scan, Shard
-from ingest.services import fingerprints, matching, reading, scans, segments
+from ingest.services import fingerprints, leftovers, matching, reading, scans, segments
 from registry import jobs
 
 READING_SECONDS = 6 * 3600
@@ -55,3 +55,9 @@ def scan_shard(claim: jobs.Claim, shard_id: int) -> None:
 def close_scans() -> None:
     """Close the scans whose jobs have ended without closing them: failed, cancelled, or killed at the last step."""
     scans.close_ready()
+
+
+@shared_task(name="ingest.remove_leftovers")
+def remove_leftovers() -> None:
+    """Delete the files that a killed process left in the blob store."""
+    leftovers.remove()

@@ -8,6 +8,7 @@ quarantined with the reason.
 
 import datetime
 import logging
+import re
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ import kombu.exceptions
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import DatabaseError, connection, connections, models, transaction
+from django.db import DatabaseError, InterfaceError, connection, connections, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils.module_loading import autodiscover_modules
@@ -34,6 +35,7 @@ RESEND_BUSY_SECONDS = 900  # to a queue with messages: most likely the job's tur
 BACKOFF_SECONDS = 5
 HARD_LIMIT_GRACE_SECONDS = 30  # between asking a job to stop and ending its process
 TASK_NAME = "registry.run_job"
+NOT_STORABLE = re.compile("[\0\ud800-\udfff]")  # what PostgreSQL takes in no text
 
 
 class LeaseLost(Exception):
@@ -88,7 +90,8 @@ def enqueue(
     bound = handler_of(kind)
     queue = bound.queue if bound else "engine"
     job = Job.objects.create(kind=kind, queue=queue, organisation=organisation, parent=parent, arguments=arguments)
-    transaction.on_commit(lambda: publish(job))
+    # Robust: the caller's rows are committed by now; who hears of a failure here would undo what belongs to them.
+    transaction.on_commit(lambda: publish(job), robust=True)
     return job
 
 
@@ -102,7 +105,9 @@ def open_parent(kind: str, *, organisation: Organisation | None = None, **argume
 def settle(job: Job, state: str, reason: str = "") -> bool:
     """End a parent job; False when it had ended already."""
     return bool(
-        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(state=state, reason=reason, ended_at=Now())
+        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+            state=state, reason=_storable(reason), ended_at=Now()
+        )
     )
 
 
@@ -165,11 +170,18 @@ class Claim:
 
     def close(self, state: str, reason: str = "") -> bool:
         """End the job in `state`; False when somebody else holds it."""
-        return bool(self._held().update(state=state, reason=reason, ended_at=Now(), lease_until=None))
+        said = _storable(reason)
+        return bool(self._held().update(state=state, reason=said, ended_at=Now(), lease_until=None))
+
+
+def _storable(text: str) -> str:
+    """The text without what PostgreSQL refuses: reasons quote names that files and archives gave themselves."""
+    return NOT_STORABLE.sub("\ufffd", text)
 
 
 def notice(job: Job, text: str) -> None:
     """Add a line to a job for the person who waits; the same line twice is one."""
+    text = _storable(text)
     with transaction.atomic():
         held = Job.objects.select_for_update(no_key=True).get(pk=job.pk)
         if text not in held.notices:
@@ -239,7 +251,7 @@ def _retry(held: Claim, reason: str) -> str:
         return Job.State.QUARANTINED
     wait = datetime.timedelta(seconds=BACKOFF_SECONDS * held.job.attempts)
     held._held().update(
-        state=Job.State.QUEUED, reason=reason, lease_until=None, not_before=Now() + wait, published_at=None
+        state=Job.State.QUEUED, reason=_storable(reason), lease_until=None, not_before=Now() + wait, published_at=None
     )
     return Job.State.QUEUED
 
@@ -255,7 +267,10 @@ def _heartbeat(held: Claim) -> Iterator[None]:
                 try:
                     if not held.heartbeat():
                         return
-                except DatabaseError as error:  # a restart of the database; the lease outlasts a missed beat
+                except (
+                    DatabaseError,
+                    InterfaceError,
+                ) as error:  # a restart; the lease outlasts a missed beat
                     logger.warning("job %s missed a beat: %s", held.job.public_id, type(error).__name__)
                     connections.close_all()
         finally:
@@ -281,7 +296,8 @@ def sweep() -> dict[str, int]:
     """
     worn_out = Q(attempts__gte=settings.JOB_MAX_ATTEMPTS)
     died = Q(state=Job.State.RUNNING, lease_until__lt=Now())
-    quarantined = Job.objects.filter(died & worn_out).update(
+    waits_in_vain = Q(state=Job.State.QUEUED)  # nobody can claim it: fewer attempts are allowed than it had
+    quarantined = Job.objects.filter(worn_out & (died | waits_in_vain)).update(
         state=Job.State.QUARANTINED,
         ended_at=Now(),
         lease_until=None,
@@ -290,13 +306,16 @@ def sweep() -> dict[str, int]:
             models.Value("The worker ended without a word each time: killed, out of memory or out of time."),
         ),
     )
-    Job.objects.filter(died).update(state=Job.State.QUEUED, lease_until=None, published_at=None)
+    Job.objects.filter(died & ~worn_out).update(state=Job.State.QUEUED, lease_until=None, published_at=None)
     due = Job.objects.filter(state=Job.State.QUEUED, not_before__lte=Now())
     sent = 0
     for queue in due.order_by("queue").values_list("queue", flat=True).distinct():
         patience = datetime.timedelta(seconds=RESEND_BUSY_SECONDS if waiting_messages(queue) else RESEND_SECONDS)
         lost = due.filter(Q(published_at__isnull=True) | Q(published_at__lt=Now() - patience), queue=queue)
-        sent += sum(publish(job) for job in lost.order_by("id")[:1000])
+        for job in lost.order_by("id")[:1000]:
+            if not publish(job):  # the broker is away, for the others as well: the next sweep finds them
+                return {"published": sent, "quarantined": quarantined}
+            sent += 1
     return {"published": sent, "quarantined": quarantined}
 
 

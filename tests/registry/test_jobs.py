@@ -201,3 +201,50 @@ def test_a_notice_is_kept_once(ran):
         held.notice("a.txt: the file is empty")
     job.refresh_from_db()
     assert job.notices == ["a.txt: the file is empty"]
+
+
+def test_the_sweep_quarantines_what_nobody_may_try_again(ran, sent, settings):
+    job = jobs.enqueue("note", number=1)
+    Job.objects.filter(pk=job.pk).update(attempts=2, reason="ValueError: twice")
+    settings.JOB_MAX_ATTEMPTS = 2
+    assert jobs.claim(job.pk) is None
+    assert jobs.sweep() == {"published": 0, "quarantined": 1}
+    job.refresh_from_db()
+    assert (job.state, job.reason) == ("quarantined", "ValueError: twice")
+
+
+def test_the_sweep_asks_a_broker_that_is_away_once_and_not_for_every_job(ran, monkeypatch):
+    asked: list[int] = []
+
+    def refuse(name: str, args: list[int], **options: object) -> None:
+        asked.append(args[0])
+        raise jobs.kombu.exceptions.OperationalError("connection refused")
+
+    monkeypatch.setattr(jobs.current_app, "send_task", refuse)
+    for number in range(5):
+        jobs.enqueue("note", number=number)
+    assert jobs.sweep() == {"published": 0, "quarantined": 0}
+    assert len(asked) == 1
+
+
+def test_a_reason_that_quotes_an_odd_name_is_stored(monkeypatch):
+    def refuses(claim: jobs.Claim) -> None:
+        claim.notice("a\0b.txt: skipped")
+        raise InvalidInput("book.zip#a\0b\udcff.txt: not a text")
+
+    monkeypatch.setitem(jobs.HANDLERS, "odd", jobs.Handler(refuses, "interactive", 60))
+    job = jobs.enqueue("odd")
+    assert jobs.run(job.pk) == "failed"
+    job.refresh_from_db()
+    assert job.reason == "INVALID_INPUT: book.zip#a\ufffdb\ufffd.txt: not a text"
+    assert job.notices == ["a\ufffdb.txt: skipped"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_to_announce_a_job_is_not_the_callers(ran, monkeypatch):
+    def fail(job: Job) -> bool:
+        raise RuntimeError("whatever a broker's client may raise")
+
+    monkeypatch.setattr(jobs, "publish", fail)
+    job = jobs.enqueue("note", number=1)
+    assert Job.objects.get(pk=job.pk).state == "queued"
