@@ -72,17 +72,27 @@ def read(claim: jobs.Claim, scan: Scan) -> None:
     if scan.state != Scan.State.READING:
         return
     _pin_index(claim, scan)
-    stored = set(scan.shards.values_list("position", flat=True))
+    stored = dict(scan.shards.values_list("position", "documents"))
     totals = Totals()
     for position, chunk in enumerate(_chunks(scan)):
         totals.add(chunk)
         claim.progress("reading", totals.documents)
         if scan.job:
             jobs.report(scan.job, "reading", totals.documents)
-        if position not in stored and chunk.documents:
+        if position in stored:
+            _check_same(stored[position], chunk)
+        elif chunk.documents:
             _store(claim, scan, position, chunk)
         _note_bad(scan, chunk.bad)
     _finish(claim, scan, totals)
+
+
+def _check_same(documents: int, chunk: Chunk) -> None:
+    """A shard of an earlier attempt stands for the chunk at its position only if both are cut alike."""
+    if documents != len(chunk.documents):
+        raise jobs.Refused(
+            "The files are cut up differently than when this scan began, by another version or setting: scan them anew."
+        )
 
 
 def _pin_index(claim: jobs.Claim, scan: Scan) -> None:

@@ -258,3 +258,18 @@ def test_a_nul_character_is_shown_as_a_replacement_in_its_place(registered, firm
     start, first = passage["document_chars"][0], passage["excerpt_start"]
     assert passage["excerpt"][start - first : start - first + 20] == text[start : start + 20]
     assert "\ufffd" in passage["excerpt"]
+
+
+def test_a_scan_that_would_be_cut_up_differently_is_refused_and_loses_no_document(corpus, firm, settings):
+    settings.SCAN_CHUNK_BYTES = 1
+    scan = request(firm, corpus)
+    read = Job.objects.get(kind="scan_read")
+    assert jobs.run(read.pk) == "done"
+    assert Shard.objects.filter(scan=scan).count() == 5  # the empty record shares one
+
+    Scan.objects.filter(pk=scan.pk).update(state=Scan.State.READING)  # as if it had been killed before the end
+    Job.objects.filter(pk=read.pk).update(state=Job.State.QUEUED)
+    settings.SCAN_CHUNK_BYTES = 1 << 20
+    assert jobs.run(read.pk) == "failed"
+    read.refresh_from_db()
+    assert "cut up differently" in read.reason
