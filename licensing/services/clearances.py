@@ -51,9 +51,11 @@ def request(
 ) -> Clearance:
     """Ask the question; it is decided by the job that `decide_ready` enqueues once the scan is done.
 
-    Raises InvalidInput with every fault of the question.
+    Raises InvalidInput with every fault of the question, NotAllowed for somebody else's scan or licences.
     """
     organisation = actor.require_writer()
+    if scan.organisation_id != organisation.pk:
+        raise NotAllowed("A question is asked by the organisation whose scan it is about.")
     if licensee not in (None, organisation) and actor.user is not None:
         raise NotAllowed("You can ask for your own organisation; the grants of another one are theirs to show.")
     errors = _faults(use=use, purpose=purpose, territory=territory, profile=profile)

@@ -215,6 +215,11 @@ def test_a_viewer_cannot_ask(lab: Actor) -> None:
         clearances.request(scan=scanned.scan(lab), territory="US", actor=viewer, **TRAINING)
 
 
+def test_nobody_asks_about_another_organisations_scan(lab: Actor, press: Actor) -> None:
+    with pytest.raises(NotAllowed, match="whose scan it is"):
+        clearances.request(scan=scanned.scan(lab), territory="US", actor=press, **TRAINING)
+
+
 def test_nobody_asks_with_another_organisations_grants(lab: Actor, django_user_model: Any) -> None:
     user = django_user_model.objects.create_user("ada")
     person = Actor(name="user:1", user=user, organisation=lab.organisation, role="owner")
