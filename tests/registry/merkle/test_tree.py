@@ -82,7 +82,7 @@ class CountingNodes:
     """Stored complete subtrees, as a table would hold them, that counts reads."""
 
     def __init__(self, leaves):
-        self.stored = {}
+        self.stored: dict[tuple[int, int], bytes] = {}
         self.reads = 0
         for size, leaf in enumerate(leaves):
             for new in tree.append(size, tree.leaf_hash(leaf), self):
