@@ -23,6 +23,8 @@ def run(layout: Layout, *, once: bool) -> int:
     host, port = os.environ.get("HOST") or "127.0.0.1", chosen_port()
     if not once:
         require_free(host, port)
+    # Addresses in problems and bundles lead to the site that is served here.
+    os.environ.setdefault("SITE_URL", f"http://{_shown(host)}:{port}")
     serving = False
     try:
         with Session(layout, settings="config.settings.dev") as session:
@@ -106,5 +108,9 @@ def _serve(session: Session, host: str, port: int) -> None:
     site = session.start("web", gunicorn)
     reached = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - only compared
     processes.wait_until(lambda: services.listens(reached, port), site, seconds=30)
-    shown = "localhost" if reached == "127.0.0.1" else host
-    say(f"The site is at http://{shown}:{port}/ (Ctrl-C ends it and everything that was started).")
+    say(f"The site is at http://{_shown(host)}:{port}/ (Ctrl-C ends it and everything that was started).")
+
+
+def _shown(host: str) -> str:
+    """Return the name under which a browser on this machine finds what listens on `host`."""
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104 - only compared

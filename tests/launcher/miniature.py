@@ -60,8 +60,8 @@ FILES = {
     "config/settings/__init__.py": "",
     "config/settings/dev.py": SETTINGS,
     "config/celery.py": CELERY,
-    "config/urls.py": "from django.http import HttpResponse\nfrom django.urls import path\n"
-    "urlpatterns = [path('', lambda request: HttpResponse('it answers'))]\n",
+    "config/urls.py": "import os\nfrom django.http import HttpResponse\nfrom django.urls import path\n"
+    "urlpatterns = [path('', lambda request: HttpResponse('it answers at ' + os.environ['SITE_URL']))]\n",
     "config/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
     "small/__init__.py": "",
     "small/management/__init__.py": "",

@@ -95,7 +95,7 @@ def test_served_site_answers_and_however_it_ends_no_process_is_left(
     said = _read_until(running, "The site is at")
     assert said.startswith("the main job is done\n")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as reply:
-        assert reply.read() == b"it answers"
+        assert reply.read().decode() == f"it answers at http://localhost:{port}"
     commands = " ".join(processes_of(project).values())
     assert all(part in commands for part in ("postgres", "valkey", "worker", "beat", "gunicorn"))
     running.send_signal(signal_number)
