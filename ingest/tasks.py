@@ -59,5 +59,5 @@ def close_scans() -> None:
 
 @shared_task(name="ingest.remove_leftovers")
 def remove_leftovers() -> None:
-    """Delete the files that a killed process left in the blob store."""
+    """Delete files that nobody needs: what killed processes left, and retired segments."""
     leftovers.remove()

@@ -198,9 +198,17 @@ def merge(claim: jobs.Claim) -> Segment | None:
 
 
 def replace(claim: jobs.Claim, deposit: Deposit) -> None:
-    """Write the live segments that hold a withdrawn deposit anew without it."""
-    for segment in live().filter(fingerprints__deposit=deposit):
+    """Write the live segments that hold a withdrawn deposit anew without it, also one that was merged meanwhile."""
+    while (segment := _live_with(deposit)) is not None:
+        claim.progress("replacing", 0)
         _swap(claim, [segment], list(_indexable().filter(segments=segment).order_by("id")))
+
+
+@transaction.atomic
+def _live_with(deposit: Deposit) -> Segment | None:
+    """A live segment that holds the deposit, once whoever is changing the list now has done so."""
+    _lock_list()
+    return live().filter(fingerprints__deposit=deposit).first()
 
 
 def rebuild() -> list[Segment]:
@@ -219,7 +227,7 @@ def rebuild() -> list[Segment]:
 
 
 def _swap(claim: jobs.Claim, old: Sequence[Segment], rows: list[Fingerprint]) -> Segment | None:
-    """Replace live segments by one of these fingerprints; None when somebody else changed the list meanwhile."""
+    """Replace live segments by one of these fingerprints; None when the list or a text changed meanwhile."""
     info = _write(rows, rows[0].parameter_set) if rows else None
     with transaction.atomic():
         claim.guard()
@@ -228,6 +236,8 @@ def _swap(claim: jobs.Claim, old: Sequence[Segment], rows: list[Fingerprint]) ->
         if live().filter(pk__in=old_ids).count() != len(old):
             return None
         if live().exclude(pk__in=old_ids).filter(fingerprints__in=rows).exists():
+            return None
+        if Deposit.objects.filter(fingerprint__in=rows, withdrawn_at__isnull=False).exists():
             return None
         live().filter(pk__in=old_ids).update(retired_at=Now())
         segment = _record(info, rows) if info else None

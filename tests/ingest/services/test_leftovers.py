@@ -1,4 +1,4 @@
-"""What a killed process left in the blob store goes; what a row still needs, or may soon need, stays."""
+"""What killed processes and retired segments left goes; what a row still needs, or may soon need, stays."""
 
 import datetime
 import os
@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from ingest import blobs
-from ingest.models import Deposit, Scan
-from ingest.services import deposits, leftovers, scans
+from ingest.models import Deposit, Scan, Segment
+from ingest.services import deposits, leftovers, scans, segments
 from registry.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +98,50 @@ def test_a_transient_text_that_could_not_be_read_is_dropped_after_a_week(publish
     assert not blobs.exists(deposit.blob)
     deposit.refresh_from_db()
     assert deposit.blob == ""
+
+
+@pytest.fixture
+def withdrawn(publisher, register, alice, darkness, run_jobs, tmp_path) -> Path:
+    """The file of a retired segment, which holds a kept text that was withdrawn."""
+    first = deposits.keep(work=register("Alice"), path=alice, mode="kept", actor=publisher)
+    deposits.keep(work=register("Darkness"), path=darkness, actor=publisher)
+    run_jobs()
+    held = tmp_path / "index" / Segment.objects.get(fingerprints__deposit=first).file_name
+    deposits.withdraw(deposit=first, actor=publisher)
+    run_jobs()
+    return held
+
+
+def retired_long_ago() -> None:
+    Segment.objects.exclude(retired_at=None).update(retired_at=timezone.now() - datetime.timedelta(hours=1))
+
+
+def test_a_withdrawn_text_does_not_stay_in_a_retired_segment(withdrawn):
+    words = b"Rabbit-Hole"
+    assert words in withdrawn.read_bytes()
+    assert leftovers.remove() == 0  # retired this moment
+    retired_long_ago()
+    assert leftovers.remove() == 1
+    assert not any(words in path.read_bytes() for path in withdrawn.parent.iterdir())
+    assert segments.current().info()["records"] == 1
+
+
+def test_a_segment_that_an_open_scan_is_matched_with_stays_until_it_ends(withdrawn, firm, alice):
+    scan = scans.request(files=[scans.Upload("alice.txt", alice)], dataset_name="Corpus", actor=firm)
+    pinned = [row.digest for row in Segment.objects.all() if row.file_name == withdrawn.name]
+    Scan.objects.filter(pk=scan.pk).update(segments={"digests": pinned, "withdrawn": []})
+    retired_long_ago()
+    assert leftovers.remove() == 0
+    Scan.objects.filter(pk=scan.pk).update(state=Scan.State.CANCELLED)
+    assert leftovers.remove() == 1
+    assert not withdrawn.exists()
+
+
+def test_a_half_written_segment_goes_after_a_day(settings):
+    settings.INDEX_DIR.mkdir(parents=True)
+    half = settings.INDEX_DIR / ".new-00.seg"
+    half.write_bytes(b"half")
+    assert leftovers.remove() == 0
+    age(half, days=2)
+    assert leftovers.remove() == 1
+    assert not half.exists()
