@@ -341,6 +341,8 @@ def cancel(job: Job) -> None:
 
 def release(job: Job) -> None:
     """Give a job that did not reach its end (quarantined, failed, cancelled) its attempts back and send it again."""
+    if handler_of(job.kind) is None:  # a parent: its service knows how to take it up again, no worker does
+        return
     unfinished = [Job.State.QUARANTINED, Job.State.FAILED, Job.State.CANCELLED]
     released = Job.objects.filter(pk=job.pk, state__in=unfinished).update(
         state=Job.State.QUEUED, attempts=0, ended_at=None, not_before=Now(), published_at=None, cancel_requested=False

@@ -248,3 +248,11 @@ def test_a_failure_to_announce_a_job_is_not_the_callers(ran, monkeypatch):
     monkeypatch.setattr(jobs, "publish", fail)
     job = jobs.enqueue("note", number=1)
     assert Job.objects.get(pk=job.pk).state == "queued"
+
+
+def test_a_parent_is_not_sent_to_the_workers_by_a_retry(ran):
+    parent = jobs.open_parent("scan")
+    jobs.settle(parent, Job.State.CANCELLED, "Stopped on request.")
+    jobs.release(parent)
+    parent.refresh_from_db()
+    assert (parent.state, parent.reason) == ("cancelled", "Stopped on request.")
