@@ -6,6 +6,7 @@ Broker: every test process has a database number of its own, so that tests with 
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -35,6 +36,12 @@ def pytest_configure() -> None:
         number = 1 + os.getpid() % BROKER_DATABASES
         settings.CELERY_BROKER_URL = urlunsplit(parts._replace(path=f"/{number}"))
     os.environ.setdefault("TEST_RUN", str(os.getpid()))  # inherited by the processes of xdist
+    settings.INDEX_DIR.parent.mkdir(parents=True, exist_ok=True)
+
+
+def pytest_unconfigure() -> None:
+    """Remove this process's files."""
+    shutil.rmtree(settings.INDEX_DIR.parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,7 @@
 """What `make test` uses: real PostgreSQL and broker, found through var/env or the environment."""
 
-import atexit
 import os
-import shutil
-import tempfile
+import secrets
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
@@ -12,14 +10,9 @@ from config.settings.base import ROOT
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
-# Every run has its own blobs and index, so that two runs never see each other's files. Who makes the folder removes it;
-# what a killed run leaves lies under var/, where `make clean` finds it.
-_named = os.environ.get("TEST_SCRATCH")
-if not _named:
-    (ROOT / "var" / "scratch").mkdir(parents=True, exist_ok=True)
-    _named = tempfile.mkdtemp(prefix="test-", dir=ROOT / "var" / "scratch")
-    atexit.register(shutil.rmtree, _named, ignore_errors=True)
-_scratch = Path(_named)
+# Every run has its own blobs and index, so that two runs never see each other's files. Nothing is made here: type
+# checks and `manage.py` read these settings too. What a killed run leaves lies under var/, where `make clean` finds it.
+_scratch = Path(os.environ.get("TEST_SCRATCH") or ROOT / "var" / "scratch" / f"{os.getpid()}-{secrets.token_hex(4)}")
 BLOB_URL = (_scratch / "blobs").as_uri()
 INDEX_DIR = _scratch / "index"
 ELASTICSEARCH_URL = ""
