@@ -84,6 +84,9 @@ install() {
     [ -n "${SSL_CERT_FILE:-}" ] || [ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="$PIP_CERT"
     [ -n "${UV_DEFAULT_INDEX:-}" ] || [ -z "${PIP_INDEX_URL:-}" ] || export UV_DEFAULT_INDEX="$PIP_INDEX_URL"
     export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_NO_CONFIG=1
+    # Downloads stay on .venv's file system, where uv links instead of copying, and are not left in the home folder.
+    downloads=$(pwd)/$VENV/.downloads
+    export UV_CACHE_DIR="${UV_CACHE_DIR:-$downloads/uv}" PIP_CACHE_DIR="${PIP_CACHE_DIR:-$downloads/pip}"
     $VENV/bin/python -m pip --version >/dev/null 2>&1 || fetch_pip || fail "pip could not be fetched from the package index (message above)"
     if ! { $VENV/bin/python -m pip install --quiet --require-hashes -r requirements-bootstrap.txt &&
         $VENV/bin/python -m uv pip install --quiet --python $VENV/bin/python --require-hashes -r "$lock"; }; then
@@ -94,6 +97,7 @@ install() {
     # The project itself, where it lies: this makes the command $VENV/bin/colophon.
     PYTHONWARNINGS=ignore $VENV/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . ||
         fail "the command colophon could not be installed (message above)"
+    rm -rf "$downloads"
     say "compiling the matching engine for this processor, once"
     $VENV/bin/python -m ingest.engine --warm || fail "the matching engine could not be compiled (message above)"
 }
