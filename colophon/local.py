@@ -10,7 +10,7 @@ from colophon.exits import CommandError
 from colophon.mapping import Mapped
 from ingest.readers.document import BadRecord
 from licensing.formats.snapshot import WorkFacts
-from licensing.rules.case import CaseError, parse_case
+from licensing.rules.case import Case, CaseError, parse_case
 from licensing.rules.explain import present
 from licensing.rules.policy import Policy
 from licensing.rules.terms import Verdict
@@ -27,10 +27,17 @@ class FoundWork:
 
     matches: list[Json] = field(default_factory=list)
 
-    @property
-    def best(self) -> Json:
-        """The match that speaks for the work: the closest relation, then the most of the work."""
-        return min(self.matches, key=lambda line: (RELATIONS.index(line["relation"]), -line["coverage_work"]))
+    def texts(self, editions: Json) -> list[Json]:
+        """The closest match of each text with rights of its own (the work's, and its `editions`), closest first.
+
+        What is only quoted identifies nothing and counts where nothing else does.
+        """
+        closest: dict[str | None, Json] = {}
+        for line in sorted(self.matches, key=lambda line: (RELATIONS.index(line["relation"]), -line["coverage_work"])):
+            edition = line.get("edition")
+            closest.setdefault(edition if edition in editions else None, line)
+        rows = list(closest.values())
+        return [line for line in rows if line["relation"] != "quotation"] or rows[:1]
 
 
 @dataclass
@@ -108,21 +115,12 @@ def decide_works(found: dict[str, FoundWork], facts: dict[str, WorkFacts], asked
 
 
 def _decide_work(work: str, found: FoundWork, facts: WorkFacts, asked: Asked) -> Json:
-    best = found.best
-    about = facts.work | {"relation": best["relation"]}
-    if best.get("edition") in facts.editions:
-        about["edition"] = facts.editions[best["edition"]]
-    case = {
-        "question": asked.question,
-        "work": about,
-        "copy": asked.copy,
-        "generated_by": None,
-        "assertions": facts.assertions,
-    }
+    """The answer for the text that fares worst: the original may be free where a translation beside it is not."""
     try:
-        answer = decide(parse_case(case))
+        judged = [(decide(_case(line, facts, asked)), line) for line in found.texts(facts.editions)]
     except CaseError as error:
         raise CommandError(f"the snapshot's facts about the work {work} cannot be read: {error}") from error
+    answer, spoke = min(judged, key=lambda one: one[0].verdict.rank)
     shown = present(answer, asked.policy)
     return {
         "work": work,
@@ -133,12 +131,27 @@ def _decide_work(work: str, found: FoundWork, facts: WorkFacts, asked: Asked) ->
         "counts": asked.policy.counts(answer),
         "decided_by": answer.deciding_reason.code,
         "sentence": answer.sentence,
-        "relation": best["relation"],
+        "relation": spoke["relation"],
         "documents": len({line["document"] for line in found.matches}),
         "matched_words": sum(line["matched_words"] for line in found.matches),
         "reasons": shown["reasons"],
         "matches": found.matches,
     }
+
+
+def _case(line: Json, facts: WorkFacts, asked: Asked) -> Case:
+    about = facts.work | {"relation": line["relation"]}
+    if line.get("edition") in facts.editions:
+        about["edition"] = facts.editions[line["edition"]]
+    return parse_case(
+        {
+            "question": asked.question,
+            "work": about,
+            "copy": asked.copy,
+            "generated_by": None,
+            "assertions": facts.assertions,
+        }
+    )
 
 
 def count(taken: Survey, rows: list[Json], skipped: int) -> Json:

@@ -1,8 +1,6 @@
 """Clearances: one question asked of a scanned dataset, answered work by work from facts that are stored with it."""
 
 import datetime
-from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +12,7 @@ from licensing.rules import explain, policy, terms, verdict
 from licensing.rules.case import parse_case
 from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import cases
-from licensing.services import assertions
+from licensing.services import assertions, findings
 from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import InvalidInput, NotAllowed
@@ -22,18 +20,7 @@ from registry.merkle import tree
 from registry.models import Job, Organisation, Work
 from registry.services import log
 
-RELATIONS = [Match.Relation.COPY, Match.Relation.PARTIAL, Match.Relation.EXCERPT, Match.Relation.QUOTATION]
 WORKS_PER_BATCH = 500
-
-
-@dataclass
-class Found:
-    """What a scan found of one work, over all documents."""
-
-    best: Match
-    documents: int = 0
-    matched_words: int = 0
-    matches: list[str] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -143,7 +130,7 @@ def decide(clearance_id: int) -> Clearance:
         clearance.reason = f"The scan {clearance.scan.state}: {clearance.scan.reason}".strip(": ")
         clearance.save(update_fields=["state", "reason"])
         return clearance
-    found = _found_works(clearance.scan)
+    found = findings.of_scan(clearance.scan)
     rows: list[Verdict] = []
     for batch in _batches(list(found)):
         rows += _verdicts(clearance, batch, found)
@@ -178,40 +165,24 @@ def leaf(row: Verdict) -> bytes:
     return tree.leaf_hash(log.canonical(said))
 
 
-def _found_works(scan: Scan) -> dict[int, Found]:
-    """Work pk → what was found of it, by work id. The closest relation speaks for the work."""
-    found: dict[int, Found] = {}
-    documents: dict[int, set[int]] = defaultdict(set)
-    matches = Match.objects.filter(scan=scan).select_related("edition").order_by("work_id", "id")
-    for match in matches.defer("passages").iterator():
-        entry = found.setdefault(match.work_id, Found(best=match))
-        if _closeness(match) < _closeness(entry.best):
-            entry.best = match
-        documents[match.work_id].add(match.item_id)
-        entry.matched_words += match.matched_words
-        entry.documents = len(documents[match.work_id])
-    return found
-
-
-def _closeness(match: Match) -> tuple[int, float]:
-    return RELATIONS.index(Match.Relation(match.relation)), -match.coverage_work
-
-
 def _batches(pks: list[int]) -> list[list[int]]:
     return [pks[start : start + WORKS_PER_BATCH] for start in range(0, len(pks), WORKS_PER_BATCH)]
 
 
-def _verdicts(clearance: Clearance, pks: list[int], found: dict[int, Found]) -> list[Verdict]:
+def _verdicts(clearance: Clearance, pks: list[int], found: dict[int, findings.Found]) -> list[Verdict]:
     works = list(cases.with_facts(Work.objects.filter(pk__in=pks).order_by("public_id")))
     about = cases.assertions_about(works, clearance.licensee)
     question = question_of(clearance)
     copy = copy_facts(clearance)
     rows = []
     for work in works:
-        best = found[work.pk].best
-        facts = cases.work_facts(work, edition=best.edition, relation=best.relation)
-        case = cases.case(question, facts, copy, about[work.pk])
-        answer = answer_of(case, clearance.policy)
+        judged = []
+        for match in found[work.pk].texts:
+            facts = cases.work_facts(work, edition=match.edition, relation=match.relation)
+            case = cases.case(question, facts, copy, about[work.pk])
+            judged.append((answer_of(case, clearance.policy), case, match))
+        # the original may be free where a translation beside it is not: the worse text speaks, of equals the closer one
+        answer, case, match = min(judged, key=lambda one: Answer(one[0]["verdict"]).rank)
         rows.append(
             Verdict(
                 clearance=clearance,
@@ -223,7 +194,7 @@ def _verdicts(clearance: Clearance, pks: list[int], found: dict[int, Found]) -> 
                 blocks=answer["blocks"],
                 documents=found[work.pk].documents,
                 matched_words=found[work.pk].matched_words,
-                relation=best.relation,
+                relation=match.relation,
             )
         )
     return rows

@@ -146,6 +146,23 @@ def test_a_translation_that_was_matched_is_judged_by_its_translator(lab: Actor, 
     assert verdict_of(decided(lab, scan, "DE"), work).verdict != "CLEARED"
 
 
+@pytest.mark.parametrize(("relation", "is_free"), [("excerpt", False), ("quotation", True)])
+def test_a_protected_translation_speaks_for_a_work_whose_free_original_is_there_too(
+    lab: Actor, press: Actor, relation: str, is_free: bool
+) -> None:
+    edition = EditionFacts(
+        title="Emma, neu", published="2010", language="de", translation=True, translator=AuthorFacts(name="T. Lebt")
+    )
+    author = AuthorFacts(name="Jane Austen", died="1817")
+    work = factories.work("Emma", [author], by=press, first_published="1815", country="GB", editions=[edition])
+    scan = scanned.scan(lab, [(work, "copy"), (work, relation)])
+    Match.objects.filter(scan=scan, relation=relation).update(edition=work.editions.get())
+    verdict = verdict_of(decided(lab, scan, "DE"), work)
+    assert (verdict.verdict == "CLEARED") is is_free
+    assert verdict.relation == ("copy" if is_free else relation)
+    assert verdict.documents == 2
+
+
 def test_a_stored_verdict_recomputes_identically_from_its_stored_facts(lab: Actor, press: Actor) -> None:
     works = [modern_work(press, f"Book {number}") for number in range(3)]
     clearance = decided(lab, scanned.scan(lab, [(work, "copy") for work in works]), "DE")
