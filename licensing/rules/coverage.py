@@ -187,7 +187,7 @@ def _judge_open_licences(case: Case) -> tuple[list[Reason], list[Reason]]:
     """Reasons of the licences that count, the deciding one first, and of declarations that do not count.
 
     Of several licences that one party gives, the licensee takes the least burdensome; where several parties give
-    licences, the strictest decides.
+    licences, the strictest decides, also where one observer recorded them all.
     """
     best: dict[str, Reason] = {}
     ignored = []
@@ -201,9 +201,9 @@ def _judge_open_licences(case: Case) -> tuple[list[Reason], list[Reason]]:
             ignored.append(_ignore("AUTH_UNVERIFIED", assertion))
         else:
             reason = _judge_licence(case, assertion, licence)
-            known = best.get(assertion.asserted_by)
+            known = best.get(assertion.speaker)
             if known is None or reason.verdict.rank > known.verdict.rank:
-                best[assertion.asserted_by] = reason
+                best[assertion.speaker] = reason
     return sorted(best.values(), key=lambda reason: (reason.verdict.rank, reason.evidence)), ignored
 
 
@@ -224,8 +224,15 @@ def _ignore(code: str, assertion: Assertion) -> Reason:
     return give_reason(code, evidence=(assertion.id,), what=what, licensor=assertion.asserted_by, gap=gap)
 
 
+def _name_giver(assertion: Assertion) -> str:
+    """Who gave an open licence; an observer records another's gift and gives nothing."""
+    if assertion.capacity in HOLDER_CAPACITIES:
+        return assertion.speaker
+    return f"{assertion.licensor or 'its holder'} (recorded by {assertion.asserted_by})"
+
+
 def _judge_licence(case: Case, assertion: Assertion, licence: Licence) -> Reason:
-    facts: dict[str, Any] = {"licence": licence.id, "holder": assertion.asserted_by}
+    facts: dict[str, Any] = {"licence": licence.id, "holder": _name_giver(assertion)}
     evidence = (assertion.id,)
     if licence.non_commercial and case.question.is_commercial:
         return give_reason("OPEN_NC", evidence=evidence, purpose=case.question.purpose.value, **facts)
