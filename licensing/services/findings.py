@@ -22,7 +22,7 @@ class Found:
 
     @property
     def texts(self) -> list[Match]:
-        """One match a text, closest first. What is only quoted identifies nothing: it counts where nothing else does."""
+        """One match a text, closest first. What is only quoted identifies nothing: it counts only alone."""
         rows = sorted(self.closest.values(), key=_closeness)
         return [row for row in rows if row.relation != Match.Relation.QUOTATION] or rows[:1]
 
