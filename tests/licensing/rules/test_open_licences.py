@@ -31,7 +31,7 @@ def test_observed_licence_of_an_unnamed_holder_is_not_given_by_the_observer() ->
 
 def test_strictest_licence_decides_when_one_observer_recorded_several_holders() -> None:
     found = _reasons_of({**OBSERVED, "licensor": "Ann"}, {**OBSERVED, "licensor": "Ben", "licence": "CC-BY-4.0"})
-    assert list(found)[0] == "OPEN_NC"
+    assert next(iter(found)) == "OPEN_NC"
 
 
 def test_least_burdensome_licence_counts_when_one_holder_gave_several() -> None:
