@@ -1,6 +1,7 @@
 """Who gives an open licence: its holder, not the observer who recorded it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from licensing.rules.case import parse_case
@@ -9,7 +10,7 @@ from licensing.rules.verdict import decide
 CASE = json.loads((Path(__file__).parent / "cases" / "open_nc.json").read_text())["case"]
 
 
-def _reasons_of(*licences: dict[str, object]) -> dict[str, str]:
+def _reasons_of(*licences: Mapping[str, object]) -> dict[str, str]:
     """Decide the worked case of OPEN_NC with these licences; sentences by reason code."""
     base = next(row for row in CASE["assertions"] if row["kind"] == "open_licence")
     rows = [{**base, "id": f"o{number}", **licence} for number, licence in enumerate(licences)]
