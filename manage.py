@@ -6,7 +6,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 
 def main() -> None:
@@ -14,10 +14,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     try:
         execute_from_command_line(sys.argv)
-    except (ImproperlyConfigured, OperationalError) as error:
-        if "--traceback" in sys.argv:
+    except (ImproperlyConfigured, OperationalError, ProgrammingError) as error:
+        no_table = getattr(error.__cause__, "sqlstate", "") == "42P01"
+        if "--traceback" in sys.argv or (isinstance(error, ProgrammingError) and not no_table):
             raise
         hint = " Is it up? `make up` starts it." if isinstance(error, OperationalError) else ""
+        hint = " Run `manage.py migrate` first." if no_table else hint
         sys.stderr.write(f"{type(error).__name__}: {str(error).strip()}{hint}\n")
         sys.exit(2)
 

@@ -84,6 +84,7 @@ def read(claim: jobs.Claim, scan: Scan) -> None:
         elif chunk.documents:
             _store(claim, scan, position, chunk)
         _note_bad(scan, chunk.bad)
+        _note_guesses(scan, chunk)
     _finish(claim, scan, totals)
 
 
@@ -234,6 +235,18 @@ def _note_bad(scan: Scan, bad: list[BadRecord]) -> None:
         for record in bad
     ]
     Skipped.objects.bulk_create(rows, batch_size=1_000, ignore_conflicts=True)
+
+
+def _note_guesses(scan: Scan, chunk: Chunk) -> None:
+    """Name the files whose encoding was guessed, each once: what was read may not be what was written."""
+    guesses = {
+        (read.item.name.partition("#")[0], read.item.metadata["detected_encoding"])
+        for read in chunk.documents
+        if "detected_encoding" in read.item.metadata
+    }
+    for name, encoding in sorted(guesses)[:NAMED_IN_NOTICES]:
+        if scan.job:
+            jobs.notice(scan.job, f"{name}: is not UTF-8; read as {encoding}, which is a guess.")
 
 
 def _finish(claim: jobs.Claim, scan: Scan, totals: Totals) -> None:

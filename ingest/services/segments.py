@@ -148,15 +148,16 @@ def _records(rows: Sequence[Fingerprint]) -> Iterator[IndexRecord]:
 
 
 def _kept_text(deposit: Deposit, symbols: int) -> str | None:
-    """The text of a kept deposit; None, and a warning, when it is lost or no longer reads as it was fingerprinted."""
+    """The text of a kept deposit; None, and a warning, when it is lost or no longer reads as it was fingerprinted.
+
+    One text that cannot be read must not keep all others from being published: its sketch is used.
+    """
     if deposit.mode != Deposit.Mode.KEPT or deposit.withdrawn_at is not None:
         return None
     try:
         text = fingerprints.read_blob(deposit.blob, deposit.file_name)
     except fingerprints.TextUnreadable as error:
-        if error.facts.get("cause") != "blob_missing":
-            raise
-        logger.warning("the text of deposit %s is lost, its sketch is used", deposit.public_id)
+        logger.warning("the text of deposit %s cannot be read (%s), its sketch is used", deposit.public_id, error.code)
         return None
     if letter_stream(text).symbols.size != symbols:
         logger.warning("the text of deposit %s no longer fits its fingerprint", deposit.public_id)

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from licensing.models.assertions import Assertion
 from licensing.rules import terms
 from registry.actors import Actor
-from registry.errors import Conflict, InvalidInput
+from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Work
 from registry.services import log
 
@@ -119,6 +119,27 @@ def withdraw(row: Assertion, *, kind: str, reason: str, actor: Actor) -> None:
     if not type(row)._default_manager.filter(pk=row.pk, withdrawn_at__isnull=True).update(withdrawn_at=Now()):
         raise Conflict("This statement was withdrawn before.")
     log.stage(f"{kind}.withdrawn", subject=f"{kind}:{row.public_id}", facts={"reason": reason}, actor=actor)
+
+
+@transaction.atomic
+def verify(row: Assertion, *, kind: str, verification: str, evidence: str, actor: Actor) -> None:
+    """Record how far the registry verified a statement, and by what. An operator's act, never the speaker's own.
+
+    The statement stays as it was made; verdicts decided before keep the level they were decided with.
+    """
+    if actor.user is not None and not actor.user.is_staff:
+        raise NotAllowed("Only an operator of the registry verifies statements.")
+    if verification not in set(terms.Verification):
+        raise InvalidInput(f"{verification!r} is not one of {', '.join(terms.Verification)}.")
+    if not evidence.strip():
+        raise InvalidInput("Say by what the statement was verified.")
+    before = row.verification
+    row.verification = verification
+    row.save(update_fields=["verification"])
+    facts: dict[str, object] = {"before": before, "verification": verification, "evidence": evidence}
+    log.stage(
+        f"{kind}.verified", subject=f"{kind}:{row.public_id}", facts=facts, actor=actor, organisation=row.asserted_by
+    )
 
 
 def require_work(work: Work) -> None:

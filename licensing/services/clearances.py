@@ -248,7 +248,10 @@ def totals(clearance: Clearance, rows: list[Verdict]) -> dict[str, Any]:
         }
         for word in Answer
     }
-    identified = Match.objects.filter(scan=scan).values("item_id").distinct().count()
+    matches = Match.objects.filter(scan=scan)
+    if not clearance.policy["quotations"]:  # a mere quotation identifies nothing unless the policy counts it
+        matches = matches.exclude(relation=Match.Relation.QUOTATION)
+    identified = matches.values("item_id").distinct().count()
     words = sum(row.matched_words for row in rows)
     return {
         "documents": scan.documents,

@@ -42,6 +42,7 @@ class Result:
     scans: list[Scan] = field(default_factory=list)
     clearances: list[Clearance] = field(default_factory=list)
     snapshot: dict[str, Any] = field(default_factory=dict)
+    snapshot_path: Path | None = None
     bundle: Path | None = None
     verified: str = ""
 
@@ -85,7 +86,8 @@ def run(samples: Path, *, out: Path, say: Say, timeout_seconds: float = 300) -> 
     clearances.decide_ready()  # beat would, within seconds
     _wait(lambda: _ended(result.clearances, Clearance, ["decided"], ["failed"]), deadline, "deciding")
     say("snapshot")
-    result.snapshot = _snapshot(out / "snapshots" / "sample.snapshot", lab)
+    result.snapshot_path = out / "snapshots" / "sample.snapshot"
+    result.snapshot = _snapshot(result.snapshot_path, lab)
     say("evidence")
     _evidence(result, actor, out, deadline)
     return result

@@ -41,6 +41,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         files, bad = self._files(options["paths"])
+        if not files:
+            raise CommandError("\n".join(bad) or "There is no file to read.", returncode=2)
         try:
             scan = scans.request(
                 files=files,

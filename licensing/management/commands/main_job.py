@@ -68,6 +68,7 @@ def summarise(result: Result, seconds: float) -> dict[str, Any]:
         "clearances": rows,
         "reason_codes": dict(sorted(codes.items())),
         "snapshot": result.snapshot,
+        "snapshot_path": str(result.snapshot_path),
         "bundle": str(result.bundle),
         "verified": result.verified,
         "missing": result.missing(),
@@ -94,6 +95,7 @@ def in_words(facts: dict[str, Any]) -> str:
     lines += [
         "",
         "reasons: " + ", ".join(f"{code} {count}" for code, count in facts["reason_codes"].items()),
+        f"snapshot for `colophon check`: {facts['snapshot_path']}",
         f"evidence bundle, verified: {facts['bundle']}",
         f"done in {facts['seconds']} s",
     ]

@@ -2,6 +2,7 @@ import io
 import json
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from ingest import blobs
 from ingest.models import Match, Scan, Shard, Skipped
@@ -273,3 +274,18 @@ def test_a_scan_that_would_be_cut_up_differently_is_refused_and_loses_no_documen
     assert jobs.run(read.pk) == "failed"
     read.refresh_from_db()
     assert "cut up differently" in read.reason
+
+
+def test_a_guessed_encoding_is_said_to_be_a_guess(registered, firm, run_jobs):
+    text = "紅樓夢第一回甄士隱夢幻識通靈賈雨村風塵懷閨秀此開卷第一回也作者自云因曾歷過一番夢幻之後" * 20
+    files = [scans.Upload("dream.txt", io.BytesIO(text.encode("gb18030")))]
+    scan = scans.request(files=files, dataset_name="Pile", actor=firm)
+    run_jobs()
+    [notice] = [notice for notice in job_of(scan).notices if "guess" in notice]
+    assert notice.startswith("dream.txt: is not UTF-8; read as ")
+
+
+def test_a_folder_without_files_makes_no_scan(db, tmp_path):
+    with pytest.raises(CommandError):
+        call_command("scan", str(tmp_path), dataset="Empty")
+    assert not Scan.objects.exists()

@@ -1,19 +1,22 @@
 """Dated statements: checked, logged, withdrawn and never edited."""
 
 import datetime
+from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from licensing.models import Grant, Reservation
 from licensing.selectors import cases
-from licensing.services import assertions, grants, open_licences, ownership, reservations
+from licensing.services import assertions, clearances, grants, open_licences, ownership, reservations
 from licensing.services.assertions import Scope
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Entry, Party, Work
 from registry.services import works
 from tests import factories
+from tests.licensing import scanned
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +99,31 @@ def test_rival_claims_of_ownership_are_both_kept_and_make_the_work_disputed(pres
         ownership.claim(work=work, holder=holder, scope=Scope(territory=["WORLD"]), exclusive=True, actor=actor)
     said = cases.assertions_about([Work.objects.get(pk=work.pk)], None)[work.pk]
     assert [(row["kind"], row["exclusive"]) for row in said] == [("ownership", True)] * 2
+
+
+def test_an_operator_verifies_a_grant_and_only_then_it_clears(press: Actor, work: Work) -> None:
+    lab = factories.actor()
+    assert lab.organisation is not None
+    grant = grants.issue(work=work, licensee=lab.organisation, scope=Scope(uses=["pretraining"]), actor=press)
+    scan = scanned.scan(lab, [(work, "copy")])
+
+    def codes() -> list[str]:
+        asked = clearances.request(scan=scan, use="pretraining", purpose="commercial", territory="US", actor=lab)
+        return [reason["code"] for reason in clearances.decide(asked.pk).verdicts.get().reasons]
+
+    assert "AUTH_UNVERIFIED" in codes()
+    call_command("verify_statement", "grant", grant.public_id, level="document", evidence="contract of 1 March")
+    assert "LIC_MATCH" in codes()
+    assert b"contract of 1 March" in bytes(Entry.objects.get(kind="grant.verified").leaf)
+
+
+def test_the_speaker_cannot_verify_their_own_statement(press: Actor, work: Work, django_user_model: Any) -> None:
+    reservation = reservations.record(work=work, scope=Scope(), machine_readable=True, actor=press)
+    user = django_user_model.objects.create_user("ada")
+    person = Actor(name="user:1", user=user, organisation=press.organisation, role="owner")
+    with pytest.raises(NotAllowed, match="operator"):
+        assertions.verify(reservation, kind="reservation", verification="identity", evidence="me", actor=person)
+    with pytest.raises(InvalidInput, match="by what"):
+        assertions.verify(reservation, kind="reservation", verification="identity", evidence=" ", actor=press)
+    with pytest.raises(CommandError, match="no grant"):
+        call_command("verify_statement", "grant", "nowhere", level="document", evidence="x")
