@@ -186,8 +186,8 @@ def headline(clearance: Clearance) -> str:
     if totals["documents_unidentified"]:
         return (
             _(
-                "Nothing found blocks this use under the policy %(policy)s; %(unidentified)d of %(documents)d documents"
-                " matched no registered work, and nothing is known about them."
+                "Nothing found blocks this use under the policy %(policy)s; in %(unidentified)d of %(documents)d"
+                " documents no registered work was identified, and nothing is known about them."
             )
             % facts
         )

@@ -100,7 +100,7 @@ def _in_words(facts: dict[str, Any]) -> str:
             lines.append(
                 f"  {count['works']:>5} works, {count['words']:>9,} words  {verdict.replace('_', ' ').lower()}"
             )
-    lines.append(f"  {facts['unidentified']['documents']:>5} documents matched no registered work: that is not “clear”")
+    lines.append(f"  {facts['unidentified']['documents']:>5} documents in which no registered work was identified: that is not “clear”")
     for row in facts["works"]:
         deciding = next((reason for reason in row["reasons"] if reason["verdict"] == row["verdict"]), None)
         lines.append(f"{row['verdict']:<17} {row['title']}: {deciding['sentence'] if deciding else ''}")

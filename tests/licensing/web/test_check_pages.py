@@ -71,7 +71,7 @@ def test_a_dataset_is_checked_and_its_bundle_taken_home(lab: Client, world: Worl
     assert [row.territory for row in asked] == ["DE", "US"]
     result = lab.get(f"/clearances/{asked[0].public_id}").content.decode()
     assert "A Modest Proposal" in result
-    assert "1 of 2 documents matched no registered work" in result
+    assert "in 1 of 2 documents no registered work was identified" in result
     verdict = asked[0].verdicts.get()
     page = lab.get(f"/verdicts/{verdict.public_id}").content.decode()
     assert "the same verdict, the same reasons" in page
