@@ -100,7 +100,8 @@ def _in_words(facts: dict[str, Any]) -> str:
             lines.append(
                 f"  {count['works']:>5} works, {count['words']:>9,} words  {verdict.replace('_', ' ').lower()}"
             )
-    lines.append(f"  {facts['unidentified']['documents']:>5} documents in which no registered work was identified: that is not “clear”")
+    unidentified = facts["unidentified"]["documents"]
+    lines.append(f"  {unidentified:>5} documents in which no registered work was identified: that is not “clear”")
     for row in facts["works"]:
         deciding = next((reason for reason in row["reasons"] if reason["verdict"] == row["verdict"]), None)
         lines.append(f"{row['verdict']:<17} {row['title']}: {deciding['sentence'] if deciding else ''}")
