@@ -91,8 +91,10 @@ def planted(texts: dict[str, str], strange: str, count: int, draw: random.Random
         size, rate = draw.choice([50, 100, 300]), draw.choice([0.0, 0.0, 0.02, 0.05])
         words = words_of[name]
         if len(words) < size + 10:  # text without spaces: cut by characters
-            at = draw.randrange(max(1, len(texts[name]) - size))
-            excerpt = texts[name][at : at + size]
+            at = draw.randrange(max(1, len(texts[name]) - 2 * size))
+            end = at + size  # punctuation is no word: as many more characters are taken
+            while end < len(texts[name]) and count_words(excerpt := texts[name][at:end]) < size:
+                end += 1
         else:
             at = draw.randrange(len(words) - size)
             end = at + size  # dashes and dots that stand alone are no words: as many more are taken
