@@ -27,6 +27,12 @@ def verdicts(actor: Actor) -> QuerySet[Verdict]:
     return Verdict.objects.filter(clearance__in=clearances(actor)).select_related("work")
 
 
+def verdict(actor: Actor, public_id: str) -> Verdict:
+    """One verdict, or NotFound."""
+    rows = verdicts(actor).select_related("work", "clearance__scan", "clearance__licensee")
+    return registry.access.one(rows, "verdict", public_id=public_id)
+
+
 def reports(actor: Actor) -> QuerySet[Report]:
     """The reports of the actor's organisation."""
     if actor.organisation is None:

@@ -111,11 +111,15 @@ def decide_ready() -> int:
 
 def close_broken() -> int:
     """Fail the clearances whose decision ended without one: quarantined, cancelled. Run by beat; returns how many."""
+    broken = Job.objects.filter(
+        kind="decide", state__in=[Job.State.FAILED, Job.State.QUARANTINED, Job.State.CANCELLED]
+    ).order_by("id")
     count = 0
-    broken = [Job.State.FAILED, Job.State.QUARANTINED, Job.State.CANCELLED]
-    for job in Job.objects.filter(kind="decide", state__in=broken):
-        waiting = Clearance.objects.filter(pk=job.arguments["clearance_id"], state=Clearance.State.WAITING)
-        count += waiting.update(state=Clearance.State.FAILED, reason=job.reason)
+    for clearance in Clearance.objects.filter(state=Clearance.State.WAITING):
+        job = broken.filter(arguments__clearance_id=clearance.pk).first()
+        if job is not None:
+            still_waiting = Clearance.objects.filter(pk=clearance.pk, state=Clearance.State.WAITING)
+            count += still_waiting.update(state=Clearance.State.FAILED, reason=job.reason)
     return count
 
 

@@ -1,6 +1,7 @@
 """Pages of an AI firm: a new check, its progress, the result, one verdict, one match."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +26,7 @@ from registry.actors import Actor
 from registry.errors import ColophonError, InvalidInput
 from registry.selectors import progress
 from registry.web.members import RELOAD_SECONDS
-from registry.web.pages import actor_of, cut, member_page, one
+from registry.web.pages import actor_of, cut, member_page
 
 VERDICTS_PER_PAGE = 100
 MATCHES_SHOWN = 200
@@ -143,25 +144,23 @@ def check_context(scan: Scan, actor: Actor) -> dict[str, Any]:
 @require_POST
 def cancel_check(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask the scan to stop."""
-    actor = actor_of(request)
-    scan = ingest.access.scan(actor, public_id)
-    try:
-        scans.cancel(scan=scan, actor=actor)
-        messages.info(request, _("The check was asked to stop."))
-    except ColophonError as error:
-        messages.warning(request, error.sentence)
-    return redirect("check", public_id=scan.public_id)
+    return _act(request, public_id, scans.cancel, _("The check was asked to stop."))
 
 
 @member_page
 @require_POST
 def resume_check(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take a failed scan up again where it broke."""
+    return _act(request, public_id, scans.resume, _("The check goes on where it stopped."))
+
+
+def _act(request: HttpRequest, public_id: str, act: Callable[..., None], done: str) -> HttpResponse:
+    """Do something to a scan of the actor's, say so or why not, and show the check again."""
     actor = actor_of(request)
     scan = ingest.access.scan(actor, public_id)
     try:
-        scans.resume(scan=scan, actor=actor)
-        messages.info(request, _("The check goes on where it stopped."))
+        act(scan=scan, actor=actor)
+        messages.info(request, done)
     except ColophonError as error:
         messages.warning(request, error.sentence)
     return redirect("check", public_id=scan.public_id)
@@ -242,7 +241,7 @@ def first_reason(row: Verdict) -> answers.Shown:
 def verdict(request: HttpRequest, public_id: str) -> HttpResponse:
     """One verdict: the sentence, all reasons in order, the matches, the facts it was decided from."""
     actor = actor_of(request)
-    row = one(access.verdicts(actor).select_related("clearance__scan", "clearance__licensee"), public_id, "verdict")
+    row = access.verdict(actor, public_id)
     shown = answers.of_case(row.case, row.reasons, answers.evidence_links(row))
     again = clearances.recompute(row)
     context = {

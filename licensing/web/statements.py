@@ -17,7 +17,7 @@ from licensing.web.forms import STATEMENT_FORMS, GrantForm, OfferForm, OpenLicen
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from registry.models import Work
-from registry.web.pages import actor_of, member_page, one
+from registry.web.pages import actor_of, member_page
 from registry.web.views import work_address
 
 FIELDS = {"uses": "uses", "territory": "territory"}
@@ -79,7 +79,8 @@ def withdraw_statement(request: HttpRequest, public_id: str, kind: str, statemen
     """Ask once more, then end the statement today; it stays on record for earlier days."""
     actor = actor_of(request)
     work = registry.access.work(actor, public_id)
-    row = one(_statements(kind, actor, work).filter(asserted_by=actor.organisation), statement, "statement")
+    own = _statements(kind, actor, work).filter(asserted_by=actor.organisation)
+    row = registry.access.one(own, "statement", public_id=statement)
     actor.require_writer()
     if row.withdrawn_at is not None:
         raise Conflict("This statement was withdrawn before.")

@@ -13,7 +13,7 @@ from django.shortcuts import render
 
 from registry import actors
 from registry.actors import ANONYMOUS, Actor
-from registry.errors import ColophonError, NotAllowed, NotFound
+from registry.errors import ColophonError, NotAllowed
 
 ROWS_PER_PAGE = 50
 ERROR_TEMPLATES = {403: "403.html", 404: "404.html"}
@@ -62,11 +62,3 @@ def member_page(view: View) -> View:
 def cut(rows: QuerySet[Any], request: HttpRequest, size: int = ROWS_PER_PAGE) -> Page[Any]:
     """The page of `rows` that `?page=` asks for; a number that does not exist gives the nearest one."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
-
-
-def one(rows: QuerySet[Any], public_id: str, noun: str) -> Any:
-    """One of the rows that `access` gave, or NotFound: what is not among them does not exist for who asks."""
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound(f"There is no {noun} {public_id}, or none that you may see.")
-    return found
