@@ -35,6 +35,15 @@ class Worker:
         for pid in self.children()[-1:]:
             os.kill(pid, signal.SIGKILL)
 
+    def frozen_while(self, condition: Callable[[], bool]) -> bool:
+        """Stop every process where it is and look: if the condition holds they stay so, otherwise they go on."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        time.sleep(POLL_SECONDS)  # what was sent to the database before has arrived
+        holds = condition()
+        if not holds:
+            os.killpg(self.process.pid, signal.SIGCONT)
+        return holds
+
     def kill(self) -> None:
         """kill -9 of the worker and everything it started."""
         os.killpg(self.process.pid, signal.SIGKILL)

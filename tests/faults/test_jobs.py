@@ -251,7 +251,9 @@ def test_a_scan_whose_workers_are_killed_leaves_the_same_rows_as_a_clean_one(
         wait_for(3)
         fighter.kill_child()
         wait_for(12)
-        fighter.kill()
+        held = Job.objects.filter(parent=killed.job, state="running")
+        workers.wait_until(lambda: fighter.frozen_while(held.exists), meanwhile=look_after)
+        fighter.kill()  # in the middle of a job, for sure
         fighter = workers.start(environment, tmp_path / "killed.log", processes=2)
         wait_for(25)
         fighter.kill_child()
