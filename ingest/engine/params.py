@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Literal
 
 from ingest.engine.errors import UnknownParameters
 from ingest.engine.normalise import TABLE_DIGEST
@@ -25,6 +26,7 @@ class Params:
     query_rate: int = 7  # query every seed whose hash is below query_rate / w of the hash range
     signature_symbols: int = 6  # context left and right of a seed that a lone seed must agree on
     max_postings: int = 256  # a hash with more postings in one segment is not looked at
+    hits_per_symbol: int = 4  # a document with more hits gets fewer postings of each hash from there on
     common_works: int = 4  # a seed in more unrelated works is boilerplate: it extends, but reports nothing alone
     kin_ratio: float = 0.6  # works that share this part of the larger one's minimizers are not unrelated
     chain_lookback: int = 40  # predecessors tried for each seed
@@ -84,9 +86,29 @@ PRESETS: dict[str, Params] = {
         REGISTRY_1,
         Params("compact", seed_symbols=24, window_seeds=113),
         Params("thorough", seed_symbols=20, window_seeds=48),
-        Params("large", seed_symbols=30, window_seeds=113),
+        Params("medium", seed_symbols=24, window_seeds=64),
+        Params("medium-thorough", seed_symbols=24, window_seeds=48),
+        Params("large", seed_symbols=28, window_seeds=113),
+        Params("large-thorough", seed_symbols=28, window_seeds=64),
     )
 }
+
+Noise = Literal["usual", "heavy"]
+
+# Chance hits grow with the catalogue and shrink with k: up to so many bytes of text, which set for which noise.
+CHOICES: tuple[tuple[int | None, dict[Noise, str]], ...] = (
+    (1_000_000_000, {"usual": "registry-1", "heavy": "thorough"}),
+    (20_000_000_000, {"usual": "medium", "heavy": "medium-thorough"}),
+    (None, {"usual": "large", "heavy": "large-thorough"}),
+)
+
+
+def choose(catalogue_bytes: int, noise: Noise = "usual") -> Params:
+    """The set for a catalogue of that many bytes of text. `heavy`: scans and re-typing with 5 % errors and more."""
+    for limit, names in CHOICES:
+        if limit is None or catalogue_bytes <= limit:
+            return PRESETS[names[noise]]
+    raise AssertionError("the last row has no limit")
 
 
 def preset(name: str) -> Params:
