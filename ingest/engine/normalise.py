@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +34,10 @@ from ingest.engine.compiled import (
     WRITE_U32,
     compiled,
     inlined,
+    subroutine,
 )
 from ingest.engine.errors import TextTooLong
+from ingest.engine.lanes import count_bits, first_bit, masks, table_reader, write_small
 from ingest.engine.letter_format import (
     CODE_POINTS,
     KIND_EXPANSION,
@@ -554,3 +558,198 @@ def words_between(utf8: Array, places: Array) -> list[int]:
 def count_letters(symbols: Array) -> int:
     """Letters in a stretch of the stream: symbols that are not the trail of a pair."""
     return int(np.count_nonzero(symbols < TRAIL))
+
+
+# ---- Batches of texts ----
+
+
+def _emitted() -> Array:
+    """For each entry of the table the one or two symbols it stands for (low half first); an expansion's place."""
+    kind, value = ENTRIES >> np.uint32(KIND_SHIFT) & np.uint32(3), ENTRIES & np.uint32(VALUE_MASK)
+    pairs = 0x4000 | value >> np.uint32(7) | (TRAIL | value & np.uint32(0x7F)) << np.uint32(16)
+    choices = [kind == KIND_PAIR, kind == KIND_EXPANSION]
+    return np.select(choices, [pairs, EXPANSION | value], value).astype(np.uint32)
+
+
+EXPANSION = np.uint32(0xFFFF0000)  # no pair looks like this
+PAGE_STARTS = PAGE_OF * np.uint32(PAGE)
+EMITTED = _emitted()
+WORD_CLASSES = (ENTRIES >> np.uint32(WORD_SHIFT)).astype(np.uint8)
+page_start = table_reader("colophon_page_starts", PAGE_STARTS)
+emitted = table_reader("colophon_emitted_symbols", EMITTED)
+expansion_symbol = table_reader("colophon_expansions", EXPANSIONS)
+word_class_at = table_reader("colophon_word_classes", WORD_CLASSES)
+
+ZERO, GROUP_CHARS = np.uint64(0), np.uint64(ANCHOR_CHARS)
+SLACK_SYMBOLS = ANCHOR_CHARS * MAX_EXPANSION  # no group of code points brings more
+SLACK = np.uint64(SLACK_SYMBOLS)
+MOST_SYMBOLS_A_BYTE = 6
+KEPT_BYTES = 64 << 20
+
+
+class Letters(NamedTuple):
+    """Texts and their letters, one text after the other. Symbols, bytes and groups are counted over the whole batch.
+
+    A group is 64 code points, the last of a text fewer; each text begins a new one. The arrays are overwritten by the
+    next batch that is folded with the same scratch.
+    """
+
+    utf8: Array  # uint8
+    text_bytes: Array  # int64[n + 1]: text i is utf8[text_bytes[i] : text_bytes[i + 1]]
+    symbols: Array  # uint16
+    text_symbols: Array  # int64[n + 1]
+    anchor_symbols: Array  # int64: symbols before each group
+    anchor_bytes: Array  # int64: bytes before each group
+    text_anchors: Array  # int64[n + 1]: first group of each text
+    text_chars: Array  # int64[n]: code points
+    text_letters: Array  # int64[n]: a pair of symbols is one letter
+
+
+class Scratch:
+    """Arrays that are used again from call to call: memory fresh from the system costs more than folding into it."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Array] = {}
+
+    def array(self, name: str, size: int, dtype: npt.DTypeLike) -> Array:
+        """An array of that name and size, its content whatever it is; very large ones are not kept."""
+        found = self._arrays.get(name)
+        if found is None or found.size < size:
+            found = np.empty(size + size // 4, dtype)
+            if found.nbytes <= KEPT_BYTES:
+                self._arrays[name] = found
+        return found[:size]
+
+
+class _OfThread(threading.local):
+    def __init__(self) -> None:
+        self.scratch = Scratch()
+
+
+_OF_THREAD = _OfThread()
+
+
+def fold_texts(texts: Sequence[str], scratch: Scratch | None = None) -> Letters:
+    """Fold a batch of texts. Without a `scratch` of one's own the answer holds until the thread's next batch."""
+    scratch = scratch or _OF_THREAD.scratch
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    count = len(texts)
+    numbers = scratch.array("numbers", 5 * count + 3, np.int64)
+    text_bytes, text_symbols, text_anchors = (numbers[i * (count + 1) : (i + 1) * (count + 1)] for i in range(3))
+    text_chars, text_letters = numbers[3 * count + 3 : 4 * count + 3], numbers[4 * count + 3 :]
+    text_bytes[0] = text_anchors[0] = 0
+    text_chars[:] = np.fromiter(map(len, texts), np.int64, count)
+    np.cumsum(np.fromiter(map(len, encoded), np.int64, count), out=text_bytes[1:])
+    np.cumsum((text_chars + (ANCHOR_CHARS - 1)) // ANCHOR_CHARS, out=text_anchors[1:])
+    utf8 = np.frombuffer(encoded[0] if count == 1 else b"".join(encoded), np.uint8)
+    groups = int(text_anchors[-1])
+    anchor_symbols, anchor_bytes = (scratch.array(name, groups, np.int64) for name in ("groups", "group_bytes"))
+    # A few characters have more symbols than bytes of UTF-8: a text made of those is folded a second time.
+    for symbols_a_byte in (1, MOST_SYMBOLS_A_BYTE):
+        symbols = scratch.array("symbols", symbols_a_byte * utf8.size + SLACK_SYMBOLS, np.uint16)
+        if _fold_all(utf8, text_bytes, symbols, text_symbols, anchor_symbols, anchor_bytes, text_letters):
+            break
+    if text_symbols[-1] > MAX_SYMBOLS:
+        raise TextTooLong(f"texts of more than {MAX_SYMBOLS} letters", letters=int(text_symbols[-1]))
+    symbols = symbols[: text_symbols[-1]]
+    return Letters(
+        utf8, text_bytes, symbols, text_symbols, anchor_symbols, anchor_bytes, text_anchors, text_chars, text_letters
+    )
+
+
+@subroutine
+def entry_at(utf8: Array, at: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Number of the table's entry for the character at a byte, and the character's width in bytes."""
+    code, width = _code_point(utf8, at)
+    return np.uint64(page_start(np.uint64(code >> np.uint32(8)))) + np.uint64(code & np.uint32(0xFF)), width
+
+
+@subroutine
+def symbols_at(utf8: Array, at: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """How many symbols the character at a byte stands for, and its width in bytes."""
+    entry, width = entry_at(utf8, at)
+    pair = emitted(entry)
+    if pair >= EXPANSION:
+        return np.uint64(expansion_symbol(np.uint64(pair & np.uint32(0xFFFF)))), width
+    return np.uint64(pair & np.uint32(0xFFFF) != 0) + np.uint64(pair > np.uint32(0xFFFF)), width
+
+
+@subroutine
+def fold_chars(
+    utf8: Array, at: np.uint64, end: np.uint64, most: np.uint64, out: Array, filled: np.uint64
+) -> tuple[np.uint64, np.uint64]:
+    """Fold up to `most` (≤ 64) code points from byte `at` on, before byte `end`. Returns the byte after them and the
+    symbols in `out`, which has room for what may come and SLACK_SYMBOLS more."""
+    left = most
+    while left > ZERO and at < end:
+        if utf8[at] < 128 and at + GROUP_CHARS <= np.uint64(utf8.size):
+            letters, others = masks(utf8, at)
+            run = min(first_bit(others), end - at, left)
+            if run < GROUP_CHARS:
+                letters &= (ONE << run) - ONE
+            write_small(out, filled, utf8, at, letters)
+            filled += count_bits(letters)
+            at += run
+            left -= run
+            continue
+        entry, width = entry_at(utf8, at)
+        pair = emitted(entry)
+        if pair < EXPANSION:
+            out[filled] = pair & np.uint32(0xFFFF)
+            out[filled + ONE] = pair >> np.uint32(16)
+            filled += np.uint64(pair & np.uint32(0xFFFF) != 0) + np.uint64(pair > np.uint32(0xFFFF))
+        else:
+            first = np.uint64(pair & np.uint32(0xFFFF))
+            size = np.uint64(expansion_symbol(first))
+            for i in range(size):
+                out[filled + np.uint64(i)] = expansion_symbol(first + ONE + np.uint64(i))
+            filled += size
+        at += width
+        left -= ONE
+    return at, filled
+
+
+@compiled(READ_U8, READ_I64, WRITE_U16, WRITE_I64, WRITE_I64, WRITE_I64, WRITE_I64)
+def _fold_all(
+    utf8: Array,
+    text_bytes: Array,
+    out: Array,
+    text_symbols: Array,
+    anchor_symbols: Array,
+    anchor_bytes: Array,
+    text_letters: Array,
+) -> bool:
+    """Fold every text of a batch; False if `out` is too small."""
+    filled, group, room = ZERO, ZERO, np.uint64(out.size)
+    text_symbols[0] = 0
+    for text in range(text_letters.size):
+        at, end = np.uint64(text_bytes[text]), np.uint64(text_bytes[text + 1])
+        first = filled
+        while at < end:
+            if filled + SLACK > room:
+                return False
+            anchor_symbols[group] = filled
+            anchor_bytes[group] = at
+            group += ONE
+            at, filled = fold_chars(utf8, at, end, GROUP_CHARS, out, filled)
+        trails = ZERO
+        for i in range(first, filled):
+            trails += np.uint64(out[np.uint64(i)] >= TRAIL)
+        text_symbols[text + 1] = filled
+        text_letters[text] = filled - first - trails
+    return True
+
+
+@subroutine
+def fold_stretch(utf8: Array, from_byte: int, wanted: int, out: Array, filled: int) -> int:
+    """Fold UTF-8 from a byte on that begins a character, until `wanted` symbols have come or the bytes end. Writes to
+    `out` from index `filled` on and returns the index after; a last character may bring a few symbols more.
+
+    `out` must have room for `wanted` symbols and SLACK_SYMBOLS more. What follows the end of a work must be cut off.
+    """
+    at, end, first = np.uint64(from_byte), np.uint64(utf8.size), np.uint64(filled)
+    next_, last = first, first + np.uint64(wanted)
+    while at < end and next_ < last:
+        # a character rarely has more symbols than one, so this many seldom bring too much
+        at, next_ = fold_chars(utf8, at, end, min(GROUP_CHARS, last - next_), out, next_)
+    return np.int64(next_)
