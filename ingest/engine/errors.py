@@ -35,3 +35,9 @@ class TextTooLong(EngineError):
     """More letters than 32-bit positions can address."""
 
     code = "text_too_long"
+
+
+class IndexFull(EngineError):
+    """More than one segment, or one index, can hold; the message says what to do."""
+
+    code = "index_full"

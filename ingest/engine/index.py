@@ -22,11 +22,12 @@ from typing import Any
 import numpy as np
 
 from ingest.engine.errors import BadIndex
-from ingest.engine.kinship import kin_groups
+from ingest.engine.kinship import MOST_SAMPLED, kin_groups
 from ingest.engine.normalise import Array
 from ingest.engine.params import PRESETS, Params
 from ingest.engine.records import IndexRecord, SegmentInfo
-from ingest.engine.segment import Segment, sync_folder, write_file
+from ingest.engine.segment import Segment
+from ingest.engine.segment_writer import sync_folder, write_file
 
 INDEX_FILE = "index.json"
 INDEX_FORMAT = "colophon-index-1"
@@ -167,36 +168,60 @@ class Index:
         return self._groups[segment.digest]
 
     def _make_groups(self) -> dict[str, Array]:
+        if len(self.segments) == 1 and not self.withdrawn:
+            [segment] = self.segments
+            return {segment.digest: segment.kin.astype(np.int64)}
         numbers: dict[str, int] = {}
-        of_record = {
+        work_of = {
             s.digest: np.array(
-                [-1 if r.work in self.withdrawn else numbers.setdefault(r.work, len(numbers)) for r in s.records],
-                np.int64,
+                [-1 if w in self.withdrawn else numbers.setdefault(w, len(numbers)) for w in s.works()], np.int64
             )
             for s in self.segments
         }
         groups = {}
         for params in self.parameter_sets:
             same = [s for s in self.segments if s.params.name == params.name]
-            kin = kin_groups(same, [of_record[s.digest] for s in same], len(numbers))
+            kin = self._kin_of(same, [work_of[s.digest] for s in same], len(numbers), params)
             for segment in same:
-                work = of_record[segment.digest]
+                work = work_of[segment.digest]
                 groups[segment.digest] = np.where(work < 0, -1, kin[work] if kin.size else -1)
         return groups
 
+    @staticmethod
+    def _kin_of(segments: Sequence[Segment], work_of: Sequence[Array], works: int, params: Params) -> Array:
+        """Groups of the works of several segments: what each knows of its own, and what samples of all of them say."""
+        known = np.arange(works)
+        for segment, numbers in zip(segments, work_of, strict=True):
+            firsts = np.full(segment.record_count, -1, np.int64)  # of each of the segment's groups, its first work here
+            for record in np.flatnonzero(numbers >= 0)[::-1].tolist():
+                firsts[segment.kin[record]] = numbers[record]
+            own = numbers[numbers >= 0]
+            kin = firsts[segment.kin[numbers >= 0]]
+            known = kin_groups([], params, known, np.stack([own, kin], axis=1))
+        if len(segments) == 1:
+            return known
+        samples = [
+            segment.sample(numbers, MOST_SAMPLED // len(segments))
+            for segment, numbers in zip(segments, work_of, strict=True)
+        ]
+        return kin_groups(samples, params, known)
+
     def info(self) -> dict[str, Any]:
         """Totals and digests, JSON-able."""
-        works = {row.work for segment in self.segments for row in segment.records}
+        works = {work for segment in self.segments for work in segment.works()}
+        totals = {
+            name: sum(s.header["totals"][name] for s in self.segments)
+            for name in ("with_text", "symbols", "letters", "words", "chars")
+        }
         return {
             "digest": self.digest,
             "works": len(works - self.withdrawn),
-            "records": sum(len(s.records) for s in self.segments),
+            "records": sum(s.record_count for s in self.segments),
             "withdrawn": len(works & self.withdrawn),
-            "with_text": sum(1 for s in self.segments for row in s.records if row.text is not None),
-            "letters": sum(row.letters for s in self.segments for row in s.records),
+            **totals,
             "postings": sum(s.header["postings"] for s in self.segments),
             "parameters": [{"name": p.name, "digest": p.digest} for p in self.parameter_sets],
-            "segments": [{"digest": s.digest, "records": len(s.records)} for s in self.segments],
+            "segments": [{"digest": s.digest, "records": s.record_count} for s in self.segments],
         }
 
     def close(self) -> None:

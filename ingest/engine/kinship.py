@@ -3,41 +3,99 @@
 Boilerplate is text that many *unrelated* works share. A classic that six publishers registered is shared by six works
 too, and is not boilerplate: works that share most of the larger one's minimizers count as one. (Of the larger: a
 licence that is itself registered would otherwise make relatives of all the works that carry it.)
-"""
 
+A sample decides: the postings with the least hashes, which every text that contains their letters has.
+"""
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from ingest.engine.compiled import INT, READ_I64, READ_U64, WRITE_I64_ROWS, compiled
+from ingest.engine.compiled import HASH, INT, READ_I64, READ_U32, READ_U64, WRITE_I64, WRITE_U64, compiled
 from ingest.engine.normalise import Array
-from ingest.engine.segment import Segment
+from ingest.engine.params import Params
+from ingest.engine.segment_format import POSITION_BITS, POSITION_SHIFT, REMAINDER_BITS, Buckets
 
 SAMPLE = 4  # one posting in four, those with the least hashes,
-MAX_SAMPLED = 1 << 22  # and never more than this in all
+LEAST_SAMPLED = 1 << 16  # but not fewer than this,
+MOST_SAMPLED = 1 << 23  # never more than this,
+SAMPLED_OF_WORK = 128  # and on average no more than this of a work
 MAX_SHARERS = 24  # a minimizer in more works than this says nothing about two of them
+NEIGHBOURS = 3  # of the works that share a minimizer each is paired with so many next ones: kin of kin are kin
+PLACE, PLACES = np.uint64(POSITION_SHIFT), np.uint64((1 << POSITION_BITS) - 1)
+REMAINDER_SHIFT, REMAINDER_WIDTH = np.uint64(64 - REMAINDER_BITS), np.uint64(REMAINDER_BITS)
 
 
-def _sampled(segment: Segment, work_of: Array, limit: int) -> tuple[Array, Array]:
-    """Hash (its leading bits) and work of a segment's postings below `limit`; withdrawn works left out."""
-    buckets = segment.array("buckets").astype(np.int64)
-    last = min(limit >> segment.shift, segment.bucket_count - 1)
-    end = min(int(buckets[last]), segment.array("owners").size)
-    starts = np.minimum(np.maximum.accumulate(buckets[: last + 1]), end)
-    high = np.repeat(np.arange(last, dtype=np.uint64), np.diff(starts)) << np.uint64(32)
-    owners = segment.array("owners")[int(starts[0]) : end].astype(np.int64)
-    works = work_of[np.minimum(owners, work_of.size - 1)]
-    hashes = (high | segment.array("remainders")[int(starts[0]) : end]) << np.uint64(segment.shift - 32)
-    return hashes[works >= 0], works[works >= 0]
+NO_PAIRS = np.empty((0, 2), np.int64)
 
 
-@compiled(READ_U64, READ_I64, INT, WRITE_I64_ROWS)
-def _pairs(hashes: Array, works: Array, max_sharers: int, out: Array) -> int:
-    """Pairs of works with a hash in common; with an empty `out` only counts them."""
+class Sample(NamedTuple):
+    """Postings with the least hashes of one segment: hash (uint64, without its last `shift` bits, the others 0) and work
+    (int64), by hash, and the hash that all of them are below."""
+
+    hashes: Array
+    works: Array
+    shift: int
+    limit: int
+
+
+@compiled(READ_U32, READ_U64, READ_U64, READ_I64, INT, HASH, WRITE_U64, WRITE_I64)
+def _read_sample(
+    buckets: Array,
+    entries: Array,
+    record_starts: Array,
+    work_of: Array,
+    end_bucket: int,
+    shift: np.uint64,
+    hashes: Array,
+    works: Array,
+) -> int:
+    """Hash and work of the entries of the first buckets, works below 0 left out; bounds are clipped to the arrays."""
+    found = 0
+    for bucket in range(end_bucket):
+        low = min(np.int64(buckets[bucket]), entries.size)
+        high = min(np.int64(buckets[bucket + 1]), entries.size)
+        for n in range(low, high):
+            place = (entries[n] >> PLACE) & PLACES
+            first, after = 0, work_of.size
+            while after - first > 1:
+                middle = (first + after) >> 1
+                if record_starts[middle] <= place:
+                    first = middle
+                else:
+                    after = middle
+            if work_of[first] < 0:
+                continue
+            if found == hashes.size:
+                return found
+            hashes[found] = np.uint64(bucket) << shift | (entries[n] >> REMAINDER_SHIFT) << (shift - REMAINDER_WIDTH)
+            works[found] = work_of[first]
+            found += 1
+    return found
+
+
+def sample_postings(
+    buckets: Array, entries: Array, record_starts: Array, layout: Buckets, work_of: Array, most: int = MOST_SAMPLED
+) -> Sample:
+    """The sample of a segment; `work_of` (int64) says the work of each record, −1 of one to leave out."""
+    most = max(LEAST_SAMPLED, min(most, SAMPLED_OF_WORK * work_of.size))
+    wanted = min(entries.size, max(LEAST_SAMPLED, entries.size // SAMPLE), most)
+    if not wanted or not work_of.size:
+        return Sample(np.empty(0, np.uint64), np.empty(0, np.int64), layout.shift, 0)
+    end_bucket = int(np.searchsorted(buckets[: layout.low_count + 1], wanted, side="right")) - 1
+    end_bucket = max(0, min(end_bucket, layout.low_count))
+    hashes, works = np.empty(wanted, np.uint64), np.empty(wanted, np.int64)
+    found = _read_sample(buckets, entries, record_starts, work_of, end_bucket, layout.shift, hashes, works)
+    return Sample(hashes[:found], works[:found], layout.shift, end_bucket << layout.shift)
+
+
+@compiled(READ_U64, READ_I64, INT, INT, INT, WRITE_I64)
+def _pairs(hashes: Array, works: Array, count: int, max_sharers: int, neighbours: int, out: Array) -> int:
+    """Pairs of works with a hash in common, as first · count + second; with an empty `out` only how many."""
     found = 0
     low = 0
     while low < hashes.size:
@@ -46,9 +104,9 @@ def _pairs(hashes: Array, works: Array, max_sharers: int, out: Array) -> int:
             high += 1
         if high - low <= max_sharers:
             for i in range(low, high):
-                for j in range(i + 1, high):
-                    if out.shape[0]:
-                        out[found, 0], out[found, 1] = works[i], works[j]
+                for j in range(i + 1, min(high, i + 1 + neighbours)):
+                    if out.size:
+                        out[found] = works[i] * count + works[j]
                     found += 1
         low = high
     return found
@@ -61,28 +119,45 @@ def _root(parent: list[int], node: int) -> int:
     return node
 
 
-def kin_groups(segments: Sequence[Segment], work_of: Sequence[Array], works: int) -> Array:
-    """Group number of each work (int64[works]); kin works have the same. Segments are of one parameter set."""
-    parent = list(range(works))
-    postings = sum(s.header["postings"] for s in segments)
-    if works > 1 and postings:
-        params = segments[0].params
-        limit = params.query_threshold // max(SAMPLE, postings // MAX_SAMPLED)
-        parts = [_sampled(s, numbers, limit) for s, numbers in zip(segments, work_of, strict=True) if numbers.size]
-        coarsest = np.uint64(max(s.shift for s in segments) - 32)
-        hashes = np.concatenate([h for h, _ in parts]) >> coarsest
-        owners = np.concatenate([w for _, w in parts])
-        order = np.lexsort((owners, hashes))
-        hashes, owners = hashes[order], owners[order]
-        first = np.ones(hashes.size, bool)
-        first[1:] = (np.diff(hashes) != 0) | (np.diff(owners) != 0)
-        hashes, owners = hashes[first], owners[first]
-        totals = np.bincount(owners, minlength=works)
-        pairs = np.empty((_pairs(hashes, owners, MAX_SHARERS, np.empty((0, 2), np.int64)), 2), np.int64)
-        _pairs(hashes, owners, MAX_SHARERS, pairs)
-        keys, shared = np.unique(pairs[:, 0] * works + pairs[:, 1], return_counts=True)
-        most = np.maximum(totals[keys // works], totals[keys % works])
-        for key in keys[shared >= params.kin_ratio * most]:
-            low, high = sorted((_root(parent, int(key) // works), _root(parent, int(key) % works)))
-            parent[high] = low
-    return np.array([_root(parent, n) for n in range(works)], np.int64)
+def _merged(samples: Sequence[Sample]) -> tuple[Array, Array]:
+    """Hash and work, each pair once, by hash and work, of all samples as far as all of them reach."""
+    filled = [sample for sample in samples if sample.hashes.size]
+    if not filled:
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
+    limit = min(sample.limit for sample in filled)
+    coarsest = np.uint64(max(sample.shift for sample in filled) - REMAINDER_BITS)
+    parts = [sample.hashes < np.uint64(limit) for sample in filled]
+    hashes = np.concatenate([s.hashes[part] for s, part in zip(filled, parts, strict=True)]) >> coarsest
+    works = np.concatenate([s.works[part] for s, part in zip(filled, parts, strict=True)])
+    order = np.lexsort((works, hashes))
+    hashes, works = hashes[order], works[order]
+    first = np.ones(hashes.size, bool)
+    first[1:] = (np.diff(hashes) != 0) | (np.diff(works) != 0)
+    return hashes[first], works[first]
+
+
+def kin_groups(samples: Sequence[Sample], params: Params, known: Array, pairs_known: Array = NO_PAIRS) -> Array:
+    """Group of each work (int64, the number of its first work), from samples of segments of one parameter set.
+
+    `known`: a group of each work that is known already (its own number where none is), `pairs_known`: kin works (int64
+    rows of two). Groups only grow.
+    """
+    parent = list(range(known.size))
+    for work, other in [*enumerate(known.tolist()), *pairs_known.tolist()]:
+        _join(parent, work, other)
+    hashes, works = _merged(samples)
+    if hashes.size:
+        totals = np.bincount(works, minlength=known.size)
+        pairs = np.empty(0, np.int64)
+        pairs = np.empty(_pairs(hashes, works, known.size, MAX_SHARERS, NEIGHBOURS, pairs), np.int64)
+        _pairs(hashes, works, known.size, MAX_SHARERS, NEIGHBOURS, pairs)
+        keys, shared = np.unique(pairs, return_counts=True)
+        most = np.maximum(totals[keys // known.size], totals[keys % known.size])
+        for key in keys[shared >= params.kin_ratio * most].tolist():
+            _join(parent, key // known.size, key % known.size)
+    return np.array([_root(parent, n) for n in range(known.size)], np.int64)
+
+
+def _join(parent: list[int], one: int, other: int) -> None:
+    low, high = sorted((_root(parent, one), _root(parent, other)))
+    parent[high] = low

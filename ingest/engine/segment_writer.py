@@ -1,0 +1,270 @@
+"""Writing a segment: records in, one file out, memory bounded whatever their number and size.
+
+Texts stream into the file itself, everything else into temporary files beside it. The header goes in last, in front,
+where room was left for it. The file appears under its name when it is whole and on disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from ingest.engine import ENGINE_VERSION
+from ingest.engine.errors import BadIndex, IndexFull
+from ingest.engine.kinship import kin_groups, sample_postings
+from ingest.engine.normalise import Array, measure_blocks, utf8_of
+from ingest.engine.params import Params
+from ingest.engine.postings import POSTINGS_IN_MEMORY, Postings
+from ingest.engine.records import IndexRecord, SegmentInfo
+from ingest.engine.segment_format import (
+    ALIGNMENT,
+    FLAG_EDITION,
+    FLAG_TEXT,
+    FORMAT,
+    HEADER_BYTES,
+    MAGIC,
+    MAX_ENTRIES,
+    MAX_SYMBOLS,
+    NAME_FIELDS,
+    SAMPLE_EVERY,
+    SECTIONS,
+    TEXT_BLOCK_CHARS,
+    Buckets,
+)
+
+TEXT_PART_CHARS = 1 << 20  # written at a time; whole blocks
+COPIED_BYTES = 1 << 20
+SPLIT = "split the catalogue into several segments of one index"
+
+
+def write_file(
+    path: Path, records: Iterable[IndexRecord], params: Params, *, postings_in_memory: int = POSTINGS_IN_MEMORY
+) -> SegmentInfo:
+    """Write one segment file atomically (temporary file, fsync, rename, fsync of the folder). Same records in the same
+    order, same bytes.
+
+    Beyond `postings_in_memory` postings go to a temporary file, 16 bytes each. `BadIndex`: a sketch of other parameters
+    or another text; `IndexFull`: more than one segment can address.
+    """
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=path.parent) as scratch:
+        temporary = Path(scratch) / "segment"
+        with contextlib.ExitStack() as stack:
+            writer = _Writer(temporary, params, postings_in_memory, stack)
+            for record in records:
+                writer.add(record)
+            info = writer.finish(path)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    sync_folder(path.parent)
+    return info
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside the folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class _Writer:
+    """One segment on its way."""
+
+    def __init__(self, path: Path, params: Params, postings_in_memory: int, stack: contextlib.ExitStack) -> None:
+        self._path, self._params = path, params
+        self._out = _Output(stack.enter_context(path.open("w+b", buffering=0)))
+        self._postings = stack.enter_context(contextlib.closing(Postings(params, path.parent, postings_in_memory)))
+        self._spools: dict[str, IO[bytes]] = {
+            name: stack.enter_context(tempfile.TemporaryFile(dir=path.parent))
+            for name in SECTIONS
+            if name not in ("texts", "entries")
+        }
+        self._numbers: dict[str, int] = {}  # of works, in the order in which they came
+        self._work_of: list[int] = []
+        self._ends = dict.fromkeys(("record_starts", "text_starts", "block_starts", "sample_starts"), 0)
+        self._name_bytes = 0
+        self._totals = {"letters": 0, "chars": 0, "words": 0, "with_text": 0}
+        for name in self._ends:
+            self._append(name, 0)
+        self._out.begin("texts")
+
+    def add(self, record: IndexRecord) -> None:
+        """One record."""
+        sketch = record.sketch
+        if sketch.parameters != self._params.name:
+            message = f"the sketch of {record.work!r} was made with {sketch.parameters!r}, not {self._params.name!r}"
+            raise BadIndex(message, work=record.work)
+        start = self._ends["record_starts"]
+        if start + sketch.symbols > MAX_SYMBOLS:
+            raise IndexFull(f"more than {MAX_SYMBOLS:,} letters, at {record.work!r}: {SPLIT}", work=record.work)
+        if self._postings.count + sketch.hashes.size > MAX_ENTRIES:
+            raise IndexFull(f"more than {MAX_ENTRIES:,} postings, at {record.work!r}: {SPLIT}", work=record.work)
+        if record.text is None:
+            self._add_samples(sketch.positions, sketch.offsets)
+        else:
+            self._add_text(record.work, record.text, sketch.symbols)
+        self._postings.add(sketch.hashes, sketch.positions, sketch.signatures, start)
+        self._advance("record_starts", sketch.symbols)
+        for name in ("text_starts", "block_starts", "sample_starts"):
+            self._append(name, self._ends[name])
+        self._add_names(record)
+        for name in ("letters", "chars", "words"):
+            self._totals[name] += getattr(sketch, name)
+            self._append("record_totals", getattr(sketch, name))
+
+    def _advance(self, name: str, by: int) -> None:
+        self._ends[name] += by
+        if name == "record_starts":
+            self._append(name, self._ends[name])
+
+    def _append(self, name: str, value: int) -> None:
+        self._spools[name].write(value.to_bytes(SECTIONS[name].itemsize, "little"))
+
+    def _extend(self, name: str, values: Array) -> None:
+        self._spools[name].write(np.ascontiguousarray(values, SECTIONS[name]).data)
+
+    def _add_text(self, work: str, text: str, expected_symbols: int) -> None:
+        symbols = 0
+        for start in range(0, len(text), TEXT_PART_CHARS):
+            part = text[start : start + TEXT_PART_CHARS]
+            utf8 = utf8_of(part)
+            bytes_before, symbols_before, more = measure_blocks(utf8, len(part), TEXT_BLOCK_CHARS)
+            self._extend("block_bytes", bytes_before + self._ends["text_starts"])
+            self._extend("block_symbols", symbols_before + symbols)
+            self._out.write(utf8.data)
+            self._ends["text_starts"] += utf8.size
+            self._ends["block_starts"] += bytes_before.size
+            symbols += more
+        if symbols != expected_symbols:
+            raise BadIndex(f"the sketch of {work!r} is not of the text given with it", work=work)
+        self._totals["with_text"] += 1
+
+    def _add_samples(self, positions: Array, offsets: Array) -> None:
+        """Of every eighth seed and of the last, where it is."""
+        chosen = np.arange(0, positions.size, SAMPLE_EVERY)
+        if positions.size and chosen[-1] != positions.size - 1:
+            chosen = np.append(chosen, positions.size - 1)
+        self._extend("sample_positions", positions[chosen])
+        self._extend("sample_offsets", offsets[chosen])
+        self._ends["sample_starts"] += chosen.size
+
+    def _add_names(self, record: IndexRecord) -> None:
+        for name in NAME_FIELDS:
+            raw = (getattr(record, name) or "").encode("utf-8", "surrogatepass")
+            self._spools["names"].write(raw)
+            self._name_bytes += len(raw)
+            self._append("name_ends", self._name_bytes)
+        flags = FLAG_TEXT * (record.text is not None) + FLAG_EDITION * (record.edition is not None)
+        self._append("flags", flags)
+        self._work_of.append(self._numbers.setdefault(record.work, len(self._numbers)))
+
+    def finish(self, path: Path) -> SegmentInfo:
+        """Sort, write all sections and the header, and see it on disk."""
+        self._out.begin("entries")
+        layout = self._postings.finish(
+            lambda entries: self._out.write(entries.data.cast("B") if entries.size else b""),
+            lambda buckets: self._extend("buckets", buckets),
+        )
+        self._extend("kin", self._kin(layout))
+        for name, spool in self._spools.items():
+            self._out.begin(name)
+            spool.seek(0)
+            while chunk := spool.read(COPIED_BYTES):
+                self._out.write(chunk)
+        header: dict[str, Any] = {
+            "buckets": layout._asdict(),
+            "engine": ENGINE_VERSION,
+            "format": FORMAT,
+            "parameters": {"name": self._params.name, "digest": self._params.digest},
+            "postings": self._postings.count,
+            "records": len(self._work_of),
+            "works": len(self._numbers),
+            "totals": {"symbols": self._ends["record_starts"], **self._totals},
+        }
+        digest, size = self._out.close(header)
+        counts = header["records"], header["works"], header["postings"]
+        return SegmentInfo(str(path), digest, self._params.name, *counts, size)
+
+    def _kin(self, layout: Buckets) -> Array:
+        """Group of kin works of each record, from the entries and tables written so far."""
+        work_of = np.array(self._work_of, np.int64)
+        buckets = _read_back(self._spools["buckets"], "buckets")
+        entries = self._out.read_back("entries")
+        starts = _read_back(self._spools["record_starts"], "record_starts")
+        sample = sample_postings(buckets, entries, starts, layout, work_of)
+        groups = kin_groups([sample], self._params, np.arange(len(self._numbers)))
+        return groups[work_of] if work_of.size else work_of
+
+
+def _read_back(file: IO[bytes], name: str) -> Array:
+    """A section that was just written, mapped."""
+    file.flush()
+    size = os.fstat(file.fileno()).st_size
+    return np.memmap(file, SECTIONS[name], "r", shape=(size // SECTIONS[name].itemsize,))
+
+
+class _Output:
+    """The file itself: sections one after the other, hashed as they are written."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._sections: dict[str, list[Any]] = {}
+        self._hash = hashlib.sha256()
+        self._name = ""
+        self._at = 0  # of the section, in the body
+        self._size = 0
+        self._file.seek(HEADER_BYTES)
+
+    def begin(self, name: str) -> None:
+        """End the section before, if any, and begin this one."""
+        self._end()
+        self._name, self._size, self._hash = name, 0, hashlib.sha256()
+
+    def write(self, data: Any) -> None:
+        """More bytes of the section."""
+        view = memoryview(data)
+        self._hash.update(view)
+        self._size += view.nbytes
+        while view:
+            view = view[self._file.write(view) :]
+
+    def _end(self) -> None:
+        if not self._name:
+            return
+        self._sections[self._name] = [self._at, self._size, self._hash.hexdigest()]
+        padding = -self._size % ALIGNMENT
+        self._file.write(b"\0" * padding)
+        self._at += self._size + padding
+        self._name = ""
+
+    def read_back(self, name: str) -> Array:
+        """The section being written, mapped."""
+        assert name == self._name
+        shape = (self._size // SECTIONS[name].itemsize,)
+        if not shape[0]:
+            return np.empty(0, SECTIONS[name])
+        return np.memmap(self._file, SECTIONS[name], "r", HEADER_BYTES + self._at, shape)
+
+    def close(self, facts: dict[str, Any]) -> tuple[str, int]:
+        """Write the header and sync; the digest and the size of the file."""
+        self._end()
+        header = json.dumps(
+            facts | {"sections": self._sections}, sort_keys=True, separators=(",", ":"), ensure_ascii=True
+        ).encode()
+        header += b" " * (HEADER_BYTES - 16 - len(header))
+        head = MAGIC + len(header).to_bytes(8, "little") + header
+        if len(head) != HEADER_BYTES:
+            raise BadIndex("the header of the segment is too large", bytes=len(head))
+        self._file.seek(0)
+        self._file.write(head)
+        os.fsync(self._file.fileno())
+        return "sha256:" + hashlib.sha256(head).hexdigest(), HEADER_BYTES + self._at
