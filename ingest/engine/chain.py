@@ -7,182 +7,202 @@ sequences", eq. 1–2), then chains are cut out from the best end down, each see
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ingest.engine.compiled import (
     INT,
-    READ_FLAGS,
     READ_I64,
-    READ_I64_ROWS,
+    READ_U8,
+    READ_U32,
+    READ_U64,
     WRITE_F64,
     WRITE_FLAGS,
     WRITE_I64,
+    WRITE_I64_ROWS,
     compiled,
+    subroutine,
 )
-from ingest.engine.normalise import Array
-from ingest.engine.params import Params
-from ingest.engine.records import Alignment, Chain
-from ingest.engine.seed import Hits
+from ingest.engine.records import Array
+from ingest.engine.seed import FLAG_AGREES, FLAG_COMMON, POSITION_MASK, Hits, owner_of
+from ingest.engine.segment import Segment
+from ingest.engine.segment_format import POSITION_BITS
+
+COLUMNS = 5  # of a chain: text, record, first member, end of members, 1 if most of its seeds are common
+TEXT_SHIFT = np.uint64(POSITION_BITS)
 
 
-@compiled(
-    READ_I64,
-    READ_I64,
-    READ_I64,
-    READ_FLAGS,
-    READ_FLAGS,
-    INT,
-    INT,
-    INT,
-    INT,
-    WRITE_I64,
-    WRITE_I64,
-    WRITE_F64,
-    WRITE_FLAGS,
-)
-def _best_chains(
+class Chains(NamedTuple):
+    """Chains by text, record, and then from the best to the least.
+
+    rows int64[n, 5] (COLUMNS). Members, ascending in both: documents int64 (symbol in the text), works int64 (symbol
+    in the record).
+    """
+
+    rows: Array
+    documents: Array
+    works: Array
+
+
+@subroutine
+def _link(
     document: Array,
     work: Array,
-    record: Array,
-    agrees: Array,
-    common: Array,
+    low: int,
+    high: int,
     k: int,
     lookback: int,
     max_gap: int,
     max_drift: int,
-    members: Array,
-    starts: Array,
-    scores: Array,
-    mostly_common: Array,
+    score: Array,
+    parent: Array,
 ) -> int:
-    """Fill `members` with seed numbers, chain after chain (each ascending), `starts`, `scores` and `mostly_common`
-    (more than half of the seeds are) with one row a chain.
+    """Best predecessor of each seed of one pair; the seeds come by work position. Returns the predecessors tried."""
+    tried = 0
+    for i in range(low, high):
+        best = float(k)
+        best_parent = -1
+        for j in range(i - 1, max(low, i - lookback) - 1, -1):
+            tried += 1
+            w_gap = work[i] - work[j]
+            if w_gap > max_gap:
+                break
+            d_gap = document[i] - document[j]
+            if d_gap <= 0 or w_gap <= 0 or d_gap > max_gap:
+                continue
+            drift = abs(d_gap - w_gap)
+            if drift > max_drift:
+                continue
+            gain = score[j] + min(k, d_gap, w_gap)
+            if drift:
+                gain -= 1.0 + 0.02 * drift
+            if gain > best:
+                best = gain
+                best_parent = j
+                if drift == 0:
+                    break
+        score[i] = best
+        parent[i] = best_parent
+    return tried
+
+
+@compiled(
+    READ_U64,
+    READ_U32,
+    READ_U8,
+    READ_U64,
+    READ_I64,
+    INT,
+    INT,
+    INT,
+    INT,
+    WRITE_I64,
+    WRITE_I64,
+    WRITE_F64,
+    WRITE_I64,
+    WRITE_FLAGS,
+    WRITE_I64_ROWS,
+    WRITE_I64,
+    WRITE_I64,
+)
+def _chains(
+    keys: Array,
+    documents: Array,
+    flags: Array,
+    record_starts: Array,
+    group_of: Array,
+    k: int,
+    lookback: int,
+    max_gap: int,
+    max_drift: int,
+    document: Array,
+    work: Array,
+    score: Array,
+    parent: Array,
+    used: Array,
+    rows: Array,
+    members_d: Array,
+    members_w: Array,
+) -> tuple[int, int, int]:
+    """Fill rows and members. Returns chains, members and the predecessors tried.
 
     A seed alone is a chain only if a context signature agrees: chance hits end here.
     """
-    count = document.size
-    score = np.empty(count, np.float64)
-    parent = np.empty(count, np.int64)
-    used = np.zeros(count, np.bool_)
-    chains = filled = 0
+    chains = filled = tried = 0
     low = 0
+    count = keys.size
     while low < count:
-        high = low + 1
-        while high < count and record[high] == record[low]:
+        text = keys[low] >> TEXT_SHIFT
+        position = keys[low] & POSITION_MASK
+        record = owner_of(record_starts, position)
+        start, end = record_starts[record], record_starts[record + 1]
+        high = low
+        while high < count and keys[high] >> TEXT_SHIFT == text and keys[high] & POSITION_MASK < end:
+            work[high] = np.int64((keys[high] & POSITION_MASK) - start)
+            document[high] = np.int64(documents[high])
+            used[high] = False
             high += 1
-        if high - low == 1 and not agrees[low]:
+        if high == low:  # the segment lies about its records
+            low += 1
+            continue
+        if group_of[record] < 0 or (high - low == 1 and not flags[low] & FLAG_AGREES):
             low = high
             continue
-        for i in range(low, high):
-            best = float(k)
-            best_parent = -1
-            for j in range(i - 1, max(low, i - lookback) - 1, -1):
-                d_gap = document[i] - document[j]
-                if d_gap > max_gap:
-                    break
-                w_gap = work[i] - work[j]
-                if d_gap <= 0 or w_gap <= 0 or w_gap > max_gap:
-                    continue
-                drift = abs(d_gap - w_gap)
-                if drift > max_drift:
-                    continue
-                gain = score[j] + min(k, d_gap, w_gap)
-                if drift:
-                    gain -= 1.0 + 0.02 * drift
-                if gain > best:
-                    best = gain
-                    best_parent = j
-                    if drift == 0:
-                        break
-            score[i] = best
-            parent[i] = best_parent
-        for i in np.argsort(-score[low:high], kind="mergesort"):
-            end = low + i
-            if used[end]:
+        tried += _link(document, work, low, high, k, lookback, max_gap, max_drift, score, parent)
+        for n in np.argsort(-score[low:high], kind="mergesort"):
+            last = low + n
+            if used[last]:
                 continue
-            first = filled
-            node = end
+            size = 0
+            node = last
             while node >= 0 and not used[node]:
                 used[node] = True
-                members[filled] = node
-                filled += 1
+                members_d[filled + size] = document[node]
+                members_w[filled + size] = work[node]
+                size += 1
                 node = parent[node]
-            if filled - first == 1 and not agrees[end]:
-                filled = first
+            if size == 1 and not flags[last] & FLAG_AGREES:
                 continue
-            members[first:filled] = members[first:filled][::-1].copy()
-            starts[chains] = first
-            scores[chains] = score[end] - (score[node] if node >= 0 else 0.0)
             usual = 0
-            for n in range(first, filled):
-                usual += common[members[n]]
-            mostly_common[chains] = 2 * usual > filled - first
+            node = last
+            for n_back in range(size):
+                usual += (flags[node] & FLAG_COMMON) != 0
+                node = parent[node]
+            members_d[filled : filled + size] = members_d[filled : filled + size][::-1].copy()
+            members_w[filled : filled + size] = members_w[filled : filled + size][::-1].copy()
+            rows[chains, 0], rows[chains, 1] = np.int64(text), record
+            rows[chains, 2], rows[chains, 3] = filled, filled + size
+            rows[chains, 4] = 2 * usual > size
+            filled += size
             chains += 1
         low = high
-    starts[chains] = filled
-    return chains
+    return chains, filled, tried
 
 
-def find_chains(hits: Hits, params: Params) -> list[Chain]:
-    """Chains of all records, by record and then from the best to the least."""
-    count = hits.document.size
-    if not count:
-        return []
-    members, starts, scores = np.empty(count, np.int64), np.empty(count + 1, np.int64), np.empty(count, np.float64)
-    common = np.empty(count, np.bool_)
-    found = _best_chains(
-        hits.document,
-        hits.work,
-        hits.record,
-        hits.agrees,
-        hits.common,
+def find_chains(hits: Hits, segment: Segment, group_of: Array) -> tuple[Chains, int]:
+    """The chains of a batch with a segment, and the work it took: predecessors tried."""
+    params = segment.params
+    count = hits.keys.size
+    numbers = np.empty((4, count), np.int64)
+    rows = np.empty((count, COLUMNS), np.int64)
+    chains, members, tried = _chains(
+        hits.keys,
+        hits.documents,
+        hits.flags,
+        segment.arrays.record_starts,
+        group_of,
         params.seed_symbols,
         params.chain_lookback,
         params.chain_max_gap,
         params.chain_max_drift,
-        members,
-        starts,
-        scores,
-        common,
+        numbers[0],
+        numbers[1],
+        np.empty(count, np.float64),
+        numbers[2],
+        np.empty(count, np.bool_),
+        rows,
+        members_d := np.empty(count, np.int64),
+        numbers[3],
     )
-    if not found:
-        return []
-    bounds = starts[: found + 1].tolist()
-    members = members[: bounds[-1]]
-    document, work = hits.document[members], hits.work[members]
-    records = hits.record[members[starts[:found]]].tolist()
-    return [
-        Chain(record, document[low:high], work[low:high], score, is_common)
-        for record, low, high, score, is_common in zip(
-            records, bounds[:-1], bounds[1:], scores[:found].tolist(), common[:found].tolist(), strict=True
-        )
-    ]
-
-
-@compiled(READ_I64, READ_I64, READ_I64_ROWS, WRITE_FLAGS)
-def _outside(document: Array, work: Array, boxes: Array, fresh: Array) -> int:
-    count = 0
-    for i in range(document.size):
-        fresh[i] = True
-        for b in range(boxes.shape[0]):
-            if boxes[b, 0] <= document[i] < boxes[b, 1] and boxes[b, 2] <= work[i] < boxes[b, 3]:
-                fresh[i] = False
-                break
-        count += fresh[i]
-    return count
-
-
-def boxes_of(found: list[Alignment]) -> Array:
-    """Alignments as rows: document start, end, work start, end."""
-    return np.array([a[:4] for a in found], np.int64).reshape(-1, 4)
-
-
-def uncovered(chain: Chain, boxes: Array) -> Chain | None:
-    """What is left of a chain without the seeds that lie in an alignment already (on both sides)."""
-    if not boxes.size:
-        return chain
-    fresh = np.empty(chain.document.size, np.bool_)
-    left = _outside(chain.document, chain.work, boxes, fresh)
-    if left == fresh.size:
-        return chain
-    return Chain(chain.record, chain.document[fresh], chain.work[fresh], chain.score, chain.common) if left else None
+    return Chains(rows[:chains], members_d[:members], numbers[3][:members]), tried

@@ -36,11 +36,11 @@ INT, HASH = types.int64, types.uint64
 READ_U8, READ_U16, READ_U32 = _read(types.uint8), _read(types.uint16), _read(types.uint32)
 READ_U64, READ_I64, READ_FLAGS = _read(types.uint64), _read(types.int64), _read(types.boolean)
 READ_F64 = _read(types.float64)
-READ_U8_ROWS, READ_I64_ROWS = _read(types.uint8, 2), _read(types.int64, 2)
+READ_U8_ROWS, READ_I64_ROWS, READ_U64_ROWS = (_read(t, 2) for t in (types.uint8, types.int64, types.uint64))
 WRITE_U8, WRITE_U16, WRITE_U32 = types.uint8[::1], types.uint16[::1], types.uint32[::1]
 WRITE_U64, WRITE_I64 = types.uint64[::1], types.int64[::1]
 WRITE_F64, WRITE_FLAGS = types.float64[::1], types.boolean[::1]
-WRITE_U8_ROWS, WRITE_I64_ROWS = types.uint8[:, ::1], types.int64[:, ::1]
+WRITE_U8_ROWS, WRITE_I64_ROWS, WRITE_F64_ROWS = types.uint8[:, ::1], types.int64[:, ::1], types.float64[:, ::1]
 
 
 IMPORTED = re.compile(r"^from ingest\.engine\.(\w+) import", re.MULTILINE)

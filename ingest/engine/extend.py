@@ -3,29 +3,72 @@
 Greedy and resynchronising: run over equal letters; at a difference try the smallest pair of steps after which enough
 letters are equal again; give up when the score has dropped too far below its best (X-drop, Altschul et al. 1997; Zhang
 et al. 2000). When an extension stops, go on from the chain's next seed that is not covered yet: an edition with many
-gaps keeps its coverage.
+gaps keeps its coverage. Where no text is held, stretches between seeds stand for it.
+
+What comes of a chain counts if it is long enough to mean something, or lies beside such a one.
 """
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from ingest.engine.compiled import INT, READ_I64, READ_U16, WRITE_I64_ROWS, compiled, subroutine
+from ingest.engine.bound import bound
+from ingest.engine.chain import Chains
+from ingest.engine.compiled import (
+    INT,
+    READ_F64,
+    READ_I64,
+    READ_I64_ROWS,
+    READ_U8,
+    READ_U16,
+    READ_U32,
+    READ_U64,
+    compiled,
+    four_symbols,
+    subroutine,
+)
 from ingest.engine.letter_format import TRAIL
-from ingest.engine.normalise import Array
-from ingest.engine.records import Alignment, Chain
+from ingest.engine.normalise import SLACK_SYMBOLS, Letters, fold_stretch
+from ingest.engine.params import Params
+from ingest.engine.places import after_marks, place, row_of
+from ingest.engine.records import Array
 from ingest.engine.segment import Segment
+from ingest.engine.segment_format import TEXT_BLOCK_CHARS
+from ingest.engine.words import words_between
 
 FIRST_MARGIN = 256
 MARGIN_GROWTH = 8
-COLUMNS = 8  # document start, end, work start, end, equal, edits, run start, run end
+ANCHOR_CHARS = 64
+FOUR = np.uint64(4)
+# Of an alignment, in symbols, ends exclusive:
+TEXT, RECORD, D_START, D_END, W_START, W_END, EQUAL, EDITS, RUN_START, RUN_END, COMMON = range(11)
+# … and in the text: code points and bytes (the end with the accents after the last letter), words; letters of the work.
+CHAR_START, CHAR_END, BYTE_START, BYTE_END, WORDS, WORK_LETTERS = range(11, 17)
+COLUMNS = 17
+
+
+class Numbers(NamedTuple):
+    """What the kernels need of a parameter set."""
+
+    k: int
+    resync: int
+    drop: int
+    penalty: int
+    join: int
+    least_words: int
+    beside: int
 
 
 @subroutine
-def _edit_distance(document: Array, d: int, d_size: int, work: Array, t: int, t_size: int, step: int) -> int:
+def _edit_distance(document: Array, d: int, d_size: int, work: Array, t: int, t_size: int, step: int, row: Array) -> int:
     """Levenshtein distance of two short stretches read in direction `step`."""
-    row = np.arange(t_size + 1)
+    if d_size <= 1 and t_size <= 1:
+        return max(d_size, t_size)  # different, or they would not be here
+    for j in range(t_size + 1):
+        row[j] = j
     for i in range(1, d_size + 1):
         diagonal = row[0]
         row[0] = i
@@ -34,6 +77,23 @@ def _edit_distance(document: Array, d: int, d_size: int, work: Array, t: int, t_
             diagonal = row[j]
             row[j] = min(cost, min(row[j], row[j - 1]) + 1)
     return row[t_size]
+
+
+@subroutine
+def _equal_run(document: Array, d: int, work: Array, t: int, limit: int, step: int) -> int:
+    """Equal symbols from (d, t) on in direction `step`, at most `limit`; four at a time."""
+    n = 0
+    if step > 0:
+        while n + 4 <= limit and four_symbols(document, np.uint64(d + n)) == four_symbols(work, np.uint64(t + n)):
+            n += 4
+    else:
+        while n + 4 <= limit and four_symbols(document, np.uint64(d - n - 3)) == four_symbols(
+            work, np.uint64(t - n - 3)
+        ):
+            n += 4
+    while n < limit and document[d + step * n] == work[t + step * n]:
+        n += 1
+    return n
 
 
 @subroutine
@@ -69,16 +129,7 @@ def _next_agreement(
 
 @subroutine
 def _run(
-    document: Array,
-    d: int,
-    d_left: int,
-    work: Array,
-    t: int,
-    t_left: int,
-    step: int,
-    resync: int,
-    drop: int,
-    penalty: int,
+    document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, numbers: Numbers, row: Array
 ) -> tuple[int, int, int, int, int, int, int]:
     """Extend from (d, t) in direction `step`. Returns the symbols taken on both sides, equal, edits, start and length
     of the longest equal run (counted along the document), and the symbols of the work that were looked at."""
@@ -88,9 +139,7 @@ def _run(
     while True:
         run_at = i
         limit = min(d_left - i, t_left - j)
-        n = 0
-        while n < limit and document[d + step * (i + n)] == work[t + step * (j + n)]:
-            n += 1
+        n = _equal_run(document, d + step * i, work, t + step * j, limit, step)
         i += n
         j += n
         equal += n
@@ -99,188 +148,375 @@ def _run(
             longest, longest_at = n, run_at
         if score > best:
             best, best_i, best_j, best_equal, best_edits = score, i, j, equal, edits
-        if n == limit or score < best - drop:
+        if n == limit or score < best - numbers.drop:
             break
-        di, dj = _next_agreement(document, d + step * i, d_left - i, work, t + step * j, t_left - j, step, resync)
+        di, dj = _next_agreement(
+            document, d + step * i, d_left - i, work, t + step * j, t_left - j, step, numbers.resync
+        )
         if di == 0 and dj == 0:
             break
-        wrong = _edit_distance(document, d + step * i, di, work, t + step * j, dj, step)
+        wrong = _edit_distance(document, d + step * i, di, work, t + step * j, dj, step, row)
         edits += wrong
         equal += max(di, dj) - wrong
-        score += max(di, dj) - wrong - penalty * wrong
+        score += max(di, dj) - wrong - numbers.penalty * wrong
         i += di
         j += dj
-    return best_i, best_j, best_equal, best_edits, longest_at, longest, j + resync + 16
+    return best_i, best_j, best_equal, best_edits, longest_at, longest, j + numbers.resync + 16
 
 
 @subroutine
-def _join(rows: Array, join: int) -> int:
+def _join(rows: Array, count: int, join: int) -> int:
     """Passages closer than `join` on both sides become one; returns how many are left."""
     kept = 0
-    for n in range(rows.shape[0]):
+    for n in range(count):
         if kept:
-            d_gap = rows[n, 0] - rows[kept - 1, 1]
-            t_gap = rows[n, 2] - rows[kept - 1, 3]
+            last = kept - 1
+            d_gap = rows[n, D_START] - rows[last, D_END]
+            t_gap = rows[n, W_START] - rows[last, W_END]
             if d_gap <= join and t_gap <= join:
-                rows[kept - 1, 1], rows[kept - 1, 3] = rows[n, 1], rows[n, 3]
-                rows[kept - 1, 4] += rows[n, 4]
-                rows[kept - 1, 5] += rows[n, 5] + max(d_gap, t_gap)
-                if rows[n, 7] - rows[n, 6] > rows[kept - 1, 7] - rows[kept - 1, 6]:
-                    rows[kept - 1, 6], rows[kept - 1, 7] = rows[n, 6], rows[n, 7]
+                rows[last, D_END], rows[last, W_END] = rows[n, D_END], rows[n, W_END]
+                rows[last, EQUAL] += rows[n, EQUAL]
+                rows[last, EDITS] += rows[n, EDITS] + max(d_gap, t_gap)
+                if rows[n, RUN_END] - rows[n, RUN_START] > rows[last, RUN_END] - rows[last, RUN_START]:
+                    rows[last, RUN_START], rows[last, RUN_END] = rows[n, RUN_START], rows[n, RUN_END]
                 continue
         if kept != n:
-            rows[kept] = rows[n]
+            for column in range(COLUMNS):
+                rows[kept, column] = rows[n, column]
         kept += 1
     return kept
 
 
 @subroutine
-def _trim(document: Array, window: Array, base: int, rows: Array) -> None:
+def _trim(document: Array, window: Array, base: int, length: int, rows: Array, count: int) -> None:
     """Never begin or end inside a character that is two symbols."""
-    for n in range(rows.shape[0]):
-        if rows[n, 0] < rows[n, 1] and document[rows[n, 0]] >= TRAIL:
-            rows[n, 0] += 1
-        if rows[n, 0] < rows[n, 1] < document.size and document[rows[n, 1]] >= TRAIL:
-            rows[n, 1] -= 1
-        if rows[n, 2] < rows[n, 3] and window[rows[n, 2] - base] >= TRAIL:
-            rows[n, 2] += 1
-        if rows[n, 2] < rows[n, 3] < base + window.size and window[rows[n, 3] - base] >= TRAIL:
-            rows[n, 3] -= 1
+    for n in range(count):
+        if rows[n, D_START] < rows[n, D_END] and document[rows[n, D_START]] >= TRAIL:
+            rows[n, D_START] += 1
+        if rows[n, D_START] < rows[n, D_END] < document.size and document[rows[n, D_END]] >= TRAIL:
+            rows[n, D_END] -= 1
+        if rows[n, W_START] < rows[n, W_END] and window[rows[n, W_START] - base] >= TRAIL:
+            rows[n, W_START] += 1
+        if rows[n, W_START] < rows[n, W_END] < base + length and window[rows[n, W_END] - base] >= TRAIL:
+            rows[n, W_END] -= 1
 
 
-@compiled(READ_U16, READ_U16, INT, INT, READ_I64, READ_I64, INT, INT, INT, INT, INT, WRITE_I64_ROWS)
+@subroutine
 def _align(
     document: Array,
     window: Array,
     base: int,
+    length: int,
     work_symbols: int,
     seeds_d: Array,
     seeds_t: Array,
-    k: int,
-    resync: int,
-    drop: int,
-    penalty: int,
-    join: int,
+    seeds: int,
+    numbers: Numbers,
+    row: Array,
     out: Array,
-) -> tuple[int, int, int]:
-    """Extend a chain seed by seed. `window` is the work from symbol `base` on. Returns the rows filled, and whether the
-    window was too short on its left and on its right (then the rows are not final)."""
+) -> tuple[int, bool, bool]:
+    """Extend a chain seed by seed. `window` holds `length` symbols of the work from `base` on. Returns the rows filled,
+    and whether the window was too short on its left and on its right (then the rows are not final)."""
+    k = numbers.k
     rows = 0
-    floor_d = 0
-    floor_t = base
-    short_left = short_right = 0
-    top = base + window.size
-    for n in range(seeds_d.size):
+    floor_d, floor_t, top = 0, base, base + length
+    short_left = short_right = False
+    for n in range(seeds):
         skip = max(0, floor_d - seeds_d[n], floor_t - seeds_t[n])
-        d = seeds_d[n] + skip
-        t = seeds_t[n] + skip
-        left = k - skip
+        d, t, left = seeds_d[n] + skip, seeds_t[n] + skip, k - skip
         if left <= 0 or seeds_t[n] < base or seeds_t[n] + k > top or seeds_d[n] + k > document.size:
             continue
-        same = True
-        for i in range(left):
-            same = same and document[d + i] == window[t - base + i]
-        if not same:
+        if _equal_run(document, d, window, t - base, left, 1) < left:
             continue
         r_i, r_j, r_equal, r_edits, r_at, r_long, r_seen = _run(
-            document, d, document.size - d, window, t - base, top - t, 1, resync, drop, penalty
+            document, d, document.size - d, window, t - base, top - t, 1, numbers, row
         )
         l_i, l_j, l_equal, l_edits, l_at, l_long, l_seen = _run(
-            document, d - 1, d - floor_d, window, t - base - 1, t - floor_t, -1, resync, drop, penalty
+            document, d - 1, d - floor_d, window, t - base - 1, t - floor_t, -1, numbers, row
         )
-        if t + r_seen > top and top < work_symbols:
-            short_right = 1
-        if floor_t == base and t - l_seen < base and base > 0:
-            short_left = 1
-        out[rows, 0], out[rows, 1] = d - l_i, d + r_i
-        out[rows, 2], out[rows, 3] = t - l_j, t + r_j
-        out[rows, 4], out[rows, 5] = r_equal + l_equal, r_edits + l_edits
+        short_right = short_right or (t + r_seen > top and top < work_symbols)
+        short_left = short_left or (floor_t == base and t - l_seen < base and base > 0)
+        out[rows, D_START], out[rows, D_END] = d - l_i, d + r_i
+        out[rows, W_START], out[rows, W_END] = t - l_j, t + r_j
+        out[rows, EQUAL], out[rows, EDITS] = r_equal + l_equal, r_edits + l_edits
         # the first runs of both directions touch
         whole_at, whole = d + r_at, r_long
         if l_at == 0 and r_at == 0:
             whole_at, whole = d - l_long, r_long + l_long
         elif l_long > r_long:
             whole_at, whole = d - l_at - l_long, l_long
-        out[rows, 6], out[rows, 7] = whole_at, whole_at + whole
+        out[rows, RUN_START], out[rows, RUN_END] = whole_at, whole_at + whole
         floor_d, floor_t = d + r_i, t + r_j
         rows += 1
-    rows = _join(out[:rows], join)
-    _trim(document, window, base, out[:rows])
+    rows = _join(out, rows, numbers.join)
+    _trim(document, window, base, length, out, rows)
     return rows, short_left, short_right
 
 
-def extend_chain(document: Array, segment: Segment, chain: Chain) -> list[Alignment]:
-    """Exact alignments of a chain with a record whose text is held. The window of the work grows until it suffices."""
-    params = segment.params
-    row = segment.records[chain.record]
-    rows = np.empty((chain.document.size, COLUMNS), np.int64)
-    left = right = FIRST_MARGIN
-    while True:
-        low = max(0, int(chain.work[0]) - left)
-        high = min(row.symbols, int(chain.work[-1]) + params.seed_symbols + right)
-        window, base = segment.letters(chain.record, low, high)
-        count, short_left, short_right = _align(
-            document,
-            window,
-            base,
-            row.symbols,
-            chain.document,
-            chain.work,
-            params.seed_symbols,
-            params.resync_symbols,
-            params.drop_score,
-            params.edit_penalty,
-            params.join_symbols,
-            rows,
-        )
-        # (margins beyond the whole text: the segment lies about its length)
-        if (not short_left or left > row.symbols) and (not short_right or right > row.symbols):
-            return [Alignment._make([*line, chain.common]) for line in rows[:count].tolist()]
-        left = left * MARGIN_GROWTH if short_left else left
-        right = right * MARGIN_GROWTH if short_right else right
+@subroutine
+def _letters_in(window: Array, low: int, high: int) -> int:
+    """Symbols that are not the trail of a pair."""
+    letters = np.uint64(0)
+    for i in range(np.uint64(low), np.uint64(high)):
+        letters += np.uint64(window[i] < TRAIL)
+    return np.int64(letters)
 
 
-def bound_chain(segment: Segment, chain: Chain) -> list[Alignment]:
-    """Where no text is held: stretches between the chain's seeds, cut where seeds are too far apart on either side.
+@subroutine
+def _credible(rows: Array, count: int, numbers: Numbers) -> int:
+    """Keep the rows (ascending in the text) that are long enough, or beside such a one; returns how many.
 
-    The longest run is that of seeds on one diagonal, none missing for longer than a window: verbatim in all likelihood.
+    Set phrases and two translations of one sentence share a dozen words; they never make a match.
     """
-    params = segment.params
-    k = params.seed_symbols
-    row = segment.records[chain.record]
-    minimizers = segment.array("sketch_positions")[row.first : row.first + row.count]
-    if chain.document.size < 2:
-        return []
-    d_gaps, t_gaps = np.diff(chain.document), np.diff(chain.work)
-    # A clean copy has a seed every half window; where they are that dense, a gap is a real one.
-    usual = params.sketch_gap_ratio * float(np.median(t_gaps))
-    longest = min(params.sketch_most_gap, max(params.sketch_least_gap, usual))
-    allowed = params.sketch_drift_symbols + params.sketch_drift_ratio * t_gaps
-    cuts = np.flatnonzero((d_gaps > longest) | (t_gaps > longest) | (np.abs(d_gaps - t_gaps) > allowed)) + 1
-    on_diagonal = (d_gaps == t_gaps) & (t_gaps <= params.window_seeds)
-    out = []
-    for part in np.split(np.arange(chain.document.size), cuts):
-        first, last = int(part[0]), int(part[-1])
-        between = np.diff(np.searchsorted(minimizers, np.array([chain.work[first], chain.work[last] + 1])))[0]
-        if part.size < params.sketch_hit_ratio * between:
-            continue
-        best_start = best_end = start = first
-        for n in range(first, last):
-            if not on_diagonal[n]:
-                start = n + 1
-            elif chain.document[n + 1] - chain.document[start] > chain.document[best_end] - chain.document[best_start]:
-                best_start, best_end = start, n + 1
-        out.append(
-            Alignment(
-                document_start=int(chain.document[first]),
-                document_end=int(chain.document[last]) + k,
-                work_start=int(chain.work[first]),
-                work_end=int(chain.work[last]) + k,
-                equal=int(chain.document[last] - chain.document[first]) + k,
-                edits=0,
-                run_start=int(chain.document[best_start]),
-                run_end=int(chain.document[best_end]) + k,
-                common=chain.common,
-            )
-        )
-    return out
+    kept = 0
+    strong_before = False  # the row before, as it was
+    end_d = end_w = -(1 << 60)
+    for n in range(count):
+        strong = rows[n, WORDS] >= numbers.least_words
+        gap = max(rows[n, D_START] - end_d, rows[n, W_START] - end_w)
+        good = strong or (strong_before and gap <= numbers.beside)
+        if not good and n + 1 < count and rows[n + 1, WORDS] >= numbers.least_words:
+            gap = max(rows[n + 1, D_START] - rows[n, D_END], rows[n + 1, W_START] - rows[n, W_END])
+            good = gap <= numbers.beside
+        strong_before, end_d, end_w = strong, rows[n, D_END], rows[n, W_END]
+        if good:
+            if kept != n:
+                for column in range(COLUMNS):
+                    rows[kept, column] = rows[n, column]
+            kept += 1
+    return kept
+
+
+@subroutine
+def _fresh(
+    rows: Array, first_row: int, cover: Array, documents: Array, works: Array, low: int, high: int, d: Array, w: Array
+) -> int:
+    """The seeds of a chain that lie in no alignment of the pair yet (on both sides); returns how many."""
+    count = 0
+    for m in range(low, high):
+        seen = False
+        cell = documents[m] >> 4
+        for near in range(max(0, cell - 1), min(cover.size, cell + 2)):
+            r = cover[near]
+            if r >= first_row and not seen:
+                seen = (
+                    rows[r, D_START] <= documents[m] < rows[r, D_END] and rows[r, W_START] <= works[m] < rows[r, W_END]
+                )
+        if not seen:
+            d[count], w[count] = documents[m], works[m]
+            count += 1
+    return count
+
+
+@subroutine
+def _own_first(chains: Array, first: int, last: int, documents: Array, works: Array, k: int, symbols: int) -> bool:
+    """Whether the boilerplate of a pair is so much of the record that it may be all of it."""
+    span = 0
+    for c in range(first, last):
+        if chains[c, 4]:
+            span += works[chains[c, 3] - 1] - works[chains[c, 2]] + k
+    return 2 * span >= symbols
+
+
+@compiled(
+    READ_U8,
+    READ_I64,
+    READ_U16,
+    READ_I64,
+    READ_I64,
+    READ_I64,
+    READ_I64,
+    READ_I64_ROWS,
+    READ_I64,
+    READ_I64,
+    READ_U64,
+    READ_U8,
+    READ_U64,
+    READ_U64,
+    READ_U64,
+    READ_U64,
+    READ_U64,
+    READ_U32,
+    READ_I64,
+    READ_F64,
+)
+def _extend(
+    utf8: Array,
+    text_bytes: Array,
+    symbols: Array,
+    text_symbols: Array,
+    anchor_symbols: Array,
+    anchor_bytes: Array,
+    text_anchors: Array,
+    chains: Array,
+    documents: Array,
+    works: Array,
+    record_starts: Array,
+    texts: Array,
+    text_starts: Array,
+    block_starts: Array,
+    block_bytes: Array,
+    block_symbols: Array,
+    sample_starts: Array,
+    sample_positions: Array,
+    integers: Array,
+    ratios: Array,
+) -> Array:
+    """Rows (COLUMNS) of all pairs, in the order of the chains; a pair's own passages come before its boilerplate."""
+    numbers = Numbers(
+        integers[0], integers[1], integers[2], integers[3], integers[4], integers[5], integers[6]
+    )
+    block_chars = integers[7]
+    most_members = longest = 1
+    for c in range(chains.shape[0]):
+        most_members = max(most_members, chains[c, 3] - chains[c, 2])
+        longest = max(longest, text_symbols[chains[c, 0] + 1] - text_symbols[chains[c, 0]])
+    cover = np.full((longest >> 4) + 1, -1, np.int64)
+    row = np.empty(numbers.resync + 2, np.int64)
+    seeds_d, seeds_w = np.empty(most_members, np.int64), np.empty(most_members, np.int64)
+    part = np.empty((most_members, COLUMNS), np.int64)
+    window = np.empty(1 << 14, np.uint16)
+    window_record, base, length = -1, 0, 0
+    out = np.empty((2 * chains.shape[0] + 64, COLUMNS), np.int64)
+    filled = 0
+    first = 0
+    while first < chains.shape[0]:
+        text, record = chains[first, 0], chains[first, 1]
+        last = first
+        while last < chains.shape[0] and chains[last, 0] == text and chains[last, 1] == record:
+            last += 1
+        first_row = filled
+        from_symbol = text_symbols[text]
+        document = symbols[from_symbol : text_symbols[text + 1]]
+        work_symbols = np.int64(record_starts[record + 1]) - np.int64(record_starts[record])
+        held = block_starts[record + 1] > block_starts[record]
+        end_byte = np.int64(text_starts[record + 1])
+        for usual in range(2):
+            if usual and filled == first_row and not _own_first(
+                chains, first, last, documents, works, numbers.k, work_symbols
+            ):
+                break
+            for c in range(first, last):
+                if chains[c, 4] != usual:
+                    continue
+                seeds = _fresh(out, first_row, cover, documents, works, chains[c, 2], chains[c, 3], seeds_d, seeds_w)
+                if seeds == 0:
+                    continue
+                if not held:
+                    low_sample, high_sample = np.int64(sample_starts[record]), np.int64(sample_starts[record + 1])
+                    samples = sample_positions[low_sample:high_sample]
+                    count = bound(seeds_d, seeds_w, seeds, samples, numbers.k, integers, ratios, part)
+                else:
+                    left = right = FIRST_MARGIN
+                    count = 0
+                    while True:
+                        low = max(0, seeds_w[0] - left)
+                        high = min(work_symbols, seeds_w[seeds - 1] + numbers.k + right)
+                        if window_record != record or low < base or high > base + length:
+                            block = row_of(
+                                block_symbols, np.int64(block_starts[record]), np.int64(block_starts[record + 1]), low
+                            )
+                            base = np.int64(block_symbols[block])
+                            if window.size < high - base + SLACK_SYMBOLS:
+                                window = np.empty(2 * (high - base) + SLACK_SYMBOLS, np.uint16)
+                            length = fold_stretch(
+                                texts[:end_byte], np.int64(block_bytes[block]), max(0, high - base), window, 0
+                            )
+                            window_record = record
+                        count, short_left, short_right = _align(
+                            document, window, base, length, work_symbols, seeds_d, seeds_w, seeds, numbers, row, part
+                        )
+                        # (margins beyond the whole text: the segment lies about its length)
+                        if (not short_left or left > work_symbols) and (not short_right or right > work_symbols):
+                            break
+                        left = left * MARGIN_GROWTH if short_left else left
+                        right = right * MARGIN_GROWTH if short_right else right
+                for n in range(count):
+                    part[n, TEXT], part[n, RECORD], part[n, COMMON] = text, record, usual
+                    rows_from, rows_to = text_anchors[text], text_anchors[text + 1]
+                    text_end = text_bytes[text + 1]
+                    start_char, start_byte, _ = place(
+                        utf8,
+                        anchor_bytes,
+                        anchor_symbols,
+                        rows_from,
+                        rows_to,
+                        ANCHOR_CHARS,
+                        text_end,
+                        from_symbol + part[n, D_START],
+                    )
+                    end_char, _, last_byte = place(
+                        utf8,
+                        anchor_bytes,
+                        anchor_symbols,
+                        rows_from,
+                        rows_to,
+                        ANCHOR_CHARS,
+                        text_end,
+                        from_symbol + part[n, D_END] - 1,
+                    )
+                    marks, after = after_marks(utf8, last_byte, text_end)
+                    part[n, CHAR_START], part[n, CHAR_END] = start_char, end_char + 1 + marks
+                    part[n, BYTE_START], part[n, BYTE_END] = start_byte, after
+                    part[n, WORDS] = words_between(utf8, start_byte, after)
+                    part[n, WORK_LETTERS] = -1
+                    if held:
+                        part[n, WORK_LETTERS] = _letters_in(window, part[n, W_START] - base, part[n, W_END] - base)
+                count = _credible(part, count, numbers)
+                if filled + count > out.shape[0]:
+                    larger = np.empty((2 * (filled + count), COLUMNS), np.int64)
+                    larger[:filled] = out[:filled]
+                    out = larger
+                for n in range(count):
+                    for column in range(COLUMNS):
+                        out[filled, column] = part[n, column]
+                    for cell in range(part[n, D_START] >> 4, (part[n, D_END] - 1 >> 4) + 1):
+                        cover[cell] = filled
+                    filled += 1
+        first = last
+    return out[:filled]
+
+
+def extend_chains(letters: Letters, segment: Segment, chains: Chains, min_words: int) -> Array:
+    """Alignments of a batch's chains with a segment: int64 rows (the columns above), by text and record."""
+    params, arrays = segment.params, segment.arrays
+    return _extend(
+        letters.utf8,
+        letters.text_bytes,
+        letters.symbols,
+        letters.text_symbols,
+        letters.anchor_symbols,
+        letters.anchor_bytes,
+        letters.text_anchors,
+        chains.rows,
+        chains.documents,
+        chains.works,
+        arrays.record_starts,
+        arrays.texts,
+        arrays.text_starts,
+        arrays.block_starts,
+        arrays.block_bytes,
+        arrays.block_symbols,
+        arrays.sample_starts,
+        arrays.sample_positions,
+        *_numbers(params, min_words),
+    )
+
+
+def _numbers(params: Params, min_words: int) -> tuple[Array, Array]:
+    integers = [
+        params.seed_symbols,
+        params.resync_symbols,
+        params.drop_score,
+        params.edit_penalty,
+        params.join_symbols,
+        min(params.strong_words, min_words),
+        params.beside_symbols,
+        TEXT_BLOCK_CHARS,
+        params.window_seeds,
+        params.sketch_least_gap,
+        params.sketch_most_gap,
+        params.sketch_gap_ratio,
+        params.sketch_drift_symbols,
+    ]
+    return np.array(integers, np.int64), np.array([params.sketch_hit_ratio, params.sketch_drift_ratio], np.float64)

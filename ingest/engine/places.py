@@ -14,7 +14,7 @@ ZERO, ONE, GROUP = np.uint64(0), np.uint64(1), np.uint64(64)
 
 
 @subroutine
-def _row_of(symbols_before: Array, first_row: int, end_row: int, wanted: int) -> int:
+def row_of(symbols_before: Array, first_row: int, end_row: int, wanted: int) -> int:
     """The last row from `first_row` on, before `end_row`, before which no more than `wanted` symbols lie."""
     low, high = np.uint64(first_row), np.uint64(end_row)
     while high - low > ONE:
@@ -45,7 +45,7 @@ def place(
     """
     if first_row >= end_row:
         return 0, end_byte, end_byte
-    row = _row_of(symbols_before, first_row, end_row, wanted)
+    row = row_of(symbols_before, first_row, end_row, wanted)
     after = np.int64(bytes_before[np.uint64(row + 1)]) if row + 1 < end_row else np.int64(end_byte)
     end = np.uint64(min(max(after, 0), utf8.size))
     at = min(np.uint64(bytes_before[np.uint64(row)]), end)

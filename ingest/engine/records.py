@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +113,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Match:
-    """One (document, work) pair. Coverage: letters in the union of passages over letters of that side."""
+    """One (document, work) pair. Coverage: letters in the union of passages over letters of that side.
+
+    boilerplate: what the pair shares with many unrelated works besides; it counts nowhere.
+    """
 
     work: str
     edition: str | None
@@ -127,35 +129,4 @@ class Match:
     passages: tuple[Passage, ...]
     precision: Precision = "exact"
     parameters: str = ""
-
-
-class Chain(NamedTuple):
-    """Collinear seeds of a document and one record: symbol positions, ascending on both sides."""
-
-    record: int
-    document: Array
-    work: Array
-    score: float
-    common: bool = False
-
-
-class Alignment(NamedTuple):
-    """One extended stretch in symbols, ends exclusive, with its equal symbols, edits and longest equal run."""
-
-    document_start: int
-    document_end: int
-    work_start: int
-    work_end: int
-    equal: int
-    edits: int
-    run_start: int
-    run_end: int
-    common: bool = False
-
-
-@dataclass
-class Trace:
-    """Everything between the stages of one mapping, for `dump` and for people who ask why."""
-
-    seeds: Sequence[tuple[int, int, int]] = field(default_factory=list)
-    chains: list[Chain] = field(default_factory=list)
+    boilerplate: tuple[Passage, ...] = ()

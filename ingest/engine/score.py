@@ -1,240 +1,470 @@
-"""Scores: what the passages of one (document, record) pair amount to."""
+"""Scores: what the alignments of one (text, record) pair amount to, in code points, words and coverage."""
+# mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
 
-import sys
-import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from ingest.engine.normalise import (
-    ANCHOR_CHARS,
-    Array,
-    LetterStream,
-    count_letters,
-    count_words,
-    places_in_blocks,
-    scattered_offsets,
-    words_between,
+from ingest.engine.compiled import (
+    INT,
+    READ_F64,
+    READ_I64,
+    READ_I64_ROWS,
+    READ_U8,
+    READ_U16,
+    READ_U32,
+    READ_U64,
+    READ_U64_ROWS,
+    WRITE_F64_ROWS,
+    WRITE_I64_ROWS,
+    compiled,
+    subroutine,
 )
+from ingest.engine.extend import (
+    ANCHOR_CHARS,
+    BYTE_END,
+    BYTE_START,
+    CHAR_END,
+    CHAR_START,
+    COMMON,
+    D_END,
+    D_START,
+    EDITS,
+    EQUAL,
+    RECORD,
+    RUN_END,
+    RUN_START,
+    TEXT,
+    W_END,
+    W_START,
+    WORDS,
+    WORK_LETTERS,
+)
+from ingest.engine.letter_format import TRAIL, WORD_LETTER
+from ingest.engine.normalise import Letters, entry_at, word_class_at
 from ingest.engine.params import Params
-from ingest.engine.records import Alignment, Match, Passage, Relation
+from ingest.engine.places import after_marks, place
+from ingest.engine.records import Array, Match, Passage, Relation
 from ingest.engine.segment import Segment
+from ingest.engine.segment_format import TEXT_BLOCK_CHARS
+from ingest.engine.words import words_between
 
+RELATIONS: tuple[Relation, ...] = ("copy", "partial", "excerpt", "quotation")
+COPY, PARTIAL, EXCERPT, QUOTATION = range(4)
 RUNS_COUNTED = 3
+# A pair: text, record, relation, words, longest run in words, equal, edits, passages from, to, boilerplate to.
+PAIR_COLUMNS = 10
+# A passage: code points of the text, of the work, words, equal, edits.
+PASSAGE_COLUMNS = 7
 
 
-@dataclass(frozen=True)
-class Document:
-    """A document being mapped: its text, its letters, and how many they are. Remembers what was asked of it."""
+class Side(NamedTuple):
+    """One side of a comparison: UTF-8 and the tables that trace its symbols."""
 
-    text: str
-    stream: LetterStream
-    letters: int
-    _chars: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-    _words: dict[tuple[int, int], int] = field(default_factory=dict)
-
-    def place(self, alignments: Sequence[Alignment]) -> list[tuple[int, int]]:
-        """Code points of alignments, each with the accents that follow its last letter."""
-        unknown = sorted({a[:2] for a in alignments}.difference(self._chars))
-        if unknown:
-            ends = np.array([(start, end - 1) for start, end in unknown], np.int64).ravel()
-            for key, chars, words in zip(unknown, *self._measure(ends), strict=True):
-                self._chars[key] = chars
-                if words is not None:
-                    self._words[chars] = words
-        return [self._chars[a[:2]] for a in alignments]
-
-    def _measure(self, ends: Array) -> tuple[list[tuple[int, int]], list[int] | list[None]]:
-        """Code points of stretches given by first and last symbol in turn, and their words where that is cheap."""
-        stream = self.stream
-        if stream.utf8 is None or stream.byte_anchors is None:
-            offsets = scattered_offsets(self.text, stream, ends).tolist()
-            stretches = [(start, self._after(last)) for start, last in zip(offsets[::2], offsets[1::2], strict=True)]
-            return stretches, [None] * len(stretches)
-        used = (stream.chars + ANCHOR_CHARS - 1) // ANCHOR_CHARS
-        places = places_in_blocks(
-            stream.utf8,
-            stream.byte_anchors[:used].astype(np.uint64),
-            stream.anchors[:used].astype(np.uint64),
-            ANCHOR_CHARS,
-            stream.utf8.size,
-            ends,
-        )
-        offsets = places[:, 0].tolist()
-        stretches = [(start, self._after(last)) for start, last in zip(offsets[::2], offsets[1::2], strict=True)]
-        return stretches, words_between(stream.utf8, places)
-
-    def _after(self, last: int) -> int:
-        end = last + 1
-        while end < len(self.text) and unicodedata.combining(self.text[end]):
-            end += 1
-        return end
-
-    def words(self, chars: tuple[int, int]) -> int:
-        """Words in a range of code points."""
-        if chars not in self._words:
-            self._words[chars] = count_words(self.text[chars[0] : chars[1]])
-        return self._words[chars]
+    utf8: Array
+    bytes_before: Array
+    symbols_before: Array
+    first_row: int
+    end_row: int
+    group_chars: int
+    end_byte: int
+    origin: int  # what the first symbol counts as in `symbols_before`
 
 
-def union(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sorted, disjoint intervals that cover the same."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(intervals):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], end)
-        elif end > start:
-            merged.append((start, end))
-    return merged
+@subroutine
+def _place(side: Side, symbol: int) -> tuple[int, int, int]:
+    return place(
+        side.utf8,
+        side.bytes_before,
+        side.symbols_before,
+        side.first_row,
+        side.end_row,
+        side.group_chars,
+        side.end_byte,
+        side.origin + symbol,
+    )
 
 
-def relation_of(coverage_work: float, matched_words: int, params: Params) -> Relation:
-    """The first that holds: copy (≥ 90 % of the work), partial (≥ 10 %), excerpt (≥ 200 words), quotation."""
-    if coverage_work >= params.copy_ratio:
-        return "copy"
-    if coverage_work >= params.partial_ratio:
-        return "partial"
-    return "excerpt" if matched_words >= params.excerpt_words else "quotation"
+@subroutine
+def _sampled_char(positions: Array, offsets: Array, symbols: int, chars: int, symbol: int) -> int:
+    """About which code point a symbol is, from one minimizer in so many and the totals of the record."""
+    low, high = 0, positions.size
+    if high == 0:
+        return min(chars, symbol * chars // max(1, symbols))
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if np.int64(positions[middle]) <= symbol:
+            low = middle
+        else:
+            high = middle
+    here, offset = np.int64(positions[low]), np.int64(offsets[low])
+    following, following_offset = symbols, chars
+    if low + 1 < positions.size:
+        following, following_offset = np.int64(positions[low + 1]), np.int64(offsets[low + 1])
+    ahead = (symbol - here) * max(0, following_offset - offset) // max(1, following - here)
+    return max(0, min(chars, offset + ahead))
 
 
-def credible(document: Document, alignments: Sequence[Alignment], params: Params, min_words: int) -> list[Alignment]:
-    """Of the alignments of one chain those that are long enough to mean something, or lie beside such a one.
+@subroutine
+def _inside_word(utf8: Array, byte: int) -> bool:
+    """Whether the same word goes on from the character before a byte to the one at it."""
+    if byte <= 0 or byte >= utf8.size:
+        return False
+    before = byte - 1
+    while before > 0 and utf8[before] & 0xC0 == 0x80:
+        before -= 1
+    here, _ = entry_at(utf8, np.uint64(byte))
+    there, _ = entry_at(utf8, np.uint64(before))
+    return word_class_at(here) == WORD_LETTER and word_class_at(there) == WORD_LETTER
 
-    Set phrases and two translations of one sentence share a dozen words; they never make a match.
+
+@subroutine
+def _whole_words(utf8: Array, start: int, end: int) -> int:
+    return max(0, words_between(utf8, start, end) - _inside_word(utf8, start) - _inside_word(utf8, end))
+
+
+@subroutine
+def _longest_verbatim(rows: Array, order: Array, count: int, document: Side) -> int:
+    """Whole words in the longest equal run; of the three with most letters."""
+    most = 0
+    below = 1 << 60
+    for _ in range(min(RUNS_COUNTED, count)):
+        best = -1
+        for n in range(count):
+            length = rows[order[n], RUN_END] - rows[order[n], RUN_START]
+            if length < below and (best < 0 or length > rows[best, RUN_END] - rows[best, RUN_START]):
+                best = order[n]
+        if best < 0:
+            break
+        below = rows[best, RUN_END] - rows[best, RUN_START]
+        if below > 0:
+            _, start, _ = _place(document, rows[best, RUN_START])
+            _, _, end = _place(document, rows[best, RUN_END] - 1)
+            most = max(most, _whole_words(document.utf8, start, end))
+    return most
+
+
+@subroutine
+def _letters_of(symbols: Array, low: int, high: int) -> int:
+    letters = np.uint64(0)
+    for i in range(np.uint64(low), np.uint64(high)):
+        letters += np.uint64(symbols[i] < TRAIL)
+    return np.int64(letters)
+
+
+@subroutine
+def _document_union(
+    rows: Array, order: Array, count: int, words: Array, symbols: Array, only_letters: bool, utf8: Array
+) -> tuple[int, int]:
+    """Words and letters of the text in the union of the alignments (ascending in the text).
+
+    Of each stretch as many words as it has or as its largest alignment has on either side: a space that scanning lost
+    joins two words of the document, and is no reason to count fewer.
     """
-    if not alignments:
-        return []
-    least = min(params.strong_words, min_words)
-    ordered = sorted(alignments, key=lambda a: a.document_start)
-    strong = [document.words(chars) >= least for chars in document.place(ordered)]
-    if len(ordered) == 1:
-        return ordered if strong[0] else []
-    kept = []
-    for n, a in enumerate(ordered):
-        before = n > 0 and strong[n - 1] and _beside(ordered[n - 1], a, params)
-        after = n + 1 < len(ordered) and strong[n + 1] and _beside(a, ordered[n + 1], params)
-        if strong[n] or before or after:
-            kept.append(a)
-    return kept
+    total_words = letters = n = 0
+    while n < count:
+        first = order[n]
+        end, end_byte, most, alone = rows[first, D_END], rows[first, BYTE_END], words[first], True
+        n += 1
+        while n < count and rows[order[n], D_START] <= end:
+            r = order[n]
+            if rows[r, D_END] > end:
+                end, end_byte = rows[r, D_END], rows[r, BYTE_END]
+            most = max(most, words[r])
+            alone = False
+            n += 1
+        if not alone:
+            most = max(most, words_between(utf8, rows[first, BYTE_START], end_byte))
+        total_words += most
+        start = rows[first, D_START]
+        letters += end - start if only_letters else _letters_of(symbols, start, end)
+    return total_words, letters
 
 
-def _beside(first: Alignment, second: Alignment, params: Params) -> bool:
-    document_gap = second.document_start - first.document_end
-    return max(document_gap, second.work_start - first.work_end) <= params.beside_symbols
+@subroutine
+def _work_union(rows: Array, order: Array, count: int, by_work: Array) -> float:
+    """Letters of the work in the union of the alignments; in a stretch where they overlap, by their average."""
+    for n in range(count):
+        i = n
+        while i > 0 and rows[by_work[i - 1], W_START] > rows[order[n], W_START]:
+            by_work[i] = by_work[i - 1]
+            i -= 1
+        by_work[i] = order[n]
+    total = 0.0
+    end = -1
+    for n in range(count):
+        r = by_work[n]
+        low, high = max(rows[r, W_START], end), rows[r, W_END]
+        if high > low:
+            size = rows[r, W_END] - rows[r, W_START]
+            total += (high - low) * (rows[r, WORK_LETTERS] / size)
+            end = high
+    return total
 
 
-def score_record(
-    document: Document, segment: Segment, record: int, alignments: Sequence[Alignment], min_words: int
-) -> Match | None:
-    """The match of a document with one record, or None where it is too little, or only boilerplate."""
-    row = segment.records[record]
-    params = segment.params
-    passages = _passages(document, segment, record, alignments)
-    matched_words = _words_in(document, [(p.document_start, p.document_end, p.words) for p in passages])
-    if matched_words < min_words:
-        return None
-    coverage_work = _work_letters(segment, record, alignments) / max(1, row.letters)
-    relation = relation_of(coverage_work, matched_words, params)
-    if relation != "copy" and any(a.common for a in alignments):
-        own = _passages(document, segment, record, [a for a in alignments if not a.common])
-        if _words_in(document, [(p.document_start, p.document_end, p.words) for p in own]) < min_words:
-            return None
+@subroutine
+def _relation(coverage: float, words: int, limits: Array, excerpt_words: int) -> int:
+    """The first that holds: copy (≥ 90 % of the work), partial (≥ 10 %), excerpt (≥ 200 words), quotation."""
+    if coverage >= limits[0]:
+        return COPY
+    if coverage >= limits[1]:
+        return PARTIAL
+    return EXCERPT if words >= excerpt_words else QUOTATION
+
+
+@subroutine
+def _in_order(rows: Array, first: int, last: int, order: Array) -> int:
+    """Numbers of a pair's rows by place in the text, then in the work; one that lies in another is left out."""
+    by_work = first + np.argsort(rows[first:last, W_START], kind="mergesort")
+    by_text = by_work[np.argsort(rows[by_work, D_START], kind="mergesort")]
+    count = 0
+    for r in by_text:
+        inside = False
+        for back in range(max(0, count - 4), count):
+            o = order[back]
+            inside = inside or (
+                rows[o, D_START] <= rows[r, D_START]
+                and rows[r, D_END] <= rows[o, D_END]
+                and rows[o, W_START] <= rows[r, W_START]
+                and rows[r, W_END] <= rows[o, W_END]
+            )
+        if not inside:
+            order[count] = r
+            count += 1
+    return count
+
+
+@subroutine
+def _own_of(rows: Array, order: Array, count: int, own: Array) -> int:
+    found = 0
+    for n in range(count):
+        if not rows[order[n], COMMON]:
+            own[found] = order[n]
+            found += 1
+    return found
+
+
+@compiled(
+    READ_U8,
+    READ_I64,
+    READ_U16,
+    READ_I64,
+    READ_I64,
+    READ_I64,
+    READ_I64,
+    READ_I64,
+    READ_I64_ROWS,
+    READ_U64,
+    READ_U64_ROWS,
+    READ_U8,
+    READ_U64,
+    READ_U64,
+    READ_U64,
+    READ_U64,
+    READ_U64,
+    READ_U32,
+    READ_U32,
+    READ_F64,
+    INT,
+    INT,
+    INT,
+    WRITE_I64_ROWS,
+    WRITE_F64_ROWS,
+    WRITE_I64_ROWS,
+)
+def _score(
+    utf8: Array,
+    text_bytes: Array,
+    symbols: Array,
+    text_symbols: Array,
+    anchor_symbols: Array,
+    anchor_bytes: Array,
+    text_anchors: Array,
+    text_letters: Array,
+    rows: Array,
+    record_starts: Array,
+    record_totals: Array,
+    texts: Array,
+    text_starts: Array,
+    block_starts: Array,
+    block_bytes: Array,
+    block_symbols: Array,
+    sample_starts: Array,
+    sample_positions: Array,
+    sample_offsets: Array,
+    limits: Array,
+    excerpt_words: int,
+    min_words: int,
+    block_chars: int,
+    pairs: Array,
+    coverages: Array,
+    passages: Array,
+) -> tuple[int, int]:
+    """Fill pairs (PAIR_COLUMNS), their coverage of text and work, and passages (PASSAGE_COLUMNS); returns how many."""
+    found = filled = first = 0
+    total = rows.shape[0]
+    order, own, by_work = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
+    words, places = np.empty(total, np.int64), np.empty((total, 2), np.int64)
+    while first < total:
+        text, record = rows[first, TEXT], rows[first, RECORD]
+        last = first
+        while last < total and rows[last, TEXT] == text and rows[last, RECORD] == record:
+            last += 1
+        base = text_symbols[text]
+        document_symbols = symbols[base : text_symbols[text + 1]]
+        document = Side(
+            utf8,
+            anchor_bytes,
+            anchor_symbols,
+            text_anchors[text],
+            text_anchors[text + 1],
+            ANCHOR_CHARS,
+            text_bytes[text + 1],
+            base,
+        )
+        work = Side(
+            texts,
+            block_bytes,
+            block_symbols,
+            np.int64(block_starts[record]),
+            np.int64(block_starts[record + 1]),
+            block_chars,
+            np.int64(text_starts[record + 1]),
+            0,
+        )
+        work_symbols = np.int64(record_starts[record + 1]) - np.int64(record_starts[record])
+        work_letters, work_chars = np.int64(record_totals[record, 0]), np.int64(record_totals[record, 1])
+        held = work.end_row > work.first_row
+        samples = slice(np.int64(sample_starts[record]), np.int64(sample_starts[record + 1]))
+        count = _in_order(rows, first, last, order)
+        for n in range(count):
+            r = order[n]
+            words[r] = rows[r, WORDS]
+            if held:
+                start, start_byte, _ = _place(work, rows[r, W_START])
+                end, _, end_byte = _place(work, rows[r, W_END] - 1)
+                marks, end_byte = after_marks(texts, end_byte, work.end_byte)
+                places[r, 0], places[r, 1] = start, end + 1 + marks
+                words[r] = max(words[r], words_between(texts, start_byte, end_byte))
+            else:
+                positions, offsets = sample_positions[samples], sample_offsets[samples]
+                places[r, 0] = _sampled_char(positions, offsets, work_symbols, work_chars, rows[r, W_START])
+                places[r, 1] = 1 + _sampled_char(positions, offsets, work_symbols, work_chars, rows[r, W_END] - 1)
+        only_letters = text_letters[text] == document_symbols.size
+        chosen, chosen_count = order, count
+        boilerplate = _own_of(rows, order, count, own) < count
+        part = _work_union(rows, order, count, by_work) / max(1, work_letters)
+        if boilerplate and part < limits[0]:
+            chosen, chosen_count = own, _own_of(rows, order, count, own)
+            part = _work_union(rows, chosen, chosen_count, by_work) / max(1, work_letters)
+        matched, letters = _document_union(rows, chosen, chosen_count, words, document_symbols, only_letters, utf8)
+        if chosen_count and matched >= min_words:
+            pairs[found, 0], pairs[found, 1] = text, record
+            pairs[found, 2] = _relation(part, matched, limits, excerpt_words)
+            pairs[found, 3] = matched
+            pairs[found, 4] = _longest_verbatim(rows, chosen, chosen_count, document)
+            pairs[found, 5] = pairs[found, 6] = 0
+            pairs[found, 7] = filled
+            for kept in range(2):  # what counts, then the boilerplate beside it
+                for n in range(count):
+                    r = order[n]
+                    if (kept == 0) != (chosen_count == count or not rows[r, COMMON]):
+                        continue
+                    passages[filled, 0], passages[filled, 1] = rows[r, CHAR_START], rows[r, CHAR_END]
+                    passages[filled, 2], passages[filled, 3] = places[r, 0], places[r, 1]
+                    passages[filled, 4] = words[r]
+                    passages[filled, 5], passages[filled, 6] = rows[r, EQUAL], rows[r, EDITS]
+                    filled += 1
+                    if kept == 0:
+                        pairs[found, 5] += rows[r, EQUAL]
+                        pairs[found, 6] += rows[r, EDITS]
+                pairs[found, 8 + kept] = filled
+            coverages[found, 0] = min(1.0, letters / max(1, text_letters[text]))
+            coverages[found, 1] = min(1.0, part)
+            found += 1
+        first = last
+    return found, filled
+
+
+def score_pairs(
+    letters: Letters, segment: Segment, alignments: Array, min_words: int
+) -> list[tuple[int, Match]]:
+    """Text number and match of each pair that has enough: not too few words, and not only boilerplate."""
+    params, arrays = segment.params, segment.arrays
+    most = len(alignments)
+    pairs, coverages = np.empty((most, PAIR_COLUMNS), np.int64), np.empty((most, 2), np.float64)
+    passages = np.empty((most, PASSAGE_COLUMNS), np.int64)
+    _finish_letters(alignments, arrays.record_starts, arrays.record_totals)
+    found, filled = _score(
+        letters.utf8,
+        letters.text_bytes,
+        letters.symbols,
+        letters.text_symbols,
+        letters.anchor_symbols,
+        letters.anchor_bytes,
+        letters.text_anchors,
+        letters.text_letters,
+        alignments,
+        arrays.record_starts,
+        arrays.record_totals,
+        arrays.texts,
+        arrays.text_starts,
+        arrays.block_starts,
+        arrays.block_bytes,
+        arrays.block_symbols,
+        arrays.sample_starts,
+        arrays.sample_positions,
+        arrays.sample_offsets,
+        np.array([params.copy_ratio, params.partial_ratio]),
+        params.excerpt_words,
+        min_words,
+        TEXT_BLOCK_CHARS,
+        pairs,
+        coverages,
+        passages,
+    )
+    numbers = passages[:filled].tolist()
+    return [
+        (row[0], _match(segment, params, row, coverage, numbers))
+        for row, coverage in zip(pairs[:found].tolist(), coverages[:found].tolist(), strict=True)
+    ]
+
+
+def _finish_letters(alignments: Array, record_starts: Array, record_totals: Array) -> None:
+    """Letters of the work in each alignment where no text is held: as many a symbol as the whole record has."""
+    unheld = np.flatnonzero(alignments[:, WORK_LETTERS] < 0)
+    if unheld.size:
+        records = alignments[unheld, RECORD]
+        symbols = (record_starts[records + 1] - record_starts[records]).astype(np.int64)
+        sizes = alignments[unheld, W_END] - alignments[unheld, W_START]
+        alignments[unheld, WORK_LETTERS] = sizes * record_totals[records, 0].astype(np.int64) // np.maximum(1, symbols)
+
+
+def _match(
+    segment: Segment, params: Params, pair: list[int], coverage: list[float], numbers: list[list[int]]
+) -> Match:
+    row = segment.row(pair[1])
     exact = row.text is not None
-    equal, edits = sum(a.equal for a in alignments), sum(a.edits for a in alignments)
-    in_document = union((a.document_start, a.document_end) for a in alignments)
-    covered = sum(_letters_between(document, start, end) for start, end in in_document)
+    first, last, boilerplate = pair[7:]
     return Match(
         work=row.work,
         edition=row.edition,
-        relation=relation,
-        coverage_document=min(1.0, covered / max(1, document.letters)),
-        coverage_work=min(1.0, coverage_work),
-        matched_words=matched_words,
-        longest_verbatim_words=_longest_verbatim(document, alignments),
-        identity=equal / max(1, equal + edits) if exact else None,
-        passages=passages,
+        relation=RELATIONS[pair[2]],
+        coverage_document=coverage[0],
+        coverage_work=coverage[1],
+        matched_words=pair[3],
+        longest_verbatim_words=pair[4],
+        identity=pair[5] / max(1, pair[5] + pair[6]) if exact else None,
+        passages=tuple([_passage(line, exact) for line in numbers[first:last]]),
+        boilerplate=tuple([_passage(line, exact) for line in numbers[last:boilerplate]]),
         precision="exact" if exact else "sketch",
         parameters=params.digest,
     )
 
 
-def _letters_between(document: Document, start: int, end: int) -> int:
-    if document.letters == document.stream.symbols.size:
-        return end - start
-    return count_letters(document.stream.symbols[start:end])
-
-
-def _work_letters(segment: Segment, record: int, alignments: Sequence[Alignment]) -> float:
-    """Letters of the record in the union of the passages."""
-    row = segment.records[record]
-    spans = union((a.work_start, a.work_end) for a in alignments)
-    if row.letters == row.symbols or row.text is None:
-        return sum(end - start for start, end in spans) * row.letters / max(1, row.symbols)
-    total = 0
-    for start, end in spans:
-        symbols, base = segment.letters(record, start, end)
-        total += count_letters(symbols[start - base : end - base])
-    return total
-
-
-def _passages(
-    document: Document, segment: Segment, record: int, alignments: Sequence[Alignment]
-) -> tuple[Passage, ...]:
-    exact = segment.records[record].text is not None
-    ordered = sorted(alignments, key=lambda a: (a.document_start, a.work_start, a.document_end, a.work_end))
-    ends = np.array([[a.work_start, a.work_end - 1] for a in ordered], np.int64).ravel()
-    there = segment.stretches(record, ends)
-    return tuple(
-        Passage(
-            document_start=start,
-            document_end=end,
-            work_start=work_start,
-            work_end=work_end,
-            words=max(document.words((start, end)), work_words),
-            identity=a.equal / max(1, a.equal + a.edits) if exact else None,
-            precision="exact" if exact else "sketch",
-        )
-        for a, (start, end), (work_start, work_end, work_words) in zip(
-            ordered, document.place(ordered), there, strict=True
-        )
-    )
-
-
-def _words_in(document: Document, passages: Sequence[tuple[int, int, int]]) -> int:
-    """Words in the union of passages (start, end, words): of each stretch of the document, as many as it has or as its
-    largest passage has. A space that scanning lost joins two words of the document, and is no reason to count fewer."""
-    most = dict.fromkeys(union((start, end) for start, end, _ in passages), 0)
-    stretches = list(most)
-    for start, _, words in passages:
-        stretch = stretches[bisect_right(stretches, (start, sys.maxsize)) - 1]
-        most[stretch] = max(most[stretch], words)
-    return sum(max(document.words(stretch), words) for stretch, words in most.items())
-
-
-def _longest_verbatim(document: Document, alignments: Sequence[Alignment]) -> int:
-    """Whole words in the longest equal run."""
-    runs = sorted({(a.run_end - a.run_start, a.run_start) for a in alignments}, reverse=True)[:RUNS_COUNTED]
-    ends = np.array([[first, first + length - 1] for length, first in runs], np.int64).ravel()
-    offsets = scattered_offsets(document.text, document.stream, ends).tolist()
-    return max(
-        (_whole_words(document.text, start, last + 1) for start, last in zip(offsets[::2], offsets[1::2], strict=True)),
-        default=0,
-    )
-
-
-def _whole_words(text: str, start: int, end: int) -> int:
-    while 0 < start < end and _inside_word(text, start):
-        start += 1
-    while start < end < len(text) and _inside_word(text, end):
-        end -= 1
-    return count_words(text[start:end])
-
-
-def _inside_word(text: str, at: int) -> bool:
-    """Whether the same word goes on from `at − 1` to `at`."""
-    pair = text[at - 1 : at + 1]
-    return pair.isalnum() and (pair.isascii() or count_words(pair) == 1)
+def _passage(line: list[int], exact: bool) -> Passage:
+    document_start, document_end, work_start, work_end, words, equal, edits = line
+    identity = equal / max(1, equal + edits) if exact else None
+    return Passage(document_start, document_end, work_start, work_end, words, identity, "exact" if exact else "sketch")

@@ -1,4 +1,9 @@
-"""Seeds: where a document's hashes occur in a segment."""
+"""Seeds: where the hashes of a batch of documents occur in a segment.
+
+First which hashes have postings at all, in whatever order is best for the memory: resident, in the order of the
+documents and many at once, so that the processor waits for memory once a group; cold, in the order of the index, so
+that it is read from front to back. Then the hits, in the order of the documents: the same either way.
+"""
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
@@ -11,272 +16,315 @@ from ingest.engine.compiled import (
     HASH,
     INT,
     READ_I64,
-    READ_U8_ROWS,
+    READ_I64_ROWS,
+    READ_U16,
     READ_U32,
     READ_U64,
-    WRITE_FLAGS,
     WRITE_I64,
+    WRITE_U8,
+    WRITE_U32,
+    WRITE_U64,
     compiled,
+    inlined,
+    prefetch,
     subroutine,
 )
-from ingest.engine.normalise import Array
-from ingest.engine.params import Params
+from ingest.engine.ordering import radix_order
+from ingest.engine.records import Array
+from ingest.engine.scratch import scratch
 from ingest.engine.segment import Segment
-from ingest.engine.sketch import candidates, signatures
+from ingest.engine.segment_format import POSITION_BITS, REMAINDER_BITS
+from ingest.engine.sketch import Seeds, context
 
-BLOCK_SYMBOLS = 1 << 21
 GROUP = 64  # hashes looked up together
-PROBED = 8  # postings of a bucket compared without a branch
-HALF = np.uint64(32)
+PROBED = 8  # entries of a bucket compared without a branch: one cache line
+OWNERS_ASKED = 32  # of a hash's postings, to tell how many works have it
+RESIDENT_SHARE = 0.9  # of a segment in memory: with less it is read in its own order
+FLAG_AGREES, FLAG_COMMON = 1, 2
+
+ONE = np.uint64(1)
+REMAINDER_SHIFT = np.uint64(64 - REMAINDER_BITS)
+POSITION_SHIFT = np.uint64(64 - REMAINDER_BITS - POSITION_BITS)
+POSITION_MASK = np.uint64((1 << POSITION_BITS) - 1)
+REMAINDER_MASK = np.uint64((1 << REMAINDER_BITS) - 1)
+KEPT_BITS = np.uint64(REMAINDER_BITS)
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Seeds shared by a document and a segment: symbol positions in document and work, the record, whether a context
-    signature agrees, and whether the seed is boilerplate that many works have. Ordered by record, document, work.
+    """Seeds shared by a batch and a segment, ordered by text, place in the segment, place in the text.
+
+    keys: uint64, text << 38 | symbols of the segment before the seed. documents: uint32, symbol in the text.
+    flags: uint8, FLAG_AGREES (a context signature is equal), FLAG_COMMON (many unrelated works have the seed).
     """
 
-    document: Array
-    work: Array
-    record: Array
-    agrees: Array
-    common: Array
+    keys: Array
+    documents: Array
+    flags: Array
+
+    @property
+    def texts(self) -> Array:
+        """The text of each hit (int64)."""
+        return (self.keys >> np.uint64(POSITION_BITS)).astype(np.int64)
 
 
-_NONE, _NEVER = np.empty(0, np.int64), np.empty(0, np.bool_)
-NO_HITS = Hits(_NONE, _NONE, _NONE, _NEVER, _NEVER)
+@inlined
+def _place_of(
+    h: np.uint64, threshold: np.uint64, shift: np.uint64, high_shift: np.uint64, low_count: np.uint64
+) -> tuple[np.uint64, np.uint64]:
+    """Bucket and remainder of a hash."""
+    if h < threshold:
+        return h >> shift, (h >> (shift - KEPT_BITS)) & REMAINDER_MASK
+    return low_count + (h >> high_shift), (h >> (high_shift - KEPT_BITS)) & REMAINDER_MASK
 
 
-@subroutine
-def _suspects(
+@compiled(READ_U64, HASH, INT, INT, INT, READ_U32, READ_U64, WRITE_I64, WRITE_I64, WRITE_I64)
+def _find_runs(
     hashes: Array,
-    first: int,
     threshold: np.uint64,
-    shift: np.uint64,
+    low_shift: int,
+    high_bucket_shift: int,
+    low_buckets: int,
     buckets: Array,
-    remainders: Array,
-    lows: Array,
-    ends: Array,
-    wanted: Array,
-    suspects: Array,
+    entries: Array,
+    seeds: Array,
+    starts: Array,
+    sizes: Array,
 ) -> int:
-    """Bucket bounds (clipped to the file) and remainders of a group of hashes, and which of them seem to occur.
+    """Which hashes have postings: their numbers, the first entry of each and how many. Returns how many hashes do.
 
-    A bucket has some 4 postings: the first 8 are compared at once, without a branch. The loads do not depend on each
-    other, so the processor waits for the memory once a group and not once a hash.
+    In groups: all buckets are asked for, then all first entries, then all are compared; no load waits for another.
     """
-    size = min(GROUP, hashes.size - first)
-    postings = np.int64(remainders.size)
-    last = np.int64(buckets.size) - 2
-    for i in range(size):
-        h = hashes[np.uint64(first + i)]
-        bucket = np.int64(h >> shift) if h < threshold else last
-        wanted[i] = np.uint32(h >> (shift - HALF)) if h < threshold else np.uint32(h >> HALF)
-        ends[i] = min(np.int64(buckets[np.uint64(bucket + 1)]), postings)
-        lows[i] = min(np.int64(buckets[np.uint64(bucket)]), ends[i])
-    count = 0
-    for i in range(size):
-        low, length = np.uint64(lows[i]), ends[i] - lows[i]
-        suspect = np.uint8((length > PROBED) | (np.int64(low) + PROBED > postings))
-        if not suspect:
-            for j in range(PROBED):
-                suspect |= np.uint8(remainders[low + np.uint64(j)] == wanted[i])
-        suspects[count] = i
-        count += np.int64((suspect != 0) & (length > 0))
-    return count
+    shift, high_shift, low_count = np.uint64(low_shift), np.uint64(high_bucket_shift), np.uint64(low_buckets)
+    lows, ends, wanted = np.empty(GROUP, np.uint64), np.empty(GROUP, np.uint64), np.empty(GROUP, np.uint64)
+    postings = np.uint64(entries.size)
+    last_bucket = np.uint64(buckets.size - 2)
+    found = 0
+    for first in range(0, hashes.size, GROUP):
+        size = np.uint64(min(GROUP, hashes.size - first))
+        base = np.uint64(first)
+        for i in range(size):
+            bucket, remainder = _place_of(hashes[base + i], threshold, shift, high_shift, low_count)
+            lows[i] = min(bucket, last_bucket)
+            wanted[i] = remainder
+            prefetch(buckets, lows[i])
+        for i in range(size):
+            bucket = lows[i]
+            ends[i] = min(np.uint64(buckets[bucket + ONE]), postings)
+            lows[i] = min(np.uint64(buckets[bucket]), ends[i])
+            prefetch(entries, lows[i])
+        for i in range(size):
+            low, end, remainder = lows[i], ends[i], wanted[i]
+            if low + np.uint64(PROBED) <= postings and end - low <= np.uint64(PROBED):
+                among = np.uint64(0)
+                for j in range(np.uint64(PROBED)):
+                    among |= np.uint64(entries[low + j] >> REMAINDER_SHIFT == remainder)
+                if not among:
+                    continue
+            while low < end and entries[low] >> REMAINDER_SHIFT < remainder:
+                low += ONE
+            stop = low
+            while stop < end and entries[stop] >> REMAINDER_SHIFT == remainder:
+                stop += ONE
+            if stop > low:
+                seeds[found] = np.int64(base + i)
+                starts[found] = np.int64(low)
+                sizes[found] = np.int64(stop - low)
+                found += 1
+    return found
+
+
+@compiled(READ_U64, READ_I64, READ_I64, INT, WRITE_I64, WRITE_U64)
+def _gather(entries: Array, starts: Array, sizes: Array, most: int, moved: Array, out: Array) -> None:
+    """Copy the runs one after the other (none of more than `most`); `moved` says where each begins."""
+    filled = 0
+    for r in range(starts.size):
+        moved[r] = filled
+        if sizes[r] <= most:
+            for p in range(sizes[r]):
+                out[filled + p] = entries[starts[r] + p]
+            filled += sizes[r]
 
 
 @subroutine
-def _bounds(low: int, end: int, remainder: np.uint32, remainders: Array) -> tuple[int, int]:
-    """First and last-exclusive posting with that remainder in a bucket."""
-    high = end
-    while high - low > 16:
-        middle = (low + high) >> 1
-        if remainders[middle] < remainder:
-            low = middle + 1
+def owner_of(record_starts: Array, position: np.uint64) -> int:
+    """The record that a place in the segment belongs to (the last that begins there or before)."""
+    low, high = np.uint64(0), np.uint64(record_starts.size - 1)
+    while high - low > ONE:
+        middle = (low + high) >> ONE
+        if record_starts[middle] <= position:
+            low = middle
         else:
             high = middle
-    while low < end and remainders[low] < remainder:
-        low += 1
-    stop = low
-    while stop < end and remainders[stop] == remainder:
-        stop += 1
-    return low, stop
+    return np.int64(low)
+
+
+@subroutine
+def _is_common(entries: Array, low: int, size: int, record_starts: Array, group_of: Array, common_works: int) -> bool:
+    """Whether a hash is in more than so many unrelated works, as far as its first postings tell."""
+    groups = np.empty(common_works + 1, np.int64)
+    distinct = 0
+    for p in range(low, low + min(size, OWNERS_ASKED)):
+        record = owner_of(record_starts, (entries[p] >> POSITION_SHIFT) & POSITION_MASK)
+        group = group_of[record]
+        known = group < 0
+        for g in range(distinct):
+            known = known or groups[g] == group
+        if not known:
+            groups[distinct] = group
+            distinct += 1
+            if distinct > common_works:
+                return True
+    return False
 
 
 @compiled(
-    READ_U64, INT, HASH, INT, READ_U32, READ_U32, READ_U32, READ_I64, INT, INT, WRITE_I64, WRITE_I64, WRITE_FLAGS, INT
+    READ_U16,
+    READ_I64_ROWS,
+    READ_I64,
+    READ_U32,
+    READ_I64,
+    READ_I64,
+    READ_I64,
+    READ_U64,
+    READ_U64,
+    READ_I64,
+    INT,
+    INT,
+    INT,
+    INT,
+    INT,
+    WRITE_U64,
+    WRITE_U32,
+    WRITE_U8,
 )
-def _look_up(
-    hashes: Array,
-    first: int,
-    threshold: np.uint64,
-    shift: int,
-    buckets: Array,
-    remainders: Array,
-    owners: Array,
+def _hits(
+    symbols: Array,
+    stretches: Array,
+    seed_ends: Array,
+    seed_positions: Array,
+    run_seeds: Array,
+    run_starts: Array,
+    run_sizes: Array,
+    entries: Array,
+    record_starts: Array,
     group_of: Array,
+    k: int,
+    width: int,
     max_postings: int,
     common_works: int,
-    queries: Array,
-    postings: Array,
-    common: Array,
-    found: int,
-) -> tuple[int, int]:
-    """Postings of each hash from `first` on, until the output is full. Returns the next hash and the number found."""
-    groups = np.empty(common_works + 1, np.int64)
-    lows, ends, wanted = np.empty(GROUP, np.int64), np.empty(GROUP, np.int64), np.empty(GROUP, np.uint32)
-    suspects = np.empty(GROUP, np.int64)
-    for start in range(first, hashes.size, GROUP):
-        count = _suspects(hashes, start, threshold, np.uint64(shift), buckets, remainders, lows, ends, wanted, suspects)
-        for n in range(count):
-            slot = suspects[n]
-            i = start + slot
-            low, stop = _bounds(lows[slot], ends[slot], wanted[slot], remainders)
-            if stop == low or stop - low > max_postings:
-                continue
-            if found + stop - low > queries.size:
-                return i, found
-            begun = found
-            distinct = 0
-            for p in range(low, stop):
-                owner = np.int64(owners[p])
-                if owner >= group_of.size or group_of[owner] < 0:
-                    continue
-                queries[found] = i
-                postings[found] = p
-                found += 1
-                known = distinct > common_works
-                for g in range(min(distinct, common_works + 1)):
-                    known = known or groups[g] == group_of[owner]
-                if not known:
-                    groups[distinct] = group_of[owner]
-                    distinct += 1
-            for back in range(begun, found):
-                common[back] = distinct > common_works
-    return hashes.size, found
+    hits_per_symbol: int,
+    keys: Array,
+    documents: Array,
+    flags: Array,
+) -> int:
+    """One hit a posting; returns how many. A hash with too many postings is left out; in a stretch that has more hits
+    than it ought to, a hash gives fewer and in the end one."""
+    found = stretch = used = 0
+    for r in range(run_seeds.size):
+        while run_seeds[r] >= seed_ends[stretch]:
+            stretch += 1
+            used = 0
+        size = run_sizes[r]
+        if size > max_postings:
+            continue
+        text, base = stretches[stretch, 0], stretches[stretch, 1]
+        text_end = base + stretches[stretch, 6]
+        allowed = hits_per_symbol * (stretches[stretch, 5] - stretches[stretch, 4]) + max_postings
+        taken = size
+        if used > allowed:
+            taken = 1
+        elif 2 * used > allowed:
+            taken = min(size, common_works)
+        used += taken
+        position = np.int64(seed_positions[run_seeds[r]])
+        low = run_starts[r]
+        usual = size > common_works and _is_common(entries, low, size, record_starts, group_of, common_works)
+        left = context(symbols, base, text_end, base + position - width, width)
+        right = context(symbols, base, text_end, base + position + k, width)
+        for p in range(low, low + taken):
+            entry = entries[p]
+            agrees = (np.uint32(entry >> np.uint64(8)) & np.uint32(255) == left and left != 0) or (
+                np.uint32(entry) & np.uint32(255) == right and right != 0
+            )
+            keys[found] = np.uint64(text) << np.uint64(POSITION_BITS) | ((entry >> POSITION_SHIFT) & POSITION_MASK)
+            documents[found] = position
+            flags[found] = (FLAG_AGREES if agrees else 0) | (FLAG_COMMON if usual else 0)
+            found += 1
+    return found
 
 
-@compiled(READ_I64, READ_U32, READ_U32, READ_U8_ROWS, READ_U8_ROWS, WRITE_I64, WRITE_I64, WRITE_FLAGS)
-def _gather(
-    postings: Array,
-    owners: Array,
-    positions: Array,
-    here: Array,
-    signatures: Array,
-    record: Array,
-    work: Array,
-    agrees: Array,
-) -> bool:
-    """Record, work position and agreement of each hit; whether they come in order of their records."""
-    ordered = True
-    for n in range(postings.size):
-        p = np.uint64(postings[n])
-        record[n] = owners[p]
-        work[n] = positions[p]
-        left = here[n, 0] == signatures[p, 0] and here[n, 0] != 0
-        agrees[n] = left or (here[n, 1] == signatures[p, 1] and here[n, 1] != 0)
-        ordered = ordered and (n == 0 or record[n - 1] <= record[n])
-    return ordered
+def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array) -> Hits:
+    """All hits of a batch (uint16 symbols) in a segment.
 
-
-@compiled(READ_I64, READ_I64, READ_I64)
-def _in_order(record: Array, document: Array, work: Array) -> bool:
-    for n in range(1, record.size):
-        if record[n - 1] == record[n] and (
-            document[n - 1] > document[n] or (document[n - 1] == document[n] and work[n - 1] > work[n])
-        ):
-            return False
-    return True
-
-
-def query_seeds(symbols: Array, params: Params) -> tuple[Array, Array] | None:
-    """The seeds of a document that is read as one block, to be looked up in several segments; None for a longer one."""
-    return candidates(symbols, params) if symbols.size <= BLOCK_SYMBOLS else None
-
-
-def find_hits(symbols: Array, segment: Segment, group_of: Array, seeds: tuple[Array, Array] | None = None) -> Hits:
-    """All hits of a document (uint16 symbols) in a segment.
-
-    group_of: int64, one a record: number of its work, −1 for a withdrawn one. Long documents are read in blocks, so
-    that memory goes with the hits and not with the seeds looked up. `seeds`: what `query_seeds` gave for these symbols.
+    group_of: int64, one a record: number of its work, −1 for a withdrawn one.
     """
-    params = segment.params
-    overlap = params.guaranteed_symbols
-    documents, postings, commons = [], [], []
-    seen = -1
-    for start in range(0, max(1, symbols.size - overlap), BLOCK_SYMBOLS):
-        low = max(0, start - params.window_seeds)
-        positions, hashes = seeds or candidates(symbols[low : start + BLOCK_SYMBOLS + overlap], params)
-        if low:
-            fresh = positions.astype(np.int64) + low > seen
-            positions, hashes = positions[fresh], hashes[fresh]
-        if not positions.size:
-            continue
-        seen = int(positions[-1]) + low
-        queries, found, common = _look_up_all(hashes, segment, group_of)
-        if not queries.size:
-            continue
-        documents.append(positions[queries].astype(np.int64) + low)
-        postings.append(found)
-        commons.append(common)
-    if not documents:
-        return NO_HITS
-    if len(documents) == 1:
-        return _ordered(symbols, segment, documents[0], postings[0], commons[0])
-    return _ordered(symbols, segment, np.concatenate(documents), np.concatenate(postings), np.concatenate(commons))
-
-
-def _look_up_all(hashes: Array, segment: Segment, group_of: Array) -> tuple[Array, Array, Array]:
-    params = segment.params
-    capacity = hashes.size // 4 + 2 * params.max_postings
-    queries, postings = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
-    common = np.empty(capacity, np.bool_)
-    following = found = 0
-    while True:
-        following, found = _look_up(
-            hashes,
-            following,
-            params.query_threshold,
-            segment.shift,
-            segment.array("buckets"),
-            segment.array("remainders"),
-            segment.array("owners"),
-            group_of,
-            params.max_postings,
-            params.common_works,
-            queries,
-            postings,
-            common,
-            found,
-        )
-        if following >= hashes.size:
-            return queries[:found], postings[:found], common[:found]
-        queries, postings, common = (np.concatenate([a, np.empty_like(a)]) for a in (queries, postings, common))
-
-
-def _ordered(symbols: Array, segment: Segment, document: Array, postings: Array, common: Array) -> Hits:
-    """Hits by record, document, work. They come by document; sorted by record alone they are in order, unless two
-    hashes with one remainder are neighbours in the index."""
-    count = postings.size
-    record, work, agrees = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.bool_)
-    here = signatures(symbols, document, segment.params)
-    sorted_already = _gather(
-        postings,
-        segment.array("owners"),
-        segment.array("positions"),
-        here,
-        segment.signatures,
-        record,
-        work,
-        agrees,
+    params, arrays = segment.params, segment.arrays
+    count = seeds.hashes.size
+    numbers, starts, sizes = (scratch(f"runs {n}", count, np.int64) for n in ("seeds", "starts", "sizes"))
+    entries = arrays.entries
+    if segment.resident_share() >= RESIDENT_SHARE:
+        found = _runs(seeds.hashes, segment, numbers, starts, sizes)
+        numbers, starts, sizes = numbers[:found], starts[:found], sizes[:found]
+    else:
+        order = np.argsort(seeds.hashes, kind="stable")
+        found = _runs(seeds.hashes[order], segment, numbers, starts, sizes)
+        moved = np.empty(found, np.int64)
+        few = sizes[:found][sizes[:found] <= params.max_postings]
+        copied = np.empty(int(few.sum()), np.uint64)
+        _gather(entries, starts[:found], sizes[:found], params.max_postings, moved, copied)
+        numbers = order[numbers[:found]]
+        back = np.argsort(numbers, kind="stable")
+        numbers, starts, sizes, entries = numbers[back], moved[back], sizes[:found][back], copied
+    most = int(np.minimum(sizes, params.max_postings).sum())
+    keys, documents = scratch("hit keys", most, np.uint64), scratch("hit documents", most, np.uint32)
+    flags = scratch("hit flags", most, np.uint8)
+    total = _hits(
+        symbols,
+        seeds.stretches,
+        seeds.ends,
+        seeds.positions,
+        numbers,
+        starts,
+        sizes,
+        entries,
+        arrays.record_starts,
+        group_of,
+        params.seed_symbols,
+        params.signature_symbols,
+        params.max_postings,
+        params.common_works,
+        params.hits_per_symbol,
+        keys,
+        documents,
+        flags,
     )
-    if not sorted_already:
-        # NumPy sorts 16-bit numbers by radix, all others by comparison.
-        small = len(segment.records) <= 1 << 16
-        order = np.argsort(record.astype(np.uint16) if small else record, kind="stable")
-        document, work, record, agrees, common = (a[order] for a in (document, work, record, agrees, common))
-    if not _in_order(record, document, work):
-        order = np.lexsort((work, document, record))
-        document, work, record, agrees, common = (a[order] for a in (document, work, record, agrees, common))
-    return Hits(document, work, record, agrees, common)
+    order = radix_order(keys[:total])
+    return Hits(keys[order], documents[order], flags[order])
+
+
+def _runs(hashes: Array, segment: Segment, seeds: Array, starts: Array, sizes: Array) -> int:
+    threshold = np.uint64(segment.params.query_threshold)
+    arrays = segment.arrays
+    low, high = segment.shift, segment.high_shift
+    found: int = _find_runs(
+        hashes, threshold, low, high, segment.low_count, arrays.buckets, arrays.entries, seeds, starts, sizes
+    )
+    return found
+
+
+
+
+def joined(parts: list[Hits]) -> Hits:
+    """The hits of several portions of one batch, in order."""
+    some = [hits for hits in parts if hits.keys.size]
+    if len(some) <= 1:
+        return some[0] if some else NO_HITS
+    keys, documents, flags = (
+        np.concatenate([getattr(hits, name) for hits in some]) for name in ("keys", "documents", "flags")
+    )
+    order = radix_order(keys)
+    return Hits(keys[order], documents[order], flags[order])
+
+
+NO_HITS = Hits(np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty(0, np.uint8))

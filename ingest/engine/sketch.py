@@ -8,12 +8,16 @@ w + k − 1 symbols shares a seed. Queries use more: every seed below a threshol
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 
 from ingest.engine.compiled import (
     HASH,
     INT,
     READ_I64,
+    READ_I64_ROWS,
     READ_U16,
     READ_U32,
     READ_U64,
@@ -28,8 +32,10 @@ from ingest.engine.compiled import (
 from ingest.engine.normalise import Array, LetterStream, char_offsets, count_letters, count_words, letter_stream
 from ingest.engine.params import REGISTRY_1, Params
 from ingest.engine.records import Sketch
+from ingest.engine.scratch import scratch
 
 STRETCH = 4096  # seeds hashed before the next step
+BLOCK_SYMBOLS = 1 << 20  # of a long text, read at once
 ONE, SIXTY_THREE, HALF, MIX = np.uint64(1), np.uint64(63), np.uint64(32), np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -109,14 +115,16 @@ def _fill_gap(
     return found, least_at
 
 
-@compiled(READ_U16, INT, INT, HASH, READ_U64, READ_U64, WRITE_U32, WRITE_U64)
-def _candidates(
+@subroutine
+def _select(
     symbols: Array,
     k: int,
     w: int,
     threshold: np.uint64,
     entering: Array,
     leaving: Array,
+    below: Array,
+    below_hashes: Array,
     positions: Array,
     hashes: Array,
 ) -> int:
@@ -126,7 +134,8 @@ def _candidates(
     First the seeds below the threshold of a stretch, without a branch; then what to keep of them, and the gaps.
     """
     seeds = symbols.size - k + 1
-    below, below_hashes = np.empty(STRETCH, np.uint64), np.empty(STRETCH, np.uint64)
+    if seeds <= 0:
+        return 0
     rolled = np.uint64(0)
     for i in range(k - 1):
         rolled = ((rolled << ONE) | (rolled >> SIXTY_THREE)) ^ entering[symbols[i]]
@@ -171,6 +180,57 @@ def _candidates(
     return found
 
 
+@compiled(READ_U16, INT, INT, HASH, READ_U64, READ_U64, WRITE_U32, WRITE_U64)
+def _candidates(
+    symbols: Array,
+    k: int,
+    w: int,
+    threshold: np.uint64,
+    entering: Array,
+    leaving: Array,
+    positions: Array,
+    hashes: Array,
+) -> int:
+    """The candidates of one text; −1 when the output is full."""
+    below, below_hashes = np.empty(STRETCH, np.uint64), np.empty(STRETCH, np.uint64)
+    return _select(symbols, k, w, threshold, entering, leaving, below, below_hashes, positions, hashes)
+
+
+@compiled(READ_U16, READ_I64_ROWS, INT, INT, HASH, READ_U64, READ_U64, WRITE_U32, WRITE_U64, WRITE_I64)
+def _candidates_of_stretches(
+    symbols: Array,
+    stretches: Array,
+    k: int,
+    w: int,
+    threshold: np.uint64,
+    entering: Array,
+    leaving: Array,
+    positions: Array,
+    hashes: Array,
+    ends: Array,
+) -> bool:
+    """The candidates of stretches (rows as `stretches_of` makes them), one after the other; `ends` after each. False when the output is full."""
+    below, below_hashes = np.empty(STRETCH, np.uint64), np.empty(STRETCH, np.uint64)
+    found = 0
+    for s in range(stretches.shape[0]):
+        base, low, high = stretches[s, 1], stretches[s, 2], stretches[s, 3]
+        first, last = stretches[s, 4], stretches[s, 5]
+        part = symbols[base + low : base + high]
+        more = _select(part, k, w, threshold, entering, leaving, below, below_hashes, positions[found:], hashes[found:])
+        if more < 0:
+            return False
+        if low == first and high <= last:
+            found += more
+        else:
+            for i in range(found, found + more):
+                at = np.int64(positions[i]) + low
+                if first <= at < last:
+                    positions[found], hashes[found] = at, hashes[i]
+                    found += 1
+        ends[s] = found
+    return True
+
+
 @compiled(READ_U32, READ_U64, INT, INT, WRITE_I64)
 def _minimizers(positions: Array, hashes: Array, seeds: int, w: int, keep: Array) -> int:
     """Which candidates are the least of some window of w seeds; fills `keep` with their numbers, returns how many."""
@@ -197,19 +257,24 @@ def _minimizers(positions: Array, hashes: Array, seeds: int, w: int, keep: Array
     return kept
 
 
+@inlined
+def context(symbols: Array, low: int, high: int, start: int, width: int) -> np.uint32:
+    """Digest (1–255) of `width` symbols from `start` on, 0 where they are not all in [low, high)."""
+    if start < low or start + width > high:
+        return np.uint32(0)
+    value = np.uint32(2166136261)
+    for j in range(width):
+        value = np.uint32((value ^ np.uint32(symbols[start + j])) * np.uint32(16777619))
+    return np.uint32(1) + (value ^ (value >> np.uint32(15))) % np.uint32(255)
+
+
 @compiled(READ_U16, READ_I64, INT, INT, WRITE_U8_ROWS)
 def _signatures(symbols: Array, positions: Array, k: int, width: int, out: Array) -> None:
-    """Two bytes a seed: a digest (1–255) of the `width` symbols left of it and right of it, 0 where the text ends."""
+    """Two bytes a seed: a digest of the symbols left of it and right of it."""
     for i in range(positions.size):
-        for side in range(2):
-            start = np.int64(positions[i]) - width if side == 0 else np.int64(positions[i]) + k
-            if start < 0 or start + width > symbols.size:
-                out[i, side] = 0
-                continue
-            value = np.uint32(2166136261)
-            for j in range(width):
-                value = np.uint32((value ^ np.uint32(symbols[start + j])) * np.uint32(16777619))
-            out[i, side] = 1 + (value ^ (value >> np.uint32(15))) % np.uint32(255)
+        at = np.int64(positions[i])
+        out[i, 0] = context(symbols, 0, symbols.size, at - width, width)
+        out[i, 1] = context(symbols, 0, symbols.size, at + k, width)
 
 
 def candidates(symbols: Array, params: Params) -> tuple[Array, Array]:
@@ -225,6 +290,47 @@ def candidates(symbols: Array, params: Params) -> tuple[Array, Array]:
         if found >= 0:
             return positions[:found], hashes[:found]
         capacity = min(symbols.size, capacity * 4) + 256
+
+
+class Seeds(NamedTuple):
+    """What a batch looks up: stretches of its texts, symbol positions in the text (uint32) and hashes (uint64), one
+    stretch after the other, and where each stretch's seeds end."""
+
+    stretches: Array
+    positions: Array
+    hashes: Array
+    ends: Array
+
+
+def stretches_of(text_symbols: Array, overlap: int) -> Array:
+    """How a batch is read: rows text, its first symbol, stretch from, to, seeds wanted from, to, symbols of the text.
+    Texts of up to BLOCK_SYMBOLS are one stretch; a longer one is several, each with so much of its neighbours that it finds what the
+    whole text would find."""
+    rows = []
+    bounds = text_symbols.tolist()
+    for text, (base, end) in enumerate(pairwise(bounds)):
+        size = end - base
+        for first in range(0, size, BLOCK_SYMBOLS):
+            last = first + BLOCK_SYMBOLS
+            rows.append((text, base, max(0, first - overlap), min(size, last + overlap), first, min(size, last), size))
+    return np.array(rows, np.int64).reshape(-1, 7)
+
+
+def query_seeds(symbols: Array, stretches: Array, params: Params) -> Seeds:
+    """The seeds that stretches of a batch look up."""
+    k, w = params.seed_symbols, params.window_seeds
+    letters = int((stretches[:, 3] - stretches[:, 2]).sum())
+    capacity = int(letters * params.query_rate / w * 1.1) + 256
+    threshold = np.uint64(params.query_threshold)
+    ends = np.empty(len(stretches), np.int64)
+    while True:
+        positions, hashes = scratch("seed positions", capacity, np.uint32), scratch("seed hashes", capacity, np.uint64)
+        if _candidates_of_stretches(
+            symbols, stretches, k, w, threshold, SYMBOL_HASHES, leaving_hashes(k), positions, hashes, ends
+        ):
+            found = int(ends[-1]) if ends.size else 0
+            return Seeds(stretches, positions[:found], hashes[:found], ends)
+        capacity = min(letters, capacity * 4) + 256
 
 
 def signatures(symbols: Array, positions: Array, params: Params) -> Array:
