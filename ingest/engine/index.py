@@ -1,20 +1,19 @@
-"""An index: a folder of immutable segments and an `index.json` that lists them.
+"""An index: a folder of immutable segments and an `index.json` that lists them, and the works withdrawn from it.
 
-Adding works adds a segment; nothing is rewritten. A work that was withdrawn is a tombstone given at opening. The same
-folder inside a zip, its members stored and not compressed, is mapped in place.
+Adding works adds a segment; nothing is rewritten. Withdrawing a work adds its name to the list, or to what is given at
+opening. The same folder inside a zip, its members stored and not compressed, is mapped in place.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import json
 import os
 import struct
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,18 +21,34 @@ from typing import Any
 import numpy as np
 
 from ingest.engine.errors import BadIndex
+from ingest.engine.intake import TextRecord
 from ingest.engine.kinship import MOST_SAMPLED, kin_groups
+from ingest.engine.listing import (
+    INDEX_FILE,
+    MAX_LIST_BYTES,
+    Listing,
+    change_list,
+    list_segments,
+    read_list,
+    restore,
+    segment_name,
+    withdraw,
+)
 from ingest.engine.normalise import Array
 from ingest.engine.params import PRESETS, Params
 from ingest.engine.records import IndexRecord, SegmentInfo
 from ingest.engine.segment import Segment
 from ingest.engine.segment_writer import sync_folder, write_file
 
-INDEX_FILE = "index.json"
-INDEX_FORMAT = "colophon-index-1"
+__all__ = ["INDEX_FILE", "Index", "TextRecord", "list_segments", "restore", "withdraw", "write_segment"]
+
+NO_LISTING = Listing()
+Place = tuple[Path, int, int | None]  # file, first byte and bytes of a segment
 
 
-def write_segment(path: str | os.PathLike[str], records: Iterable[IndexRecord], params: Params) -> SegmentInfo:
+def write_segment(
+    path: str | os.PathLike[str], records: Iterable[IndexRecord | TextRecord], params: Params
+) -> SegmentInfo:
     """Write one segment, atomically.
 
     A path that ends in `.seg` is that file. Any other path is an index folder: the segment gets its digest as name and
@@ -46,67 +61,23 @@ def write_segment(path: str | os.PathLike[str], records: Iterable[IndexRecord], 
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=target) as scratch:
         info = write_file(Path(scratch) / "new.seg", records, params)
-        final = target / f"{info.digest.removeprefix('sha256:')[:24]}.seg"
+        final = target / segment_name(info.digest)
         os.replace(info.path, final)
         sync_folder(target)
-    with _locked(target):
-        listed = [name for name in _listed(target) if name != final.name]
-        _write_list(target, [*listed, final.name])
-    return SegmentInfo(str(final), info.digest, info.parameters, info.records, info.works, info.postings, info.bytes)
-
-
-def list_segments(folder: str | os.PathLike[str], names: Sequence[str]) -> None:
-    """Replace the list of segments of an index folder, atomically (after a rebuild, say). Files are left alone."""
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    with _locked(target):
-        _write_list(target, list(names))
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _write_list(folder: Path, names: list[str]) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump({"format": INDEX_FORMAT, "segments": sorted(names)}, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, folder / INDEX_FILE)
-    sync_folder(folder)
-
-
-def _names(raw: bytes, where: str) -> list[str]:
-    try:
-        listing = json.loads(raw)
-        names = listing["segments"]
-        known = listing["format"] == INDEX_FORMAT
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadIndex(f"{where}: not an index list ({error})", path=where) from error
-    if not known or not isinstance(names, list):
-        raise BadIndex(f"{where}: index format not known here", path=where)
-    for name in names:
-        if not isinstance(name, str) or "/" in name or "\\" in name or not name.endswith(".seg"):
-            raise BadIndex(f"{where}: {name!r} is not a segment's name", path=where)
-    return names
-
-
-def _listed(folder: Path) -> list[str]:
-    listing = folder / INDEX_FILE
-    return _names(listing.read_bytes(), str(listing)) if listing.exists() else []
+    with change_list(target) as change:
+        change(lambda listing: replace(listing, segments=(*listing.segments, final.name)))
+    return replace(info, path=str(final))
 
 
 class Index:
     """Open segments, queried as one. Read-only; safe to share between threads that only map."""
 
-    def __init__(self, segments: Sequence[Segment], withdrawn: Collection[str] = ()) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], withdrawn: Collection[str] = (), listing: Listing = NO_LISTING
+    ) -> None:
         self.segments = tuple(sorted(segments, key=lambda s: s.digest))
-        self.withdrawn = frozenset(withdrawn)
+        self.withdrawn = frozenset(withdrawn) | frozenset(listing.withdrawn)
+        self.listing = listing  # of the folder, where the index is one
         self._groups: dict[str, Array] = {}
         names = {s.params.name for s in self.segments}
         self.parameter_sets: tuple[Params, ...] = tuple(p for n, p in sorted(PRESETS.items()) if n in names)
@@ -118,29 +89,13 @@ class Index:
         cls, path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], *, withdrawn: Collection[str] = ()
     ) -> Index:
         """Open an index folder, a `.seg` file, or several of either. `BadIndex` says what is wrong with which file."""
-        paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
-        segments: list[Segment] = []
+        paths = [Path(path)] if isinstance(path, (str, os.PathLike)) else [Path(each) for each in path]
         try:
-            for each in paths:
-                segments += cls._segments_at(Path(each))
-        except BaseException:
-            for segment in segments:
-                segment.close()
-            raise
-        return cls(segments, withdrawn)
-
-    @staticmethod
-    def _segments_at(path: Path) -> list[Segment]:
-        if path.is_file():
-            return [Segment(path)]
-        if not (path / INDEX_FILE).is_file():
-            raise BadIndex(f"{path}: not an index (no {INDEX_FILE})", path=str(path))
-        segments = []
-        for name in _listed(path):
-            if not (path / name).is_file():
-                raise BadIndex(f"{path / name}: the segment is missing", path=str(path / name))
-            segments.append(Segment(path / name))
-        return segments
+            segments, listings = _open_paths(paths)
+        except BadIndex:  # or a merge has just replaced the files of the list that was read
+            segments, listings = _open_paths(paths)
+        listing = listings[0] if len(listings) == 1 else Listing(withdrawn=sum((x.withdrawn for x in listings), ()))
+        return cls(segments, withdrawn, listing)
 
     @classmethod
     def open_zip(
@@ -148,18 +103,16 @@ class Index:
     ) -> Index:
         """Open an index inside a zip without unpacking. Its members must be stored, not compressed."""
         path = Path(zip_path)
-        segments: list[Segment] = []
         try:
             with zipfile.ZipFile(path) as archive:
-                listing = archive.getinfo(prefix + INDEX_FILE)
-                if listing.file_size > 1 << 24:
+                member = archive.getinfo(prefix + INDEX_FILE)
+                if member.file_size > MAX_LIST_BYTES:
                     raise BadIndex(f"{path}: {prefix}{INDEX_FILE} is too large", path=str(path))
-                for name in _names(archive.read(listing), f"{path}!{prefix}{INDEX_FILE}"):
-                    start, size = _stored_at(path, archive.getinfo(prefix + name))
-                    segments.append(Segment(path, start, size))
-        except (zipfile.BadZipFile, KeyError, NotImplementedError) as error:
+                listing = Listing.from_bytes(archive.read(member), f"{path}!{prefix}{INDEX_FILE}")
+                places = [(path, *_stored_at(path, archive.getinfo(prefix + name))) for name in listing.segments]
+        except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError, zlib.error) as error:
             raise BadIndex(f"{path}: no index under {prefix} ({error})", path=str(path)) from error
-        return cls(segments, withdrawn)
+        return cls(_open_all(places), withdrawn, listing)
 
     def groups(self, segment: Segment) -> Array:
         """Number of the group of kin works of each record of a segment (int64), −1 if withdrawn. Made at first use."""
@@ -224,6 +177,15 @@ class Index:
             "segments": [{"digest": s.digest, "records": s.record_count} for s in self.segments],
         }
 
+    def records_of(self, work: str) -> list[tuple[Segment, int]]:
+        """Where a work's records are: segment and number."""
+        return [(segment, record) for segment in self.segments for record in segment.records_of(work)]
+
+    def verify(self) -> None:
+        """Read every byte; `BadIndex` names the first segment and section that does not match its digest."""
+        for segment in self.segments:
+            segment.verify()
+
     def close(self) -> None:
         """Let go of all mappings."""
         for segment in self.segments:
@@ -236,6 +198,36 @@ class Index:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _open_paths(paths: Sequence[Path]) -> tuple[list[Segment], list[Listing]]:
+    places: list[Place] = []
+    listings = []
+    for path in paths:
+        if path.is_file():
+            places.append((path, 0, None))
+            continue
+        if not (path / INDEX_FILE).is_file():
+            raise BadIndex(f"{path}: not an index (no {INDEX_FILE})", path=str(path))
+        listings.append(read_list(path))
+        places += [(path / name, 0, None) for name in listings[-1].segments]
+    for file, _, _ in places:
+        if not file.is_file():
+            raise BadIndex(f"{file}: the segment is missing", path=str(file))
+    return _open_all(places), listings
+
+
+def _open_all(places: Iterable[Place]) -> list[Segment]:
+    """All of them, or none."""
+    segments: list[Segment] = []
+    try:
+        for path, start, size in places:
+            segments.append(Segment(path, start, size))
+    except BaseException:
+        for segment in segments:
+            segment.close()
+        raise
+    return segments
 
 
 def _stored_at(path: Path, member: zipfile.ZipInfo) -> tuple[int, int]:

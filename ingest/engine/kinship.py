@@ -34,8 +34,8 @@ NO_PAIRS = np.empty((0, 2), np.int64)
 
 
 class Sample(NamedTuple):
-    """Postings with the least hashes of one segment: hash (uint64, without its last `shift` bits, the others 0) and work
-    (int64), by hash, and the hash that all of them are below."""
+    """Postings with the least hashes of one segment: hash (uint64, what is not stored of it 0) and work (int64), the
+    shift of its buckets, and the hash that all of them are below."""
 
     hashes: Array
     works: Array
@@ -57,8 +57,7 @@ def _read_sample(
     """Hash and work of the entries of the first buckets, works below 0 left out; bounds are clipped to the arrays."""
     found = 0
     for bucket in range(end_bucket):
-        low = min(np.int64(buckets[bucket]), entries.size)
-        high = min(np.int64(buckets[bucket + 1]), entries.size)
+        low, high = min(int(buckets[bucket]), entries.size), min(int(buckets[bucket + 1]), entries.size)
         for n in range(low, high):
             place = (entries[n] >> PLACE) & PLACES
             first, after = 0, work_of.size

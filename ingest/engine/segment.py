@@ -11,6 +11,7 @@ import hashlib
 import json
 import mmap
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 
 from ingest.engine.errors import BadIndex
 from ingest.engine.kinship import Sample, sample_postings
-from ingest.engine.normalise import Array, fold_utf8, places_in_blocks, words_between
+from ingest.engine.normalise import Array, places_in_blocks
 from ingest.engine.params import require
 from ingest.engine.residence import resident_share
 from ingest.engine.segment_format import (
@@ -40,6 +41,9 @@ from ingest.engine.segment_format import (
 )
 
 ROWS_AT_HAND = 64
+RESIDENCE_SECONDS = 1.0
+IDENTITIES_AT_HAND = 4096
+RESIDENCE_SECONDS = 2.0  # how long what was seen of the memory stands
 HASHED_BYTES = 1 << 24
 
 
@@ -62,7 +66,7 @@ class SegmentArrays(NamedTuple):
 
 @dataclass(frozen=True)
 class RecordRow:
-    """One record of a segment: who it is, its totals, and where in `texts` its text lies (first byte, bytes), if held."""
+    """One record of a segment: who it is, its totals, and where in `texts` its text lies (first byte, bytes)."""
 
     work: str
     edition: str | None
@@ -99,6 +103,8 @@ class Segment:
         self.name = str(path)
         self._sections: dict[str, Array] = {}
         self._rows: dict[int, RecordRow] = {}
+        self._identities: dict[int, tuple[str, str | None, bool]] = {}
+        self._seen_until, self._share = 0.0, 1.0
         with path.open("rb") as file:
             length = os.fstat(file.fileno()).st_size
             size = length - start if size is None else size
@@ -236,6 +242,27 @@ class Segment:
         except UnicodeDecodeError as error:
             raise self._bad("a damaged segment (names)") from error
 
+    def identity(self, record: int) -> tuple[str, str | None, bool]:
+        """Work and edition of a record, and whether its text is held; those asked for last are kept."""
+        known = self._identities.get(record)
+        if known is None:
+            if len(self._identities) >= IDENTITIES_AT_HAND:
+                self._identities.clear()
+            flags = int(self._sections["flags"][record])
+            edition = self._name(record, 1) if flags & FLAG_EDITION else None
+            known = self._identities[record] = self._name(record, 0), edition, bool(flags & FLAG_TEXT)
+        return known
+
+    def records_of(self, work: str) -> list[int]:
+        """The records of a work."""
+        wanted = np.frombuffer(work.encode("utf-8", "surrogatepass"), np.uint8)
+        ends = self._sections["name_ends"].astype(np.int64)
+        lows = np.concatenate([np.zeros(1, np.int64), ends[4:-1:5]])[: self.record_count]
+        found = np.flatnonzero(ends[::5] - lows == wanted.size)
+        for at, byte in enumerate(wanted):
+            found = found[self._sections["names"][lows[found] + at] == byte]
+        return found.tolist()
+
     def row(self, record: int) -> RecordRow:
         """A record; the last few are kept. IndexError for a number that is none."""
         row = self._rows.get(record)
@@ -283,24 +310,16 @@ class Segment:
                 raise self._bad(f"section {name} does not match its digest", section=name)
 
     def resident_share(self) -> float:
-        """Which part of the entries is in memory, by a sample of their pages; 1.0 where that cannot be known."""
-        return resident_share(self.arrays.entries)
+        """Part of the entries that is in memory, 0–1; looked at every other second at most."""
+        now = time.monotonic()
+        if now >= self._seen_until:
+            self._seen_until, self._share = now + RESIDENCE_SECONDS, resident_share(self.arrays.entries)
+        return self._share
 
     def _blocks(self, record: int) -> tuple[Array, Array, int]:
         """Bytes and symbols before each block of a text, and its last byte and one."""
         rows = slice(*(int(start) for start in self.arrays.block_starts[record : record + 2]))
         return self.arrays.block_bytes[rows], self.arrays.block_symbols[rows], int(self.arrays.text_starts[record + 1])
-
-    def letters(self, record: int, low: int, high: int) -> tuple[Array, int]:
-        """Symbols of a record that cover at least [low, high), and the position of the first of them."""
-        block_bytes, block_symbols, end = self._blocks(record)
-        if not block_bytes.size:
-            return np.empty(0, np.uint16), 0
-        wanted = np.array([max(0, low), max(0, high - 1)], np.uint64)
-        first, last = np.maximum(0, block_symbols.searchsorted(wanted, side="right") - 1).tolist()
-        end = int(block_bytes[last + 1]) if last + 1 < block_bytes.size else end
-        base = int(block_symbols[first])
-        return fold_utf8(self.arrays.texts[int(block_bytes[first]) : end], max(0, high - base)), base
 
     def char_offsets(self, record: int, positions: Array) -> list[int]:
         """Code-point offsets in the record's text of symbol positions (int64). Without text: between the sampled
@@ -318,17 +337,6 @@ class Segment:
         if not block_bytes.size:
             return np.zeros((positions.size, 3), np.int64)
         return places_in_blocks(self.arrays.texts, block_bytes, block_symbols, TEXT_BLOCK_CHARS, end, positions)
-
-    def stretches(self, record: int, ends: Array) -> list[tuple[int, int, int]]:
-        """Stretches of a record, given by their first and last symbol in turn (int64[2·n]): first code point, code
-        point after the last, and words; where no text is held, 0 words."""
-        if self.row(record).text is None:
-            offsets = self.char_offsets(record, ends)
-            return [(first, last + 1, 0) for first, last in zip(offsets[::2], offsets[1::2], strict=True)]
-        places = self._places(record, ends)
-        offsets = places[:, 0].tolist()
-        words = words_between(self.arrays.texts, places)
-        return [(first, last + 1, n) for first, last, n in zip(offsets[::2], offsets[1::2], words, strict=True)]
 
     def char_offset(self, record: int, position: int) -> int:
         """As `char_offsets`, for one position."""

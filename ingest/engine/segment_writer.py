@@ -13,17 +13,19 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any
 
 import numpy as np
 
 from ingest.engine import ENGINE_VERSION
 from ingest.engine.errors import BadIndex, IndexFull
+from ingest.engine.intake import ReadText, TextRecord, read_text
 from ingest.engine.kinship import kin_groups, sample_postings
-from ingest.engine.normalise import Array, measure_blocks, utf8_of
+from ingest.engine.normalise import Array, Scratch, measure_blocks, utf8_of
 from ingest.engine.params import Params
 from ingest.engine.postings import POSTINGS_IN_MEMORY, Postings
-from ingest.engine.records import IndexRecord, SegmentInfo
+from ingest.engine.records import IndexRecord, SegmentInfo, Sketch
 from ingest.engine.segment_format import (
     ALIGNMENT,
     FLAG_EDITION,
@@ -45,26 +47,12 @@ COPIED_BYTES = 1 << 20
 SPLIT = "split the catalogue into several segments of one index"
 
 
-def write_file(
-    path: Path, records: Iterable[IndexRecord], params: Params, *, postings_in_memory: int = POSTINGS_IN_MEMORY
-) -> SegmentInfo:
-    """Write one segment file atomically (temporary file, fsync, rename, fsync of the folder). Same records in the same
-    order, same bytes.
-
-    Beyond `postings_in_memory` postings go to a temporary file, 16 bytes each. `BadIndex`: a sketch of other parameters
-    or another text; `IndexFull`: more than one segment can address.
-    """
-    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=path.parent) as scratch:
-        temporary = Path(scratch) / "segment"
-        with contextlib.ExitStack() as stack:
-            writer = _Writer(temporary, params, postings_in_memory, stack)
-            for record in records:
-                writer.add(record)
-            info = writer.finish(path)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    sync_folder(path.parent)
-    return info
+def write_file(path: Path, records: Iterable[IndexRecord | TextRecord], params: Params) -> SegmentInfo:
+    """Write one segment file from records, as `SegmentWriter` does."""
+    with SegmentWriter(path, params) as writer:
+        for record in records:
+            writer.add(record)
+        return writer.finish()
 
 
 def sync_folder(folder: Path) -> None:
@@ -76,18 +64,30 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-class _Writer:
-    """One segment on its way."""
+class SegmentWriter:
+    """One segment on its way to `path`: add records, then `finish`. Same records in the same order, same bytes.
 
-    def __init__(self, path: Path, params: Params, postings_in_memory: int, stack: contextlib.ExitStack) -> None:
+    Beyond `postings_in_memory` postings go to a temporary file beside it, 16 bytes each. Unless finished nothing
+    appears. Memory: docs/engine.md, "Building".
+    """
+
+    def __init__(self, path: Path, params: Params, *, postings_in_memory: int = POSTINGS_IN_MEMORY) -> None:
         self._path, self._params = path, params
-        self._out = _Output(stack.enter_context(path.open("w+b", buffering=0)))
-        self._postings = stack.enter_context(contextlib.closing(Postings(params, path.parent, postings_in_memory)))
-        self._spools: dict[str, IO[bytes]] = {
-            name: stack.enter_context(tempfile.TemporaryFile(dir=path.parent))
-            for name in SECTIONS
-            if name not in ("texts", "entries")
-        }
+        self._open = contextlib.ExitStack()
+        try:
+            folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix=".tmp-", dir=path.parent)))
+            self._temporary = folder / "segment"
+            self._out = _Output(self._open.enter_context(self._temporary.open("w+b", buffering=0)))
+            self._postings = self._open.enter_context(contextlib.closing(Postings(params, folder, postings_in_memory)))
+            self._spools: dict[str, IO[bytes]] = {
+                name: self._open.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115  the stack closes it
+                for name in SECTIONS
+                if name not in ("texts", "entries")
+            }
+        except BaseException:
+            self._open.close()
+            raise
+        self._scratch = Scratch()
         self._numbers: dict[str, int] = {}  # of works, in the order in which they came
         self._work_of: list[int] = []
         self._ends = dict.fromkeys(("record_starts", "text_starts", "block_starts", "sample_starts"), 0)
@@ -97,34 +97,57 @@ class _Writer:
             self._append(name, 0)
         self._out.begin("texts")
 
-    def add(self, record: IndexRecord) -> None:
-        """One record."""
-        sketch = record.sketch
-        if sketch.parameters != self._params.name:
-            message = f"the sketch of {record.work!r} was made with {sketch.parameters!r}, not {self._params.name!r}"
+    def __enter__(self) -> SegmentWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @property
+    def records(self) -> int:
+        """Records added so far."""
+        return len(self._work_of)
+
+    @property
+    def symbols(self) -> int:
+        """Letters of the stream added so far, a Han character counting as two."""
+        return self._ends["record_starts"]
+
+    def add(self, record: IndexRecord | TextRecord) -> None:
+        """One record. `BadIndex`: a sketch of other parameters or another text; `IndexFull`: more than fits."""
+        sketch: Sketch | ReadText
+        if isinstance(record, TextRecord):
+            sketch = read_text(record.text, self._params, self._scratch)
+        elif record.sketch.parameters != self._params.name:
+            parameters = record.sketch.parameters
+            message = f"the sketch of {record.work!r} was made with {parameters!r}, not {self._params.name!r}"
             raise BadIndex(message, work=record.work)
-        start = self._ends["record_starts"]
-        if start + sketch.symbols > MAX_SYMBOLS:
-            raise IndexFull(f"more than {MAX_SYMBOLS:,} letters, at {record.work!r}: {SPLIT}", work=record.work)
-        if self._postings.count + sketch.hashes.size > MAX_ENTRIES:
-            raise IndexFull(f"more than {MAX_ENTRIES:,} postings, at {record.work!r}: {SPLIT}", work=record.work)
-        if record.text is None:
-            self._add_samples(sketch.positions, sketch.offsets)
         else:
-            self._add_text(record.work, record.text, sketch.symbols)
-        self._postings.add(sketch.hashes, sketch.positions, sketch.signatures, start)
-        self._advance("record_starts", sketch.symbols)
-        for name in ("text_starts", "block_starts", "sample_starts"):
-            self._append(name, self._ends[name])
-        self._add_names(record)
+            sketch = record.sketch
+        self._check_room(record.work, sketch.symbols, sketch.hashes.size)
+        if isinstance(sketch, ReadText):
+            self._add_text(sketch.utf8, sketch.block_bytes, sketch.block_symbols)
+        elif record.text is not None:
+            self._add_known_text(record.work, record.text, sketch.symbols)
+        else:
+            self._add_samples(sketch.positions, sketch.offsets)
+        self._postings.add(sketch.hashes, sketch.positions, sketch.signatures, self.symbols)
+        self._ends["record_starts"] += sketch.symbols
+        for name, end in self._ends.items():
+            self._append(name, end)
         for name in ("letters", "chars", "words"):
             self._totals[name] += getattr(sketch, name)
             self._append("record_totals", getattr(sketch, name))
+        self._totals["with_text"] += record.text is not None
+        self._add_names(record)
 
-    def _advance(self, name: str, by: int) -> None:
-        self._ends[name] += by
-        if name == "record_starts":
-            self._append(name, self._ends[name])
+    def _check_room(self, work: str, symbols: int, postings: int) -> None:
+        if self.symbols + symbols > MAX_SYMBOLS:
+            raise IndexFull(f"more than {MAX_SYMBOLS:,} letters, at {work!r}: {SPLIT}", work=work)
+        if self._postings.count + postings > MAX_ENTRIES:
+            raise IndexFull(f"more than {MAX_ENTRIES:,} postings, at {work!r}: {SPLIT}", work=work)
 
     def _append(self, name: str, value: int) -> None:
         self._spools[name].write(value.to_bytes(SECTIONS[name].itemsize, "little"))
@@ -132,21 +155,24 @@ class _Writer:
     def _extend(self, name: str, values: Array) -> None:
         self._spools[name].write(np.ascontiguousarray(values, SECTIONS[name]).data)
 
-    def _add_text(self, work: str, text: str, expected_symbols: int) -> None:
+    def _add_text(self, utf8: Array, bytes_before: Array, symbols_before: Array) -> None:
+        self._extend("block_bytes", bytes_before + self._ends["text_starts"])
+        self._extend("block_symbols", symbols_before)
+        self._out.write(utf8.data)
+        self._ends["text_starts"] += utf8.size
+        self._ends["block_starts"] += bytes_before.size
+
+    def _add_known_text(self, work: str, text: str, expected_symbols: int) -> None:
+        """A text whose sketch is at hand; only its blocks are measured."""
         symbols = 0
         for start in range(0, len(text), TEXT_PART_CHARS):
             part = text[start : start + TEXT_PART_CHARS]
             utf8 = utf8_of(part)
             bytes_before, symbols_before, more = measure_blocks(utf8, len(part), TEXT_BLOCK_CHARS)
-            self._extend("block_bytes", bytes_before + self._ends["text_starts"])
-            self._extend("block_symbols", symbols_before + symbols)
-            self._out.write(utf8.data)
-            self._ends["text_starts"] += utf8.size
-            self._ends["block_starts"] += bytes_before.size
+            self._add_text(utf8, bytes_before, symbols_before + symbols)
             symbols += more
         if symbols != expected_symbols:
             raise BadIndex(f"the sketch of {work!r} is not of the text given with it", work=work)
-        self._totals["with_text"] += 1
 
     def _add_samples(self, positions: Array, offsets: Array) -> None:
         """Of every eighth seed and of the last, where it is."""
@@ -157,7 +183,7 @@ class _Writer:
         self._extend("sample_offsets", offsets[chosen])
         self._ends["sample_starts"] += chosen.size
 
-    def _add_names(self, record: IndexRecord) -> None:
+    def _add_names(self, record: IndexRecord | TextRecord) -> None:
         for name in NAME_FIELDS:
             raw = (getattr(record, name) or "").encode("utf-8", "surrogatepass")
             self._spools["names"].write(raw)
@@ -167,8 +193,8 @@ class _Writer:
         self._append("flags", flags)
         self._work_of.append(self._numbers.setdefault(record.work, len(self._numbers)))
 
-    def finish(self, path: Path) -> SegmentInfo:
-        """Sort, write all sections and the header, and see it on disk."""
+    def finish(self) -> SegmentInfo:
+        """Sort, write all sections and the header, see them on disk, and give the file its name."""
         self._out.begin("entries")
         layout = self._postings.finish(
             lambda entries: self._out.write(entries.data.cast("B") if entries.size else b""),
@@ -191,8 +217,12 @@ class _Writer:
             "totals": {"symbols": self._ends["record_starts"], **self._totals},
         }
         digest, size = self._out.close(header)
+        self._temporary.chmod(0o644)
+        self._temporary.replace(self._path)
+        self._open.close()
+        sync_folder(self._path.parent)
         counts = header["records"], header["works"], header["postings"]
-        return SegmentInfo(str(path), digest, self._params.name, *counts, size)
+        return SegmentInfo(str(self._path), digest, self._params.name, *counts, size)
 
     def _kin(self, layout: Buckets) -> Array:
         """Group of kin works of each record, from the entries and tables written so far."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.engine.errors import BadIndex, EngineError
-from ingest.engine.index import Index, write_segment
+from ingest.engine.index import Index, restore, withdraw, write_segment
 from ingest.engine.mapper import map_text
 from ingest.engine.params import REGISTRY_1, preset
 from ingest.engine.records import IndexRecord
@@ -101,6 +101,103 @@ def test_a_zip_without_an_index_is_refused(tmp_path: Path) -> None:
         Index.open_zip(tmp_path / "s.zip")
 
 
+def test_a_withdrawal_stands_in_the_list_and_can_be_taken_back(tmp_path: Path) -> None:
+    with open_index(tmp_path, WORKS) as index:
+        assert [m.work for m in map_text(index, DOCUMENT)] == ["w2"]
+        before = index.digest
+    withdraw(tmp_path, ["w2"])
+    with Index.open(tmp_path) as index:
+        assert map_text(index, DOCUMENT) == []
+        assert index.digest != before
+        given = Index.open(segment_file(tmp_path), withdrawn={"w2"})
+        assert given.digest == index.digest
+        given.close()
+    write_segment(tmp_path, records({"w3": prose(3, 900)}), REGISTRY_1)
+    with Index.open(tmp_path) as index:
+        assert map_text(index, DOCUMENT) == []
+        assert (index.info()["works"], index.info()["withdrawn"]) == (2, 1)
+    restore(tmp_path, ["w2"])
+    with Index.open(tmp_path) as index:
+        assert [m.work for m in map_text(index, DOCUMENT)] == ["w2"]
+
+
+def test_a_withdrawal_travels_with_a_zip(tmp_path: Path) -> None:
+    open_index(tmp_path / "index", WORKS).close()
+    withdraw(tmp_path / "index", ["w2"])
+    with zipfile.ZipFile(tmp_path / "s.zip", "w", zipfile.ZIP_STORED) as out:
+        for path in sorted((tmp_path / "index").glob("*.*")):
+            out.write(path, f"index/{path.name}")
+    with Index.open_zip(tmp_path / "s.zip") as zipped, Index.open(tmp_path / "index") as index:
+        assert map_text(zipped, DOCUMENT) == []
+        assert zipped.digest == index.digest
+
+
+def test_the_records_of_a_work_are_found_by_its_name(tmp_path: Path) -> None:
+    open_index(tmp_path, WORKS).close()
+    write_segment(tmp_path, records({"w2": prose(8, 300), "w22": prose(9, 300), "": prose(10, 300)}), REGISTRY_1)
+    with Index.open(tmp_path) as index:
+        found = index.records_of("w2")
+        assert sorted(segment.text(record) or "" for segment, record in found) == sorted([WORKS["w2"], prose(8, 300)])
+        assert [segment.work(record) for segment, record in index.records_of("")] == [""]
+        assert index.records_of("w") == index.records_of("w3") == []
+
+
+def test_of_a_bad_index_nothing_stays_open(tmp_path: Path) -> None:
+    for name in ("w1", "w2"):
+        write_segment(tmp_path, records({name: WORKS[name]}), REGISTRY_1)
+    last = sorted(tmp_path.glob("*.seg"))[-1]
+    last.write_bytes(last.read_bytes()[:5000])
+    with pytest.raises(BadIndex, match=last.name):
+        Index.open(tmp_path)
+    assert not [line for line in Path("/proc/self/maps").read_text().splitlines() if str(tmp_path) in line]
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 5000,
+        '{"format": "colophon-index-9", "segments": []}',
+        '{"format": "colophon-index-1", "segments": "abc"}',
+        '{"format": "colophon-index-1", "segments": [1]}',
+        '{"format": "colophon-index-1", "segments": ["a.seg", "a.seg"]}',
+        '{"format": "colophon-index-1", "segments": ["a\\u0000.seg"]}',
+        '{"format": "colophon-index-1", "segments": [], "withdrawn": [1]}',
+        '{"format": "colophon-index-1", "segments": [], "chosen": 1}',
+    ],
+)
+def test_a_damaged_list_is_refused_by_name(tmp_path: Path, listing: str) -> None:
+    (tmp_path / "index.json").write_text(listing)
+    with pytest.raises(BadIndex, match=r"index\.json"):
+        Index.open(tmp_path)
+
+
+def test_many_editions_of_a_book_in_two_segments_are_not_boilerplate(tmp_path: Path) -> None:
+    text = prose(7, 1200)
+    for names in (("a", "b", "c", "d"), ("e", "f", "g")):
+        write_segment(tmp_path, records({n: prose(ord(n), 60) + text for n in names}), REGISTRY_1)
+    write_segment(tmp_path, records(WORKS), REGISTRY_1)
+    with Index.open(tmp_path) as index:
+        groups = {
+            segment.work(record): int(index.groups(segment)[record])
+            for segment in index.segments
+            for record in range(segment.record_count)
+        }
+        assert len({groups[n] for n in "abcdefg"}) == 1
+        assert len({groups["w1"], groups["w2"], groups["a"]}) == 3
+        assert [m.work for m in map_text(index, text[1000:4000])] == list("abcdefg")
+    with Index.open(tmp_path, withdrawn={"a", "w1"}) as index:
+        left_out = [
+            segment.work(record)
+            for segment in index.segments
+            for record in range(segment.record_count)
+            if index.groups(segment)[record] < 0
+        ]
+        assert sorted(left_out) == ["a", "w1"]
+
+
 def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
     with open_index(tmp_path, {}) as index:
         assert map_text(index, DOCUMENT) == []
@@ -143,10 +240,10 @@ def test_verify_names_the_section_that_was_changed(tmp_path: Path) -> None:
     open_index(tmp_path, WORKS).close()
     path = segment_file(tmp_path)
     raw = bytearray(path.read_bytes())
-    raw[-10] ^= 1
+    raw[raw.index(WORKS["w2"][:40].encode())] ^= 1
     path.write_bytes(raw)
-    with Index.open(tmp_path) as index, pytest.raises(BadIndex, match="texts"):
-        index.segments[0].verify()
+    with Index.open(tmp_path) as index, pytest.raises(BadIndex, match=f"{path.name}: section texts"):
+        index.verify()
 
 
 @given(st.data())
