@@ -201,6 +201,12 @@ def exists(key: str) -> bool:
     return bool(filesystem.exists(f"{root}/{key}"))
 
 
+def size_of(key: str) -> int:
+    """Bytes of a blob. Raises FileNotFoundError."""
+    filesystem, root = _store()
+    return int(filesystem.size(f"{root}/{key}"))
+
+
 def delete(key: str) -> None:
     """Remove a blob; one that is gone already is no error."""
     filesystem, root = _store()

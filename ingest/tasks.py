@@ -1,10 +1,19 @@
-"""Which job kinds ingest runs, and the periodic tasks: scans are closed, forgotten files deleted."""
+"""Which job kinds ingest runs, the periodic tasks, and what every worker's machine does beside them."""
+
+import logging
+import threading
+import time
 
 from celery import shared_task
+from celery.signals import worker_process_init
+from django.conf import settings
+from django.db import connections
 
 from ingest.models import Deposit, Scan, Shard
-from ingest.services import fingerprints, leftovers, matching, reading, scans, segments
+from ingest.services import fingerprints, leftovers, matching, publishing, reading, scans, segments
 from registry import jobs
+
+logger = logging.getLogger(__name__)
 
 READING_SECONDS = 6 * 3600
 MERGING_SECONDS = 3600
@@ -14,25 +23,31 @@ MERGING_SECONDS = 3600
 def fingerprint(claim: jobs.Claim, deposit_id: int) -> None:
     """Fingerprint a deposit's text and publish it in a segment."""
     fingerprints.make(claim, Deposit.objects.select_related("work", "edition", "organisation").get(pk=deposit_id))
-    segments.publish(claim)
+    publishing.publish(claim)
 
 
 @jobs.handler("publish_segment", queue="engine")
 def publish_segment(claim: jobs.Claim, deposit_id: int) -> None:
     """Publish the fingerprints that are in no segment yet, among them this deposit's."""
-    segments.publish(claim)
+    publishing.publish(claim)
 
 
 @jobs.handler("merge_segments", queue="engine", time_limit_seconds=MERGING_SECONDS)
 def merge_segments(claim: jobs.Claim) -> None:
     """Make one segment of many small ones."""
-    segments.merge(claim)
+    publishing.merge(claim)
 
 
 @jobs.handler("replace_segments", queue="engine", time_limit_seconds=MERGING_SECONDS)
 def replace_segments(claim: jobs.Claim, deposit_id: int) -> None:
     """Take a withdrawn text out of the segments that hold it."""
-    segments.replace(claim, Deposit.objects.get(pk=deposit_id))
+    publishing.replace(claim, Deposit.objects.get(pk=deposit_id))
+
+
+@jobs.handler("heal_segments", queue="engine", time_limit_seconds=MERGING_SECONDS)
+def heal_segments(claim: jobs.Claim) -> None:
+    """Write segments anew whose files are damaged or of another version."""
+    publishing.heal(claim)
 
 
 @jobs.handler("scan_read", queue="engine", time_limit_seconds=READING_SECONDS)
@@ -61,3 +76,20 @@ def close_scans() -> None:
 def remove_leftovers() -> None:
     """Delete files that nobody needs: what killed processes left, and retired segments."""
     leftovers.remove()
+
+
+@worker_process_init.connect
+def _look_after_machine(**_: object) -> None:
+    """Every worker process has a thread that asks now and then whether this machine's index files are in order."""
+
+    def keep() -> None:
+        while True:
+            time.sleep(settings.INDEX_KEEP_SECONDS)
+            try:
+                segments.keep_machine_current()
+            except Exception:  # (whatever it is, the next round may go better, and jobs go on meanwhile)
+                logger.exception("this machine's index files were not looked after")
+            finally:
+                connections.close_all()
+
+    threading.Thread(target=keep, name="index-files", daemon=True).start()

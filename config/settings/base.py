@@ -111,6 +111,9 @@ STATICFILES_DIRS = [ROOT / "static"]
 # Where things are kept beside the database. PostgreSQL is the truth: index and search can be deleted and rebuilt.
 BLOB_URL = os.environ.get("BLOB_URL") or (ROOT / "var" / "blobs").as_uri()
 INDEX_DIR = folder("INDEX_DIR", ROOT / "var" / "index")
+INDEX_CACHE_BYTES = env.int("INDEX_CACHE_BYTES", default=0)  # of segment files on this machine; 0: what the disk has
+INDEX_SEGMENT_BYTES = env.int("INDEX_SEGMENT_BYTES", default=16 << 30)  # merging makes none larger
+INDEX_KEEP_SECONDS = env.int("INDEX_KEEP_SECONDS", default=300)  # how often a worker's machine fetches and clears
 
 ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_URL", "")
 SEARCH_INDEX_PREFIX = os.environ.get("SEARCH_INDEX_PREFIX", "colophon")
@@ -118,7 +121,9 @@ SEARCH_INDEX_PREFIX = os.environ.get("SEARCH_INDEX_PREFIX", "colophon")
 CELERY_BROKER_URL = required("BROKER_URL")
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=3)
-SCAN_CHUNK_BYTES = env.int("SCAN_CHUNK_BYTES", default=8 * 1024 * 1024)
+SCAN_CHUNK_BYTES = env.int("SCAN_CHUNK_BYTES", default=32 << 20)  # text of a shard; a longer document is one alone
+SCAN_PART_BYTES = env.int("SCAN_PART_BYTES", default=256 << 20)  # of files that one job reads, as handed in
+SCAN_STRAGGLER_SECONDS = env.int("SCAN_STRAGGLER_SECONDS", default=30)  # what no shard is called slow before
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

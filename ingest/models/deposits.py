@@ -27,6 +27,9 @@ class Deposit(Recorded):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [  # few among many, and every scan that begins asks for them
+            models.Index(fields=["work"], name="deposit_withdrawn", condition=models.Q(withdrawn_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.mode} deposit for {self.work}"
@@ -57,6 +60,8 @@ class Segment(models.Model):
     digest = models.CharField(max_length=80, unique=True)
     file_name = models.CharField(max_length=120)
     parameter_set = models.CharField(max_length=40)
+    engine = models.CharField(max_length=20, blank=True)  # that wrote it: another version may write other bytes
+    size_bytes = models.PositiveBigIntegerField(default=0)
     fingerprints: models.ManyToManyField = models.ManyToManyField(Fingerprint, related_name="segments")
     published_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)

@@ -31,6 +31,9 @@ class Scan(Recorded):
     copied_in = models.CharField(max_length=2, blank=True)
     min_words = models.PositiveIntegerField(default=50)
     inputs = models.JSONField(default=list)  # [{name, blob, size_bytes, sha256}] in reading order
+    parts = models.JSONField(
+        default=list, blank=True
+    )  # [{first, end, read}]: inputs of one reading job
     engine = models.CharField(max_length=20, blank=True)
     parameters_digest = models.CharField(max_length=80, blank=True)
     index_digest = models.CharField(max_length=80, blank=True)
@@ -51,7 +54,7 @@ class Scan(Recorded):
 
 
 class Shard(models.Model):
-    """About a minute of work: documents read into one chunk file, matched and stored as a whole."""
+    """A few seconds of work: documents read into one chunk file, matched and stored as a whole."""
 
     class State(models.TextChoices):
         PENDING = "pending", "pending"
@@ -61,8 +64,13 @@ class Shard(models.Model):
     position = models.PositiveIntegerField()
     blob = models.CharField(max_length=200)
     documents = models.PositiveIntegerField()
+    text_bytes = models.PositiveBigIntegerField(default=0)  # as UTF-8; what the work of matching grows with
+    chars = models.PositiveBigIntegerField(default=0)
+    words = models.PositiveBigIntegerField(default=0)
+    letters = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    second_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")  # of a straggler
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,34 +1,35 @@
 """Files that nobody needs any more: of processes that were killed at the wrong moment, and of retired segments.
 
 A text that was handed in to be dropped must not stay because a worker died between the blob store and the database,
-and one that was withdrawn not because an old index segment holds it. Rows are the truth: what they do not name goes.
+and one that was withdrawn not because an old index segment holds it. Every machine clears its own copies of segments
+as well (`segments.keep_machine_current`). Rows are the truth: what they do not name goes.
 """
 
 import datetime
 import logging
-import time
 from collections.abc import Callable
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models.functions import Now
 
 from ingest import blobs
-from ingest.models import Deposit, Scan, Segment
-from ingest.services import scans, segments
+from ingest.models import Deposit, Scan
+from ingest.services import segments
 from registry.models import Job
 
 logger = logging.getLogger(__name__)
 
 MIN_AGE = datetime.timedelta(days=1)  # longer than an upload or a job takes: what is younger may still get its row
-RETIRED_KEPT_FOR = datetime.timedelta(minutes=10)  # a scan that begins just now may still be about to pin the segment
 UNREAD_KEPT_FOR = datetime.timedelta(days=7)  # a text that could not be fingerprinted, so that the job can be retried
 BROKEN = [Job.State.FAILED, Job.State.QUARANTINED, Job.State.CANCELLED]
 
 
 def remove() -> int:
     """Delete what nobody needs and return how many places were cleared. Run by beat; safe at any time, twice."""
-    removed = _remove_segment_files() + _drop_unread_texts() + blobs.remove_reading_folders(MIN_AGE)
+    removed = (
+        len(segments.clear_stored() | segments.clear_copies())
+        + _drop_unread_texts()
+        + blobs.remove_reading_folders(MIN_AGE)
+    )
     for owner, in_use in (("deposits", _deposits_in_use), ("scans", _scans_in_use)):
         removed += _remove_unowned(owner, in_use)
     if removed:
@@ -63,24 +64,3 @@ def _drop_unread_texts() -> int:
         blobs.delete_folder(f"deposits/{deposit.public_id}")
         Deposit.objects.filter(pk=deposit.pk).update(blob="")
     return len(rows)
-
-
-def _remove_segment_files() -> int:
-    """Delete segment files that are neither live nor what an open scan is matched with, and half-written ones.
-
-    One that is wanted after all is written anew from its fingerprints (`segments.open_pinned`), without what was
-    withdrawn since.
-    """
-    known = set(Segment.objects.values_list("file_name", flat=True))
-    pinned: set[str] = set()
-    for pin in Scan.objects.filter(state__in=scans.OPEN).values_list("segments", flat=True):
-        pinned.update(segments.file_name(digest) for digest in pin.get("digests", []))
-    retired = Segment.objects.filter(retired_at__lt=Now() - RETIRED_KEPT_FOR)
-    unneeded = set(retired.values_list("file_name", flat=True)) - pinned
-    limit = time.time() - MIN_AGE.total_seconds()
-    removed = 0
-    for path in Path(settings.INDEX_DIR).glob("*.seg"):  # .new-… as well
-        if path.name in unneeded or (path.name not in known and path.stat().st_mtime < limit):
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed

@@ -1,46 +1,45 @@
-"""The match index: immutable segment files listed in PostgreSQL, opened once a process, rebuilt from rows when missing.
+"""The match index as it is read: which segments are live, what a scan is pinned to, opened once a process.
 
-A text's own words are in a segment only when its deposit is kept; of every other one there is the sketch. A withdrawn
-work is a tombstone from the moment it is withdrawn. `Segment` rows say which files are live; the files are a cache.
+PostgreSQL lists the segments; their files lie in the blob store and are copied to each machine (`segment_files`). A
+withdrawn work is a tombstone from the moment it is withdrawn. A file that cannot be had or does not hold what it should
+is named and refused: what is open stays in use, and the file is written anew from the rows (`publishing`).
 """
 
+import datetime
 import logging
-import os
-import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from ingest.engine import fingerprint as fp
-from ingest.engine.index import Index, write_segment
-from ingest.engine.normalise import letter_stream
-from ingest.engine.records import IndexRecord, SegmentInfo
-from ingest.models import Deposit, Fingerprint, Segment
-from ingest.services import fingerprints
+from ingest import blobs
+from ingest.engine import ENGINE_VERSION
+from ingest.engine.errors import EngineError
+from ingest.engine.index import Index
+from ingest.models import Fingerprint, Scan, Segment
+from ingest.services import segment_files, segment_writing
 from registry import jobs
 from registry.errors import ColophonError
-from registry.models import Work
+from registry.models import Job, Work
 
 logger = logging.getLogger(__name__)
 
-MAX_LIVE_SEGMENTS = 8
-MAX_RECORDS = 2_000  # of a segment written from rows; merging may make larger ones
 OPEN_INDEXES = 2
-SEGMENTS_LOCK = 0x73656773  # one change of the list at a time
+EARLIER_PINS = 5  # how many scans are asked for an index that still works
+RETIRED_KEPT_FOR = datetime.timedelta(minutes=10)  # a scan that begins just now may still be about to pin the segment
+ROWS_KEPT_FOR = datetime.timedelta(days=8)  # a failed scan can be resumed for seven days
+UNKNOWN_KEPT_FOR = datetime.timedelta(days=1)  # longer than a segment takes from its file to its row
 
 _open: OrderedDict["Pin", Index] = OrderedDict()
 _open_lock = threading.Lock()
 
 
 class IndexGone(ColophonError):
-    """A segment that a scan began with is neither on disk nor to be rebuilt as it was."""
+    """A segment is neither to be had as it was nor to be written so again."""
 
     code = "INDEX_GONE"
 
@@ -69,21 +68,61 @@ def live() -> QuerySet[Segment]:
 
 def pin() -> Pin:
     """The present state of the index."""
-    return Pin(tuple(sorted(live().values_list("digest", flat=True))), tuple(sorted(_withdrawn_works())))
+    return _pin_of(live().values_list("digest", flat=True))
 
 
-def _withdrawn_works() -> set[str]:
-    """Works to leave out: withdrawn ones, and those whose every text was withdrawn."""
-    indexed = Fingerprint.objects.filter(deposit__work=OuterRef("pk"), segments__retired_at__isnull=True)
+def _pin_of(digests: Iterable[str]) -> Pin:
+    chosen = tuple(sorted(digests))
+    return Pin(chosen, tuple(sorted(_withdrawn_works(chosen))))
+
+
+def _withdrawn_works(digests: Sequence[str]) -> set[str]:
+    """Works of these segments to leave out: withdrawn ones, and those whose every text was withdrawn."""
+    held = Fingerprint.objects.filter(deposit__work=OuterRef("pk"), segments__digest__in=digests)
     remaining = Fingerprint.objects.filter(deposit__work=OuterRef("pk"), deposit__withdrawn_at__isnull=True)
-    works = Work.objects.filter(Exists(indexed))
-    gone = works.filter(withdrawn_at__isnull=False) | works.filter(~Exists(remaining))
+    textless = Exists(held.filter(deposit__withdrawn_at__isnull=False)) & ~Exists(remaining)
+    gone = Work.objects.filter(Q(withdrawn_at__isnull=False) & Exists(held) | textless)
     return set(gone.values_list("public_id", flat=True))
 
 
 def current() -> Index:
     """The index as it is now, opened; shared by all callers of this process, who must not close it."""
     return open_pinned(pin())
+
+
+def newest_usable() -> tuple[Pin, Index, str]:
+    """The present index; if a file of it cannot be had, the one of an earlier scan, and what is wrong with the present.
+
+    A segment that is gone is written anew by a job. Raises IndexGone when no earlier index can be opened either.
+    """
+    wanted = pin()
+    try:
+        return wanted, open_pinned(wanted), ""
+    except IndexGone as error:
+        logger.warning("the index cannot be opened as it is now: %s", error.sentence)
+        _ask_for_healing()
+        for earlier in _earlier_pins():
+            try:
+                return earlier, open_pinned(earlier), error.sentence
+            except IndexGone:
+                continue
+        raise
+
+
+def _ask_for_healing() -> None:
+    waiting = Job.objects.filter(kind="heal_segments", state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    if not waiting.exists():
+        jobs.enqueue("heal_segments")
+
+
+def _earlier_pins() -> Iterator[Pin]:
+    """What the last scans were matched with, less what was withdrawn since."""
+    stored = Scan.objects.exclude(segments={}).order_by("-id").values_list("segments", flat=True)[:EARLIER_PINS]
+    seen = set()
+    for digests in (tuple(sorted(each["digests"])) for each in stored):
+        if digests and digests not in seen:
+            seen.add(digests)
+            yield _pin_of(digests)
 
 
 def open_pinned(wanted: Pin) -> Index:
@@ -96,164 +135,100 @@ def open_pinned(wanted: Pin) -> Index:
         missing = sorted(set(wanted.digests) - set(rows))
         if missing:
             raise IndexGone(f"The index segment {missing[0]} is not known any more.", digest=missing[0])
-        paths = [_present(rows[digest]) for digest in wanted.digests]
-        opened = Index.open(paths, withdrawn=wanted.withdrawn)
+        opened = _open_files([rows[digest] for digest in wanted.digests], wanted)
         _open[wanted] = opened
         while len(_open) > OPEN_INDEXES:
             _open.popitem(last=False)  # whoever still maps with it keeps it alive; then the memory goes
         return opened
 
 
-def _present(segment: Segment) -> Path:
-    """The segment's file, written anew from the rows when it is missing."""
-    path = settings.INDEX_DIR / segment.file_name
-    if path.is_file():
-        return path
-    info = _write(list(segment.fingerprints.order_by("id")), segment.parameter_set)
-    if info.digest != segment.digest:
-        raise IndexGone(f"The index segment {segment.digest} cannot be rebuilt as it was.", digest=segment.digest)
-    return path
-
-
-def file_name(digest: str) -> str:
-    """What the file of a segment is called."""
-    return f"{digest.removeprefix('sha256:')[:24]}.seg"
-
-
-def _write(rows: Sequence[Fingerprint], parameter_set: str) -> SegmentInfo:
-    """Write the segment of these fingerprints under its digest; the same fingerprints give the same file."""
-    folder = Path(settings.INDEX_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".new-{secrets.token_hex(8)}.seg"
+def _open_files(rows: Sequence[Segment], wanted: Pin) -> Index:
+    """Open the files of these segments; what is damaged although it was sound before is fetched again, once."""
     try:
-        info = write_segment(partial, _records(rows), fingerprints.PARAMETER_SETS[parameter_set])
-        os.replace(partial, folder / file_name(info.digest))
-    finally:
-        partial.unlink(missing_ok=True)
-    return info
+        return Index.open([file_of(row, wanted.digests) for row in rows], withdrawn=wanted.withdrawn)
+    except EngineError as error:
+        logger.warning("the index files are looked through: %s", error)
+    for digest in wanted.digests:
+        segment_files.doubt(digest)
+    try:
+        return Index.open([file_of(row, wanted.digests) for row in rows], withdrawn=wanted.withdrawn)
+    except EngineError as error:
+        raise IndexGone(f"The index cannot be opened: {error}") from error
 
 
-def _records(rows: Sequence[Fingerprint]) -> Iterator[IndexRecord]:
-    for row in rows:
-        record = fp.load(bytes(row.data))[0]
-        yield IndexRecord(
-            work=record.work,
-            edition=record.edition,
-            sketch=record.sketch,
-            text=_kept_text(row.deposit, record.sketch.symbols),
-            title=record.title,
-            author=record.author,
-            isbn=record.isbn,
-        )
+def file_of(segment: Segment, keep: Sequence[str] = ()) -> Path:
+    """The segment's file on this machine: at hand, fetched, or as the last resort written anew from the rows.
 
-
-def _kept_text(deposit: Deposit, symbols: int) -> str | None:
-    """The text of a kept deposit; None, and a warning, when it is lost or no longer reads as it was fingerprinted.
-
-    One text that cannot be read must not keep all others from being published: its sketch is used.
+    keep: digests of the index that is being opened, which do not make room for this one. Raises IndexGone.
     """
-    if deposit.mode != Deposit.Mode.KEPT or deposit.withdrawn_at is not None:
-        return None
     try:
-        text = fingerprints.read_blob(deposit.blob, deposit.file_name)
-    except fingerprints.TextUnreadable as error:
-        logger.warning("the text of deposit %s cannot be read (%s), its sketch is used", deposit.public_id, error.code)
-        return None
-    if letter_stream(text).symbols.size != symbols:
-        logger.warning("the text of deposit %s no longer fits its fingerprint", deposit.public_id)
-        return None
-    return text
+        return segment_files.present(segment.digest, keep=keep, needed=needed_digests)
+    except (FileNotFoundError, segment_files.StoredDamaged) as error:
+        cause = "not stored" if isinstance(error, FileNotFoundError) else str(error)
+    logger.warning("the index segment %s cannot be fetched (%s): written anew", segment.digest, cause)
+    if segment.engine and segment.engine != ENGINE_VERSION:
+        raise IndexGone(
+            f"The index segment {segment.digest} was written by engine {segment.engine} and cannot be had ({cause}).",
+            digest=segment.digest,
+        )
+    info = segment_writing.write(Fingerprint.objects.filter(segments=segment), segment.parameter_set)
+    if info.digest != segment.digest:
+        raise IndexGone(
+            f"The index segment {segment.digest} cannot be had ({cause}) nor written as it was.", digest=segment.digest
+        )
+    return segment_files.folder() / segment.file_name
 
 
-def _indexable() -> QuerySet[Fingerprint]:
-    return Fingerprint.objects.filter(deposit__withdrawn_at__isnull=True).select_related("deposit")
+def needed_digests() -> set[str]:
+    """Digests of the segments that are live, or that an open scan is matched with."""
+    return set(live().values_list("digest", flat=True)) | _pinned_digests()
 
 
-def publish(claim: jobs.Claim) -> list[Segment]:
-    """Put the fingerprints that are in no live segment yet into new ones; merging is enqueued when there are many."""
-    published: list[Segment] = []
-    held = Segment.objects.filter(retired_at__isnull=True, fingerprints=OuterRef("pk"))
-    while True:
-        waiting = list(_indexable().filter(~Exists(held)).order_by("parameter_set", "id")[:MAX_RECORDS])
-        rows = [row for row in waiting if row.parameter_set == waiting[0].parameter_set]
-        if not rows:
-            return published
-        claim.progress("publishing", len(published))
-        segment = _swap(claim, [], rows)
-        if segment:
-            published.append(segment)
+def _pinned_digests() -> set[str]:
+    open_scans = Scan.objects.filter(state__in=[Scan.State.READING, Scan.State.MATCHING])
+    return {digest for stored in open_scans.values_list("segments", flat=True) for digest in stored.get("digests", [])}
 
 
-def merge(claim: jobs.Claim) -> Segment | None:
-    """Write the smallest live segments of a set as one while there are more than `MAX_LIVE_SEGMENTS`."""
-    merged = None
-    for name in fingerprints.PARAMETER_SETS:
-        while True:
-            sizes = live().filter(parameter_set=name).annotate(size=Count("fingerprints")).order_by("size", "id")
-            if len(sizes) <= MAX_LIVE_SEGMENTS:
-                break
-            claim.progress("merging", 0)
-            smallest = list(sizes[:MAX_LIVE_SEGMENTS])
-            merged = _swap(claim, smallest, list(_indexable().filter(segments__in=smallest).order_by("id").distinct()))
-    return merged
+def clear_copies() -> set[str]:
+    """Remove this machine's copies of segments that nobody needs, and what killed processes left; returns the names."""
+    known = set(Segment.objects.values_list("file_name", flat=True))
+    unneeded = {segment_files.name_of(digest) for digest in _unneeded_digests()}
+    return segment_files.remove_copies(unneeded, known, older_than_seconds=UNKNOWN_KEPT_FOR.total_seconds())
 
 
-def replace(claim: jobs.Claim, deposit: Deposit) -> None:
-    """Write the live segments that hold a withdrawn deposit anew without it, also one that was merged meanwhile."""
-    while (segment := _live_with(deposit)) is not None:
-        claim.progress("replacing", 0)
-        _swap(claim, [segment], list(_indexable().filter(segments=segment).order_by("id")))
+def clear_stored() -> set[str]:
+    """Remove from the blob store what nobody needs; returns the names. A segment wanted after all is written anew."""
+    unneeded = {segment_files.key_of(digest) for digest in _unneeded_digests()}
+    known = {segment_files.key_of(digest) for digest in Segment.objects.values_list("digest", flat=True)}
+    limit = datetime.datetime.now(datetime.UTC) - UNKNOWN_KEPT_FOR
+    gone = [
+        stored.key
+        for stored in blobs.listing(blobs.INDEX)
+        if stored.key in unneeded or (stored.key not in known and stored.modified < limit)
+    ]
+    for key in gone:
+        blobs.delete(key)
+    forgotten = Segment.objects.filter(retired_at__lt=Now() - ROWS_KEPT_FOR)
+    forgotten.exclude(digest__in=_pinned_digests()).delete()
+    return {segment_files.name_of(key.rpartition("/")[2].removesuffix(".seg")) for key in gone}
 
 
-@transaction.atomic
-def _live_with(deposit: Deposit) -> Segment | None:
-    """A live segment that holds the deposit, once whoever is changing the list now has done so."""
-    _lock_list()
-    return live().filter(fingerprints__deposit=deposit).first()
+def _unneeded_digests() -> set[str]:
+    retired = Segment.objects.filter(retired_at__lt=Now() - RETIRED_KEPT_FOR)
+    return set(retired.values_list("digest", flat=True)) - _pinned_digests()
 
 
-def rebuild() -> list[Segment]:
-    """Write the whole index anew from the fingerprints and the kept texts; the old segments retire."""
-    old = list(live())
-    groups: list[list[Fingerprint]] = []
-    for row in _indexable().order_by("parameter_set", "id"):
-        if not groups or len(groups[-1]) == MAX_RECORDS or groups[-1][0].parameter_set != row.parameter_set:
-            groups.append([])
-        groups[-1].append(row)
-    infos = [_write(group, group[0].parameter_set) for group in groups]
-    with transaction.atomic():
-        _lock_list()
-        Segment.objects.filter(pk__in=[segment.pk for segment in old]).update(retired_at=Now())
-        return [_record(info, group) for info, group in zip(infos, groups, strict=True)]
+def keep_machine_current() -> None:
+    """Clear this machine's copies and, if it has matched before, fetch the live segments that it lacks.
 
-
-def _swap(claim: jobs.Claim, old: Sequence[Segment], rows: list[Fingerprint]) -> Segment | None:
-    """Replace live segments by one of these fingerprints; None when the list or a text changed meanwhile."""
-    info = _write(rows, rows[0].parameter_set) if rows else None
-    with transaction.atomic():
-        claim.guard()
-        _lock_list()
-        old_ids = [segment.pk for segment in old]
-        if live().filter(pk__in=old_ids).count() != len(old):
-            return None
-        if live().exclude(pk__in=old_ids).filter(fingerprints__in=rows).exists():
-            return None
-        if Deposit.objects.filter(fingerprint__in=rows, withdrawn_at__isnull=False).exists():
-            return None
-        live().filter(pk__in=old_ids).update(retired_at=Now())
-        segment = _record(info, rows) if info else None
-        if segment and live().filter(parameter_set=segment.parameter_set).count() > MAX_LIVE_SEGMENTS:
-            jobs.enqueue("merge_segments")
-        return segment
-
-
-def _record(info: SegmentInfo, rows: list[Fingerprint]) -> Segment:
-    facts = {"file_name": file_name(info.digest), "parameter_set": info.parameters, "retired_at": None}
-    segment, _ = Segment.objects.update_or_create(digest=info.digest, defaults=facts)
-    segment.fingerprints.set(rows)
-    return segment
-
-
-def _lock_list() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEGMENTS_LOCK])
+    So the next scan finds its index here, and the one that is being matched goes on with its own meanwhile.
+    """
+    clear_copies()
+    if not segment_files.copies():
+        return
+    rows = list(live().order_by("size_bytes"))
+    for segment in rows:
+        try:
+            segment_files.present(segment.digest, keep=[row.digest for row in rows], needed=needed_digests)
+        except (OSError, segment_files.StoredDamaged, segment_files.IndexCacheFull) as error:
+            logger.warning("the index segment %s is not fetched ahead: %s", segment.digest, error)

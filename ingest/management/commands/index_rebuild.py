@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from ingest.services import segments
+from ingest.services import publishing, segments
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        segments.rebuild()
+        publishing.rebuild()
         info = segments.current().info()
         if options["json"]:
             self.stdout.write(json.dumps(info))

@@ -7,7 +7,7 @@ from ingest.engine.params import preset
 from ingest.engine.records import FingerprintRecord
 from ingest.engine.sketch import sketch_text
 from ingest.models import Deposit, Fingerprint, Segment
-from ingest.services import deposits, segments
+from ingest.services import deposits, publishing, segments
 from registry import jobs
 from registry.actors import system
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -153,13 +153,13 @@ def test_a_text_withdrawn_while_segments_are_merged_leaves_the_merged_one_too(
 ):
     deposit = deposits.keep(work=register("Alice"), path=alice, mode="kept", actor=publisher)
     run_jobs()
-    swap = segments._swap
+    swap = publishing._swap
     refused: list[tuple] = []
 
     def refuse_once(*arguments):
         return swap(*arguments) if refused else refused.append(arguments)
 
-    monkeypatch.setattr(segments, "_swap", refuse_once)
+    monkeypatch.setattr(publishing, "_swap", refuse_once)
     deposits.withdraw(deposit=deposit, actor=publisher)
     assert run_jobs() == {"replace_segments": "done"}
     assert len(refused) == 1
@@ -169,11 +169,10 @@ def test_a_text_withdrawn_while_segments_are_merged_leaves_the_merged_one_too(
 def test_a_segment_written_before_a_withdrawal_is_not_published_after_it(publisher, register, alice, run_jobs):
     deposit = deposits.keep(work=register("Alice"), path=alice, mode="kept", actor=publisher)
     run_jobs()
-    rows = list(Fingerprint.objects.all())
     deposits.withdraw(deposit=deposit, actor=publisher)
     run_jobs()
     job = jobs.enqueue("merge_segments")
     claim = jobs.claim(job.pk)
     assert claim is not None
-    assert segments._swap(claim, [], rows) is None
+    assert publishing._swap(claim, [], Fingerprint.objects.all(), "registry-1") is None
     assert not segments.live().exists()
