@@ -7,16 +7,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 from llvmlite import binding, ir
-from numba import types
+from numba import njit, types
+from numba.core.cgutils import alloca_once
 from numba.extending import intrinsic
 
 LANES = 64
 BYTE, SYMBOL, WORD = ir.IntType(8), ir.IntType(16), ir.IntType(64)
+HALF_WORD = ir.IntType(32)
 BYTES, BITS, SYMBOLS = ir.VectorType(BYTE, LANES), ir.VectorType(ir.IntType(1), LANES), ir.VectorType(SYMBOL, LANES)
+HALF, HALF_LANES = ir.VectorType(SYMBOL, LANES // 2), ir.VectorType(ir.IntType(32), LANES // 2)
+AT_ONCE = 16  # looked up in a table
+CODES, PLACES, NUMBERS = (ir.VectorType(element, AT_ONCE) for element in (SYMBOL, WORD, HALF_WORD))
+POINTERS, CHOICE = ir.VectorType(HALF_WORD.as_pointer(), AT_ONCE), ir.VectorType(ir.IntType(1), AT_ONCE)
 CASE = 0x20  # the bit that makes a capital of ASCII a small letter, and leaves digits alone
-ELEMENTS: dict[int, Any] = {1: types.uint8, 2: types.uint16, 4: types.uint32}
+ELEMENTS: dict[int, Any] = {1: types.uint8, 2: types.uint16, 4: types.uint32, 8: types.uint64}
+
+
+def _table_start(builder: Any, name: str, table: npt.NDArray[Any]) -> Any:
+    element = ir.ArrayType(ir.IntType(8 * table.itemsize), table.size)
+    return builder.module.globals.get(name) or ir.GlobalVariable(builder.module, element, name)
 
 
 def table_reader(name: str, table: npt.NDArray[Any]) -> Any:
@@ -26,21 +38,25 @@ def table_reader(name: str, table: npt.NDArray[Any]) -> Any:
     address each time the module is imported that calls this, which the file of any kernel that uses it does.
     """
     binding.add_symbol(name, table.ctypes.data)
-    element = ir.IntType(8 * table.itemsize)
 
     def read(typing_context: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            known = builder.module.globals.get(name)
-            start = known or ir.GlobalVariable(builder.module, ir.ArrayType(element, table.size), name)
-            return builder.load(builder.gep(start, [WORD(0), arguments[0]]))
+            return builder.load(builder.gep(_table_start(builder, name, table), [WORD(0), arguments[0]]))
 
         return ELEMENTS[table.itemsize](types.uint64), generate
 
     return intrinsic(read)
 
 
+# A subroutine that is part of its caller's loop. It can hold no arrays of its own, so none are counted: counting the
+# references to a text a million times costs more than folding it.
+near = njit(nogil=True, forceinline=True, _nrt=False)
+# The same where a call costs little beside what is done.
+apart = njit(nogil=True, _nrt=False)
+
+
 def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any, element: Any) -> Any:
-    data = context.make_array(kind)(context, builder, array).data
+    data = array if isinstance(kind, types.CPointer) else context.make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), element.as_pointer())
 
 
@@ -49,9 +65,9 @@ def _constant(value: int) -> Any:
 
 
 def _masks(typing_context: Any, utf8: Any, at: Any) -> Any:
-    """Of the 64 bytes from `utf8[at]` on, which the caller keeps inside: bit i of the first number says that byte i is
-    an ASCII letter or digit, of the second that it is not ASCII."""
-    signature = types.UniTuple(types.uint64, 2)(utf8, types.uint64)
+    """Four numbers about the 64 bytes from `utf8[at]` on, which the caller keeps inside; their bit i says that byte i
+    is an ASCII letter or digit; is not ASCII; begins a character; begins one of four bytes."""
+    signature = types.UniTuple(types.uint64, 4)(utf8, types.uint64)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, index = arguments
@@ -59,8 +75,13 @@ def _masks(typing_context: Any, utf8: Any, at: Any) -> Any:
         low = builder.or_(bytes_, _constant(CASE))
         letter = builder.icmp_unsigned("<", builder.sub(low, _constant(ord("a"))), _constant(26))
         digit = builder.icmp_unsigned("<", builder.sub(bytes_, _constant(ord("0"))), _constant(10))
-        masks = [builder.or_(letter, digit), builder.icmp_signed("<", bytes_, _constant(0))]
-        return context.make_tuple(builder, signature.return_type, [builder.bitcast(mask, WORD) for mask in masks])
+        found = [
+            builder.or_(letter, digit),
+            builder.icmp_signed("<", bytes_, _constant(0)),
+            builder.icmp_signed(">=", bytes_, _constant(0xC0)),
+            builder.icmp_unsigned(">=", bytes_, _constant(0xF0)),
+        ]
+        return context.make_tuple(builder, signature.return_type, [builder.bitcast(mask, WORD) for mask in found])
 
     return signature, generate
 
@@ -72,9 +93,7 @@ def _where_equal(typing_context: Any, utf8: Any, at: Any, byte: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, index, byte = arguments
         bytes_ = builder.load(_address(context, builder, signature.args[0], array, index, BYTES), align=1)
-        first = builder.insert_element(ir.Constant(BYTES, ir.Undefined), byte, ir.IntType(32)(0))
-        every = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
-        return builder.bitcast(builder.icmp_unsigned("==", bytes_, every), WORD)
+        return builder.bitcast(builder.icmp_unsigned("==", bytes_, _everywhere(builder, byte, BYTES)), WORD)
 
     return signature, generate
 
@@ -98,6 +117,142 @@ def _write_small(typing_context: Any, out: Any, filled: Any, utf8: Any, at: Any,
     return signature, generate
 
 
+def stack_array(element: Any, count: int) -> Any:
+    """A kernel's function without arguments that gives memory of its own, for as long as the kernel runs."""
+
+    def make(typing_context: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            memory = alloca_once(builder, ir.ArrayType(context.get_data_type(element), count))
+            return builder.bitcast(memory, context.get_data_type(element).as_pointer())
+
+        return types.CPointer(element)(), generate
+
+    return intrinsic(make)
+
+
+def _decode(typing_context: Any, codes: Any, utf8: Any, at: Any, starts: Any) -> Any:
+    """Write the code points of the characters of one to three bytes that begin where `starts` says among the 64 bytes
+    from `utf8[at]` on to `codes`, which holds 96. The caller keeps 66 bytes inside."""
+    signature = types.void(codes, utf8, types.uint64, types.uint64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        codes, utf8, at, starts = arguments
+
+        def spread(ahead: int) -> Any:
+            address = _address(context, builder, signature.args[1], utf8, builder.add(at, WORD(ahead)), BYTES)
+            return builder.zext(builder.load(address, align=1), SYMBOLS)
+
+        def number(value: int) -> Any:
+            return ir.Constant(SYMBOLS, [value] * LANES)
+
+        first, second, third = spread(0), spread(1), spread(2)
+        second, third = builder.and_(second, number(0x3F)), builder.and_(third, number(0x3F))
+        two = builder.or_(builder.shl(builder.and_(first, number(0x1F)), number(6)), second)
+        three = builder.or_(builder.shl(first, number(12)), builder.or_(builder.shl(second, number(6)), third))
+        wide = builder.select(builder.icmp_unsigned("<", first, number(0xE0)), two, three)
+        code = builder.select(builder.icmp_unsigned("<", first, number(0x80)), first, wide)
+        low = builder.trunc(starts, HALF_WORD)
+        high = builder.trunc(builder.lshr(starts, WORD(32)), HALF_WORD)
+        after = builder.zext(builder.ctpop(low), WORD)
+        for mask, start, lanes in ((low, WORD(0), range(32)), (high, after, range(32, 64))):
+            half = builder.shuffle_vector(code, code, ir.Constant(HALF_LANES, list(lanes)))
+            address = _address(context, builder, signature.args[0], codes, start, HALF)
+            builder.store(_compressed(builder, half, mask), address, align=1)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _compressed(builder: Any, symbols: Any, mask: Any) -> Any:
+    bits = ir.VectorType(ir.IntType(1), LANES // 2)
+    kind = ir.FunctionType(HALF, [HALF, bits, HALF])
+    function = builder.module.declare_intrinsic("llvm.experimental.vector.compress.v32i16", (), kind)
+    return builder.call(function, [symbols, builder.bitcast(mask, bits), ir.Constant(HALF, None)])
+
+
+def _gathered(context: Any, builder: Any, name: str, table: npt.NDArray[Any], codes: Any, at: Any) -> Any:
+    """32 bits of a table from the element of each of the 16 code points from `codes[at]` on, as <16 x i32>."""
+    index = builder.load(builder.bitcast(builder.gep(codes, [at]), CODES.as_pointer()), align=1)
+    scale = table.itemsize.bit_length() - 1
+    index = builder.shl(builder.zext(index, PLACES), ir.Constant(PLACES, [scale] * AT_ONCE))
+    base = _everywhere(builder, builder.ptrtoint(_table_start(builder, name, table), WORD), PLACES)
+    kind = ir.FunctionType(NUMBERS, [POINTERS, HALF_WORD, CHOICE, NUMBERS])
+    gather = builder.module.declare_intrinsic("llvm.masked.gather.v16i32.v16p0", (), kind)
+    every, none = ir.Constant(CHOICE, [1] * AT_ONCE), ir.Constant(NUMBERS, [0] * AT_ONCE)
+    places = builder.inttoptr(builder.add(base, index), POINTERS)
+    return builder.call(gather, [places, HALF_WORD(table.itemsize), every, none])
+
+
+def pair_functions(name: str, table: npt.NDArray[Any], first_not: int) -> tuple[Any, Any]:
+    """Two functions for kernels, about the symbols of 16 code points of the first plane from `codes[i]` on or of fewer,
+    of which `table` has pairs (uint32[65536], low half first, 0 for no symbol).
+
+    `(out, filled, codes, i, chars)` writes them one after the other from `out[filled]` on, where the rest of 32 symbols
+    is overwritten too, and answers how many there are. `(codes, i, chars)` answers which there are: bits 2j and 2j + 1
+    for the pair of `codes[i + j]`. Both also answer a number that is not 0 if some pair is `first_not` or more, which
+    means something else: then nothing holds that was written or answered.
+    """
+    binding.add_symbol(name, table.ctypes.data)
+
+    def find(context: Any, builder: Any, codes: Any, at: Any, chars: Any) -> tuple[Any, Any, Any]:
+        pairs = _gathered(context, builder, name, table, codes, at)
+        few = builder.select(builder.icmp_unsigned("<", chars, WORD(AT_ONCE)), chars, WORD(AT_ONCE))
+        other = builder.icmp_unsigned(">=", pairs, ir.Constant(NUMBERS, [first_not] * AT_ONCE))
+        others = builder.and_(builder.zext(builder.bitcast(other, SYMBOL), WORD), _low_bits(builder, few))
+        symbols = builder.bitcast(pairs, HALF)
+        there = builder.bitcast(builder.icmp_unsigned("!=", symbols, ir.Constant(HALF, [0] * 32)), HALF_WORD)
+        valid = builder.trunc(_low_bits(builder, builder.shl(few, WORD(1))), HALF_WORD)
+        return symbols, builder.and_(there, valid), others
+
+    def write(typing_context: Any, out: Any, filled: Any, codes: Any, at: Any, chars: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            out, filled, codes, at, chars = arguments
+            symbols, mask, others = find(context, builder, codes, at, chars)
+            address = _address(context, builder, signature.args[0], out, filled, HALF)
+            builder.store(_compressed(builder, symbols, mask), address, align=1)
+            written = builder.zext(builder.ctpop(mask), WORD)
+            return context.make_tuple(builder, signature.return_type, [written, others])
+
+        return types.UniTuple(types.uint64, 2)(out, types.uint64, codes, types.uint64, types.uint64), generate
+
+    def tell(typing_context: Any, codes: Any, at: Any, chars: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            _, mask, others = find(context, builder, *arguments)
+            return context.make_tuple(builder, signature.return_type, [builder.zext(mask, WORD), others])
+
+        return types.UniTuple(types.uint64, 2)(codes, types.uint64, types.uint64), generate
+
+    return intrinsic(write), intrinsic(tell)
+
+
+def class_masks(name: str, table: npt.NDArray[Any]) -> Any:
+    """A kernel's function that says of the 16 code points of the first plane from `codes[i]` on which are of class 1,
+    2, 3 and 4 of a table (uint8[65536], and three more that are not looked at): bit j for `codes[i + j]`."""
+    binding.add_symbol(name, table.ctypes.data)
+
+    def read(typing_context: Any, codes: Any, at: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            found = _gathered(context, builder, name, table, *arguments)
+            found = builder.and_(found, ir.Constant(NUMBERS, [0xFF] * AT_ONCE))
+            same = [builder.icmp_unsigned("==", found, ir.Constant(NUMBERS, [n] * AT_ONCE)) for n in (1, 2, 3, 4)]
+            each = [builder.zext(builder.bitcast(mask, SYMBOL), WORD) for mask in same]
+            return context.make_tuple(builder, signature.return_type, each)
+
+        return types.UniTuple(types.uint64, 4)(codes, types.uint64), generate
+
+    return intrinsic(read)
+
+
+def _low_bits(builder: Any, count: Any) -> Any:
+    """So many bits, fewer than 64."""
+    return builder.sub(builder.shl(WORD(1), count), WORD(1))
+
+
+def _everywhere(builder: Any, value: Any, kind: Any) -> Any:
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, HALF_WORD(0))
+    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(HALF_WORD, kind.count), [0] * kind.count))
+
+
 def _count_bits(typing_context: Any, bits: Any) -> Any:
     """How many bits are set."""
 
@@ -116,8 +271,43 @@ def _first_bit(typing_context: Any, bits: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+def _last_bit(typing_context: Any, bits: Any) -> Any:
+    """Number of the highest bit that is set; one below 0, as it wraps, if none is."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.sub(WORD(63), builder.ctlz(arguments[0], ir.IntType(1)(0)))
+
+    return types.uint64(types.uint64), generate
+
+
 masks: Any = intrinsic(_masks)
 where_equal: Any = intrinsic(_where_equal)
 write_small: Any = intrinsic(_write_small)
 count_bits: Any = intrinsic(_count_bits)
 first_bit: Any = intrinsic(_first_bit)
+last_bit: Any = intrinsic(_last_bit)
+decode: Any = intrinsic(_decode)
+
+code_buffer: Any = stack_array(types.uint16, 96)
+symbol_buffer: Any = stack_array(types.uint16, 2048)
+
+_ONE, _EVERY = np.uint64(1), np.uint64(2**64 - 1)
+
+
+@near
+def low_bits(count: np.uint64) -> np.uint64:
+    """So many ones, 0–64, from bit 0 on."""
+    return (_ONE << count) - _ONE if count < LANES else _EVERY
+
+
+@near
+def nth_bit(bits: np.uint64, n: np.uint64) -> np.uint64:
+    """Number of the set bit that `n` others lie below; some number from 0 to 63 if there is none."""
+    place = np.uint64(0)
+    for half in (32, 16, 8, 4, 2, 1):
+        width = np.uint64(half)
+        below = count_bits(bits >> place & ((_ONE << width) - _ONE))
+        if below <= n:
+            n -= below
+            place += width
+    return place

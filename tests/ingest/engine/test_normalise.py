@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from ingest.engine import normalise
+from ingest.engine import normalise, places
 from ingest.engine.normalise import char_offset, char_offsets, count_words, letter_stream
 
 TO_SIMPLIFIED = OpenCC("t2s")
@@ -80,6 +80,7 @@ def test_offsets_in_bulk_equal_offsets_one_by_one(text: str) -> None:
 
 def test_offsets_hold_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(normalise, "BLOCK_CHARS", 128)
+    monkeypatch.setattr(places, "BLOCK_CHARS", 128)
     text = "Straße ﬁn 龍 and naïve, " * 40
     stream = letter_stream(text)
     symbols, offsets = reference(text)
