@@ -11,7 +11,7 @@ from ingest.engine.segment_format import SAMPLE_EVERY
 
 
 D_START, D_END, W_START, W_END, EQUAL, EDITS, RUN_START, RUN_END = range(2, 10)
-WINDOW, LEAST_GAP, MOST_GAP, GAP_RATIO, DRIFT = range(8, 13)
+WINDOW, LEAST_GAP, MOST_GAP, GAP_RATIO, DRIFT = range(7, 12)
 
 
 @subroutine

@@ -25,6 +25,7 @@ from ingest.engine.compiled import (
     subroutine,
 )
 from ingest.engine.records import Array
+from ingest.engine.scratch import scratch
 from ingest.engine.seed import FLAG_AGREES, FLAG_COMMON, POSITION_MASK, Hits, owner_of
 from ingest.engine.segment import Segment
 from ingest.engine.segment_format import POSITION_BITS
@@ -57,10 +58,13 @@ def _link(
     max_drift: int,
     score: Array,
     parent: Array,
+    inner: Array,
 ) -> int:
-    """Best predecessor of each seed of one pair; the seeds come by work position. Returns the predecessors tried."""
+    """Best predecessor of each seed of one pair; the seeds come by work position. `inner`: a better chain goes on from
+    it, so none ends there. Returns the predecessors tried."""
     tried = 0
     for i in range(low, high):
+        inner[i] = False
         best = float(k)
         best_parent = -1
         for j in range(i - 1, max(low, i - lookback) - 1, -1):
@@ -84,7 +88,22 @@ def _link(
                     break
         score[i] = best
         parent[i] = best_parent
+        if best_parent >= 0 and best > score[best_parent]:
+            inner[best_parent] = True
     return tried
+
+
+@subroutine
+def _best_first(score: Array, inner: Array, low: int, high: int, ends: Array) -> Array:
+    """Where chains end, by score, then by place."""
+    count = 0
+    for i in range(low, high):
+        if not inner[i]:
+            ends[count] = i
+            count += 1
+    if count > 1:
+        ends[:count] = ends[np.argsort(-score[ends[:count]], kind="mergesort")]
+    return ends[:count]
 
 
 @compiled(
@@ -102,6 +121,8 @@ def _link(
     WRITE_F64,
     WRITE_I64,
     WRITE_FLAGS,
+    WRITE_FLAGS,
+    WRITE_I64,
     WRITE_I64_ROWS,
     WRITE_I64,
     WRITE_I64,
@@ -121,6 +142,8 @@ def _chains(
     score: Array,
     parent: Array,
     used: Array,
+    inner: Array,
+    ends: Array,
     rows: Array,
     members_d: Array,
     members_w: Array,
@@ -149,9 +172,8 @@ def _chains(
         if group_of[record] < 0 or (high - low == 1 and not flags[low] & FLAG_AGREES):
             low = high
             continue
-        tried += _link(document, work, low, high, k, lookback, max_gap, max_drift, score, parent)
-        for n in np.argsort(-score[low:high], kind="mergesort"):
-            last = low + n
+        tried += _link(document, work, low, high, k, lookback, max_gap, max_drift, score, parent, inner)
+        for last in _best_first(score, inner, low, high, ends):
             if used[last]:
                 continue
             size = 0
@@ -166,7 +188,7 @@ def _chains(
                 continue
             usual = 0
             node = last
-            for n_back in range(size):
+            for _ in range(size):
                 usual += (flags[node] & FLAG_COMMON) != 0
                 node = parent[node]
             members_d[filled : filled + size] = members_d[filled : filled + size][::-1].copy()
@@ -184,8 +206,12 @@ def find_chains(hits: Hits, segment: Segment, group_of: Array) -> tuple[Chains, 
     """The chains of a batch with a segment, and the work it took: predecessors tried."""
     params = segment.params
     count = hits.keys.size
-    numbers = np.empty((4, count), np.int64)
-    rows = np.empty((count, COLUMNS), np.int64)
+    document, work, parent, ends, members_d, members_w = (
+        scratch(f"chains {name}", count, np.int64)
+        for name in ("document", "work", "parent", "ends", "members document", "members work")
+    )
+    used, inner = scratch("chains used", count, np.bool_), scratch("chains inner", count, np.bool_)
+    rows = scratch("chains", count * COLUMNS, np.int64).reshape(count, COLUMNS)
     chains, members, tried = _chains(
         hits.keys,
         hits.documents,
@@ -196,13 +222,15 @@ def find_chains(hits: Hits, segment: Segment, group_of: Array) -> tuple[Chains, 
         params.chain_lookback,
         params.chain_max_gap,
         params.chain_max_drift,
-        numbers[0],
-        numbers[1],
-        np.empty(count, np.float64),
-        numbers[2],
-        np.empty(count, np.bool_),
+        document,
+        work,
+        scratch("chains score", count, np.float64),
+        parent,
+        used,
+        inner,
+        ends,
         rows,
-        members_d := np.empty(count, np.int64),
-        numbers[3],
+        members_d,
+        members_w,
     )
-    return Chains(rows[:chains], members_d[:members], numbers[3][:members]), tried
+    return Chains(rows[:chains], members_d[:members], members_w[:members]), tried

@@ -18,7 +18,6 @@ import numpy as np
 from ingest.engine.bound import bound
 from ingest.engine.chain import Chains
 from ingest.engine.compiled import (
-    INT,
     READ_F64,
     READ_I64,
     READ_I64_ROWS,
@@ -36,13 +35,13 @@ from ingest.engine.params import Params
 from ingest.engine.places import after_marks, place, row_of
 from ingest.engine.records import Array
 from ingest.engine.segment import Segment
-from ingest.engine.segment_format import TEXT_BLOCK_CHARS
 from ingest.engine.words import words_between
 
 FIRST_MARGIN = 256
 MARGIN_GROWTH = 8
 ANCHOR_CHARS = 64
-FOUR = np.uint64(4)
+FEW_STEPS = 4  # differences up to here are tried one by one
+NO_SYMBOLS = np.uint64(0xFFFF_FFFF_FFFF_FFFF)  # no four symbols look like this
 # Of an alignment, in symbols, ends exclusive:
 TEXT, RECORD, D_START, D_END, W_START, W_END, EQUAL, EDITS, RUN_START, RUN_END, COMMON = range(11)
 # … and in the text: code points and bytes (the end with the accents after the last letter), words; letters of the work.
@@ -62,8 +61,17 @@ class Numbers(NamedTuple):
     beside: int
 
 
+class Buffers(NamedTuple):
+    """Memory of the extension: a row of edit distances, and the work's symbols by fours."""
+
+    row: Array
+    grams: Array
+
+
 @subroutine
-def _edit_distance(document: Array, d: int, d_size: int, work: Array, t: int, t_size: int, step: int, row: Array) -> int:
+def _edit_distance(
+    document: Array, d: int, d_size: int, work: Array, t: int, t_size: int, step: int, row: Array
+) -> int:
     """Levenshtein distance of two short stretches read in direction `step`."""
     if d_size <= 1 and t_size <= 1:
         return max(d_size, t_size)  # different, or they would not be here
@@ -109,11 +117,35 @@ def _resynchronises(
 
 
 @subroutine
+def _may_agree(
+    document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, resync: int, grams: Array
+) -> bool:
+    """Whether any four symbols in a row within `resync` steps are the same on both sides; all are compared at once."""
+    d_grams, t_grams = min(resync + 1, d_left - 3), min(resync + 1, t_left - 3)
+    d_first, t_first = (d, t) if step > 0 else (d - 3, t - 3)
+    if d_grams <= 0 or t_grams <= 0:
+        return False
+    grams[:] = NO_SYMBOLS
+    for j in range(t_grams):
+        grams[j] = four_symbols(work, np.uint64(t_first + step * j))
+    for i in range(d_grams):
+        gram = four_symbols(document, np.uint64(d_first + step * i))
+        same = np.uint64(0)
+        for j in range(np.uint64(grams.size)):
+            same |= np.uint64(grams[j] == gram)
+        if same:
+            return True
+    return False
+
+
+@subroutine
 def _next_agreement(
-    document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, resync: int
+    document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, resync: int, grams: Array
 ) -> tuple[int, int]:
     """Smallest steps (document, work) after which letters agree again; longer steps ask for longer agreement."""
     for far in range(1, resync + 1):
+        if far == FEW_STEPS and not _may_agree(document, d, d_left, work, t, t_left, step, resync, grams):
+            break
         needed = 5 + far // 3
         for near in range(far, -1, -1):
             if _resynchronises(
@@ -129,7 +161,15 @@ def _next_agreement(
 
 @subroutine
 def _run(
-    document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, numbers: Numbers, row: Array
+    document: Array,
+    d: int,
+    d_left: int,
+    work: Array,
+    t: int,
+    t_left: int,
+    step: int,
+    numbers: Numbers,
+    buffers: Buffers,
 ) -> tuple[int, int, int, int, int, int, int]:
     """Extend from (d, t) in direction `step`. Returns the symbols taken on both sides, equal, edits, start and length
     of the longest equal run (counted along the document), and the symbols of the work that were looked at."""
@@ -151,11 +191,11 @@ def _run(
         if n == limit or score < best - numbers.drop:
             break
         di, dj = _next_agreement(
-            document, d + step * i, d_left - i, work, t + step * j, t_left - j, step, numbers.resync
+            document, d + step * i, d_left - i, work, t + step * j, t_left - j, step, numbers.resync, buffers.grams
         )
         if di == 0 and dj == 0:
             break
-        wrong = _edit_distance(document, d + step * i, di, work, t + step * j, dj, step, row)
+        wrong = _edit_distance(document, d + step * i, di, work, t + step * j, dj, step, buffers.row)
         edits += wrong
         equal += max(di, dj) - wrong
         score += max(di, dj) - wrong - numbers.penalty * wrong
@@ -212,7 +252,7 @@ def _align(
     seeds_t: Array,
     seeds: int,
     numbers: Numbers,
-    row: Array,
+    buffers: Buffers,
     out: Array,
 ) -> tuple[int, bool, bool]:
     """Extend a chain seed by seed. `window` holds `length` symbols of the work from `base` on. Returns the rows filled,
@@ -229,10 +269,10 @@ def _align(
         if _equal_run(document, d, window, t - base, left, 1) < left:
             continue
         r_i, r_j, r_equal, r_edits, r_at, r_long, r_seen = _run(
-            document, d, document.size - d, window, t - base, top - t, 1, numbers, row
+            document, d, document.size - d, window, t - base, top - t, 1, numbers, buffers
         )
         l_i, l_j, l_equal, l_edits, l_at, l_long, l_seen = _run(
-            document, d - 1, d - floor_d, window, t - base - 1, t - floor_t, -1, numbers, row
+            document, d - 1, d - floor_d, window, t - base - 1, t - floor_t, -1, numbers, buffers
         )
         short_right = short_right or (t + r_seen > top and top < work_symbols)
         short_left = short_left or (floor_t == base and t - l_seen < base and base > 0)
@@ -363,16 +403,15 @@ def _extend(
     ratios: Array,
 ) -> Array:
     """Rows (COLUMNS) of all pairs, in the order of the chains; a pair's own passages come before its boilerplate."""
-    numbers = Numbers(
-        integers[0], integers[1], integers[2], integers[3], integers[4], integers[5], integers[6]
-    )
-    block_chars = integers[7]
+    numbers = Numbers(integers[0], integers[1], integers[2], integers[3], integers[4], integers[5], integers[6])
     most_members = longest = 1
     for c in range(chains.shape[0]):
         most_members = max(most_members, chains[c, 3] - chains[c, 2])
         longest = max(longest, text_symbols[chains[c, 0] + 1] - text_symbols[chains[c, 0]])
     cover = np.full((longest >> 4) + 1, -1, np.int64)
-    row = np.empty(numbers.resync + 2, np.int64)
+    buffers = Buffers(
+        np.empty(numbers.resync + 2, np.int64), np.empty(numbers.resync + 9 - numbers.resync % 8, np.uint64)
+    )
     seeds_d, seeds_w = np.empty(most_members, np.int64), np.empty(most_members, np.int64)
     part = np.empty((most_members, COLUMNS), np.int64)
     window = np.empty(1 << 14, np.uint16)
@@ -392,8 +431,10 @@ def _extend(
         held = block_starts[record + 1] > block_starts[record]
         end_byte = np.int64(text_starts[record + 1])
         for usual in range(2):
-            if usual and filled == first_row and not _own_first(
-                chains, first, last, documents, works, numbers.k, work_symbols
+            if (
+                usual
+                and filled == first_row
+                and not _own_first(chains, first, last, documents, works, numbers.k, work_symbols)
             ):
                 break
             for c in range(first, last):
@@ -424,7 +465,17 @@ def _extend(
                             )
                             window_record = record
                         count, short_left, short_right = _align(
-                            document, window, base, length, work_symbols, seeds_d, seeds_w, seeds, numbers, row, part
+                            document,
+                            window,
+                            base,
+                            length,
+                            work_symbols,
+                            seeds_d,
+                            seeds_w,
+                            seeds,
+                            numbers,
+                            buffers,
+                            part,
                         )
                         # (margins beyond the whole text: the segment lies about its length)
                         if (not short_left or left > work_symbols) and (not short_right or right > work_symbols):
@@ -512,7 +563,6 @@ def _numbers(params: Params, min_words: int) -> tuple[Array, Array]:
         params.join_symbols,
         min(params.strong_words, min_words),
         params.beside_symbols,
-        TEXT_BLOCK_CHARS,
         params.window_seeds,
         params.sketch_least_gap,
         params.sketch_most_gap,

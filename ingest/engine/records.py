@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -98,8 +98,7 @@ class MapOptions:
     min_words: int = 50
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """One aligned stretch. Offsets count code points of the original texts, end exclusive."""
 
     document_start: int
@@ -111,8 +110,7 @@ class Passage:
     precision: Precision = "exact"
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """One (document, work) pair. Coverage: letters in the union of passages over letters of that side.
 
     boilerplate: what the pair shares with many unrelated works besides; it counts nowhere.

@@ -388,9 +388,7 @@ def _score(
     return found, filled
 
 
-def score_pairs(
-    letters: Letters, segment: Segment, alignments: Array, min_words: int
-) -> list[tuple[int, Match]]:
+def score_pairs(letters: Letters, segment: Segment, alignments: Array, min_words: int) -> list[tuple[int, Match]]:
     """Text number and match of each pair that has enough: not too few words, and not only boilerplate."""
     params, arrays = segment.params, segment.arrays
     most = len(alignments)
@@ -442,15 +440,12 @@ def _finish_letters(alignments: Array, record_starts: Array, record_totals: Arra
         alignments[unheld, WORK_LETTERS] = sizes * record_totals[records, 0].astype(np.int64) // np.maximum(1, symbols)
 
 
-def _match(
-    segment: Segment, params: Params, pair: list[int], coverage: list[float], numbers: list[list[int]]
-) -> Match:
-    row = segment.row(pair[1])
-    exact = row.text is not None
+def _match(segment: Segment, params: Params, pair: list[int], coverage: list[float], numbers: list[list[int]]) -> Match:
+    work, edition, exact = segment.identity(pair[1])
     first, last, boilerplate = pair[7:]
     return Match(
-        work=row.work,
-        edition=row.edition,
+        work=work,
+        edition=edition,
         relation=RELATIONS[pair[2]],
         coverage_document=coverage[0],
         coverage_work=coverage[1],

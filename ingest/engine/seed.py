@@ -9,8 +9,12 @@ that it is read from front to back. Then the hits, in the order of the documents
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 from ingest.engine.compiled import (
     HASH,
@@ -29,6 +33,7 @@ from ingest.engine.compiled import (
     prefetch,
     subroutine,
 )
+from ingest.engine.lanes import count_bits, first_bit
 from ingest.engine.ordering import radix_order
 from ingest.engine.records import Array
 from ingest.engine.scratch import scratch
@@ -37,12 +42,13 @@ from ingest.engine.segment_format import POSITION_BITS, REMAINDER_BITS
 from ingest.engine.sketch import Seeds, context
 
 GROUP = 64  # hashes looked up together
-PROBED = 8  # entries of a bucket compared without a branch: one cache line
 OWNERS_ASKED = 32  # of a hash's postings, to tell how many works have it
-RESIDENT_SHARE = 0.9  # of a segment in memory: with less it is read in its own order
+RESIDENT_SHARE = 0.5  # of the entries in memory: with less they are read in their own order,
+COLD_BYTES = 1 << 28  # if they are so many that touching them all would take long
+PAGES_A_SEED = 4  # fewer seeds than one in so many pages: reading all of it would not pay
 FLAG_AGREES, FLAG_COMMON = 1, 2
 
-ONE = np.uint64(1)
+ONE, EIGHT = np.uint64(1), np.uint64(8)
 REMAINDER_SHIFT = np.uint64(64 - REMAINDER_BITS)
 POSITION_SHIFT = np.uint64(64 - REMAINDER_BITS - POSITION_BITS)
 POSITION_MASK = np.uint64((1 << POSITION_BITS) - 1)
@@ -76,6 +82,27 @@ def _place_of(
     if h < threshold:
         return h >> shift, (h >> (shift - KEPT_BITS)) & REMAINDER_MASK
     return low_count + (h >> high_shift), (h >> (high_shift - KEPT_BITS)) & REMAINDER_MASK
+
+
+def _which_of_eight(typing_context: Any, entries: Any, at: Any, remainder: Any) -> Any:
+    """Bit i says that entry i of the eight from `entries[at]` on, which the caller keeps inside, has that remainder."""
+    signature = types.uint64(entries, types.uint64, types.uint64)
+    word = ir.IntType(64)
+    words = ir.VectorType(word, 8)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), words.as_pointer())
+        remainders = builder.lshr(builder.load(address, align=1), ir.Constant(words, [int(REMAINDER_SHIFT)] * 8))
+        first = builder.insert_element(ir.Constant(words, ir.Undefined), arguments[2], ir.IntType(32)(0))
+        every = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), 8), [0] * 8))
+        equal = builder.icmp_unsigned("==", remainders, every)
+        return builder.zext(builder.bitcast(equal, ir.IntType(8)), word)
+
+    return signature, generate
+
+
+which_of_eight: Any = intrinsic(_which_of_eight)
 
 
 @compiled(READ_U64, HASH, INT, INT, INT, READ_U32, READ_U64, WRITE_I64, WRITE_I64, WRITE_I64)
@@ -115,12 +142,14 @@ def _find_runs(
             prefetch(entries, lows[i])
         for i in range(size):
             low, end, remainder = lows[i], ends[i], wanted[i]
-            if low + np.uint64(PROBED) <= postings and end - low <= np.uint64(PROBED):
-                among = np.uint64(0)
-                for j in range(np.uint64(PROBED)):
-                    among |= np.uint64(entries[low + j] >> REMAINDER_SHIFT == remainder)
-                if not among:
-                    continue
+            size_of_bucket = end - low
+            if low + EIGHT <= postings and size_of_bucket <= EIGHT:
+                equal = which_of_eight(entries, low, remainder) & ((ONE << size_of_bucket) - ONE)
+                seeds[found] = np.int64(base + i)
+                starts[found] = np.int64(low + first_bit(equal))
+                sizes[found] = np.int64(count_bits(equal))
+                found += np.int64(equal != np.uint64(0))
+                continue
             while low < end and entries[low] >> REMAINDER_SHIFT < remainder:
                 low += ONE
             stop = low
@@ -254,8 +283,16 @@ def _hits(
     return found
 
 
-def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array) -> Hits:
-    """All hits of a batch (uint16 symbols) in a segment.
+def is_cold(segment: Segment, seeds: int) -> bool:
+    """Whether so many seeds are better looked up in the order of the segment: on disk, and most of it needed."""
+    entries = segment.arrays.entries
+    if entries.nbytes < COLD_BYTES or seeds * PAGES_A_SEED < entries.nbytes >> 12:
+        return False
+    return segment.resident_share() < RESIDENT_SHARE
+
+
+def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array, cold: bool | None = None) -> Hits:
+    """All hits of a batch (uint16 symbols) in a segment; the same whether it is read as a `cold` one or not.
 
     group_of: int64, one a record: number of its work, −1 for a withdrawn one.
     """
@@ -263,18 +300,18 @@ def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array) -
     count = seeds.hashes.size
     numbers, starts, sizes = (scratch(f"runs {n}", count, np.int64) for n in ("seeds", "starts", "sizes"))
     entries = arrays.entries
-    if segment.resident_share() >= RESIDENT_SHARE:
+    if not (is_cold(segment, count) if cold is None else cold):
         found = _runs(seeds.hashes, segment, numbers, starts, sizes)
         numbers, starts, sizes = numbers[:found], starts[:found], sizes[:found]
     else:
-        order = np.argsort(seeds.hashes, kind="stable")
+        order = radix_order(seeds.hashes)
         found = _runs(seeds.hashes[order], segment, numbers, starts, sizes)
         moved = np.empty(found, np.int64)
         few = sizes[:found][sizes[:found] <= params.max_postings]
         copied = np.empty(int(few.sum()), np.uint64)
         _gather(entries, starts[:found], sizes[:found], params.max_postings, moved, copied)
         numbers = order[numbers[:found]]
-        back = np.argsort(numbers, kind="stable")
+        back = radix_order(numbers.astype(np.uint64))
         numbers, starts, sizes, entries = numbers[back], moved[back], sizes[:found][back], copied
     most = int(np.minimum(sizes, params.max_postings).sum())
     keys, documents = scratch("hit keys", most, np.uint64), scratch("hit documents", most, np.uint32)
@@ -311,8 +348,6 @@ def _runs(hashes: Array, segment: Segment, seeds: Array, starts: Array, sizes: A
         hashes, threshold, low, high, segment.low_count, arrays.buckets, arrays.entries, seeds, starts, sizes
     )
     return found
-
-
 
 
 def joined(parts: list[Hits]) -> Hits:

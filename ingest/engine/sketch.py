@@ -32,28 +32,11 @@ from ingest.engine.compiled import (
 from ingest.engine.normalise import Array, LetterStream, char_offsets, count_letters, count_words, letter_stream
 from ingest.engine.params import REGISTRY_1, Params
 from ingest.engine.records import Sketch
+from ingest.engine.rolling import LANES, ROOM, STRETCH, SYMBOL_HASHES, hash_stretch, keep_below
 from ingest.engine.scratch import scratch
 
-STRETCH = 4096  # seeds hashed before the next step
 BLOCK_SYMBOLS = 1 << 20  # of a long text, read at once
 ONE, SIXTY_THREE, HALF, MIX = np.uint64(1), np.uint64(63), np.uint64(32), np.uint64(0x9E3779B97F4A7C15)
-
-
-def _symbol_hashes() -> Array:
-    """65,536 fixed random numbers (splitmix64, Steele, Lea and Flood 2014), one a symbol."""
-    with np.errstate(over="ignore"):
-        z = np.arange(1, 65537, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return z ^ (z >> np.uint64(31))
-
-
-SYMBOL_HASHES = _symbol_hashes()
-
-
-def _rotated(seed_symbols: int) -> Array:
-    turn = np.uint64((seed_symbols - 1) & 63)
-    return (SYMBOL_HASHES << turn) | (SYMBOL_HASHES >> ((np.uint64(64) - turn) & np.uint64(63)))
 
 
 _LEAVING: dict[int, Array] = {}
@@ -62,7 +45,8 @@ _LEAVING: dict[int, Array] = {}
 def leaving_hashes(seed_symbols: int) -> Array:
     """The hash of each symbol as it leaves a window of k symbols: turned k − 1 times since it entered."""
     if seed_symbols not in _LEAVING:
-        _LEAVING[seed_symbols] = _rotated(seed_symbols)
+        turn = np.uint64((seed_symbols - 1) & 63)
+        _LEAVING[seed_symbols] = (SYMBOL_HASHES << turn) | (SYMBOL_HASHES >> ((np.uint64(64) - turn) & np.uint64(63)))
     return _LEAVING[seed_symbols]
 
 
@@ -123,8 +107,7 @@ def _select(
     threshold: np.uint64,
     entering: Array,
     leaving: Array,
-    below: Array,
-    below_hashes: Array,
+    buffers: Array,
     positions: Array,
     hashes: Array,
 ) -> int:
@@ -136,24 +119,19 @@ def _select(
     seeds = symbols.size - k + 1
     if seeds <= 0:
         return 0
-    rolled = np.uint64(0)
-    for i in range(k - 1):
-        rolled = ((rolled << ONE) | (rolled >> SIXTY_THREE)) ^ entering[symbols[i]]
-    ahead = np.uint64(k - 1)
+    below, below_hashes, rolled = buffers[0], buffers[1], buffers[2]
     found = 0
     last = -1  # position of the last seed kept because it is below the threshold
     least_at = -1  # position of the least seed of the last window that had none below
     after = 0  # all before has been looked at
     for start in range(0, seeds, STRETCH):
         stop = min(start + STRETCH, seeds)
-        count = np.uint64(0)
-        for p in range(np.uint64(start), np.uint64(stop)):
-            rolled = ((rolled << ONE) | (rolled >> SIXTY_THREE)) ^ entering[symbols[p + ahead]]
-            h = _mixed(rolled)
-            below[count] = p
-            below_hashes[count] = h
-            count += np.uint64(h < threshold)
-            rolled ^= leaving[symbols[p]]
+        hash_stretch(symbols, start, stop - start, k, buffers[3], buffers[4], rolled)
+        count, size = np.uint64(0), np.uint64(stop - start)
+        for p in range(np.uint64(0), size, np.uint64(LANES)):
+            count += keep_below(rolled, p, threshold, np.uint64(start), below, below_hashes, count)
+        while count and below[count - ONE] >= np.uint64(stop):  # lanes beyond the last seed
+            count -= ONE
         for c in range(np.int64(count) + 1):
             following = np.int64(below[c]) if c < np.int64(count) else stop
             gap = max(after, last + w)
@@ -192,8 +170,8 @@ def _candidates(
     hashes: Array,
 ) -> int:
     """The candidates of one text; −1 when the output is full."""
-    below, below_hashes = np.empty(STRETCH, np.uint64), np.empty(STRETCH, np.uint64)
-    return _select(symbols, k, w, threshold, entering, leaving, below, below_hashes, positions, hashes)
+    buffers = np.zeros((5, STRETCH + ROOM), np.uint64)
+    return _select(symbols, k, w, threshold, entering, leaving, buffers, positions, hashes)
 
 
 @compiled(READ_U16, READ_I64_ROWS, INT, INT, HASH, READ_U64, READ_U64, WRITE_U32, WRITE_U64, WRITE_I64)
@@ -210,13 +188,13 @@ def _candidates_of_stretches(
     ends: Array,
 ) -> bool:
     """The candidates of stretches (rows as `stretches_of` makes them), one after the other; `ends` after each. False when the output is full."""
-    below, below_hashes = np.empty(STRETCH, np.uint64), np.empty(STRETCH, np.uint64)
+    buffers = np.zeros((5, STRETCH + ROOM), np.uint64)
     found = 0
     for s in range(stretches.shape[0]):
         base, low, high = stretches[s, 1], stretches[s, 2], stretches[s, 3]
         first, last = stretches[s, 4], stretches[s, 5]
         part = symbols[base + low : base + high]
-        more = _select(part, k, w, threshold, entering, leaving, below, below_hashes, positions[found:], hashes[found:])
+        more = _select(part, k, w, threshold, entering, leaving, buffers, positions[found:], hashes[found:])
         if more < 0:
             return False
         if low == first and high <= last:
@@ -312,7 +290,8 @@ def stretches_of(text_symbols: Array, overlap: int) -> Array:
         size = end - base
         for first in range(0, size, BLOCK_SYMBOLS):
             last = first + BLOCK_SYMBOLS
-            rows.append((text, base, max(0, first - overlap), min(size, last + overlap), first, min(size, last), size))
+            read = max(0, first - overlap), min(size, last + overlap)
+            rows.append((text, base, *read, first, min(size, last), size))
     return np.array(rows, np.int64).reshape(-1, 7)
 
 
