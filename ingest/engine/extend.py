@@ -146,7 +146,7 @@ def _next_agreement(
     for far in range(1, resync + 1):
         if far == FEW_STEPS and not _may_agree(document, d, d_left, work, t, t_left, step, resync, grams):
             break
-        needed = 5 + far // 3
+        needed = 3 if far <= 2 else (4 if far <= 8 else 5 + far // 3)
         for near in range(far, -1, -1):
             if _resynchronises(
                 document, d + step * far, d_left - far, work, t + step * near, t_left - near, step, needed

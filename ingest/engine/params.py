@@ -36,7 +36,7 @@ class Params:
     beside_symbols: int = 256  # … closer than this on both sides
     resync_symbols: int = 32  # longest gap that an extension steps over
     drop_score: int = 60  # X-drop
-    edit_penalty: int = 4  # score: +1 an equal letter, −4 an edit
+    edit_penalty: int = 2  # score: +1 an equal letter, −2 an edit
     join_symbols: int = 24  # passages closer than this on both sides are one
     sketch_least_gap: int = 192  # where no text is held, seeds closer than this belong to one passage,
     sketch_most_gap: int = 640  # never seeds farther apart than this,
