@@ -1,4 +1,4 @@
-"""Match indexes on disk: opening whatever stands for one, and building one from works."""
+"""Match indexes on disk: opening whatever stands for one, and building, adding to and describing one."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from colophon.exits import CommandError
-from colophon.works import TextWork, sketch_work
-from ingest.engine.index import INDEX_FILE, Index, list_segments, write_segment
-from ingest.engine.params import Params, preset
+from colophon.notices import tell
+from colophon.works import FINGERPRINT_ENDING, TextWork
+from ingest.engine.index import INDEX_FILE, Index, list_segments
+from ingest.engine.intake import TextRecord
+from ingest.engine.listing import change_list, read_list, segment_name
+from ingest.engine.params import Noise, Params, choose, preset
 from ingest.engine.records import FingerprintRecord, IndexRecord
+from ingest.engine.segment_writer import SegmentWriter
 
-GIGABYTE = 1_000_000_000
-SEGMENT_CHARS = 1 << 29  # some 12 million postings: what one segment takes of memory while it is written
-SEGMENT_RECORDS = 1 << 20
+SEGMENT_SYMBOLS = 1 << 37  # half of what one segment can address; a catalogue of 100 GB has less
+SEGMENT_POSTINGS = 1 << 31
+COMPRESSED = frozenset({".gz", ".zst", ".xz", ".bz2", ".zip", ".epub", ".parquet", ".tgz"})
+TEXT_OF_COMPRESSED = 3  # bytes of text in a compressed byte, about
 
 
 def open_index(path: str) -> Index:
@@ -35,26 +41,33 @@ def open_index(path: str) -> Index:
         raise CommandError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def choose_params(paths: Iterable[str], name: str) -> Params:
-    """The parameter set of that name; for `auto` one that suits the size of what is to be indexed.
+def check_folder(path: str) -> Path:
+    """An index that can be changed: a folder. CommandError for everything else."""
+    place = Path(path)
+    if not place.exists():
+        raise CommandError(f"{path}: no such index")
+    if not (place / INDEX_FILE).is_file():
+        raise CommandError(f"{path}: only an index folder can be changed, and this is none")
+    return place
 
-    Chance hits grow with the catalogue, longer seeds keep them rare.
-    """
+
+def choose_params(paths: Iterable[str], name: str, noise: Noise) -> tuple[Params, dict[str, Any]]:
+    """The set of that name, for `auto` the one for a catalogue of this size and noise; and the choice as recorded."""
     if name != "auto":
-        return preset(name)
-    size = sum(_bytes_under(Path(path)) for path in paths)
-    if size <= GIGABYTE:
-        return preset("registry-1")
-    return preset("compact" if size <= 20 * GIGABYTE else "large")
+        return preset(name), {"parameters": name}
+    size = sum(_text_bytes_under(Path(path)) for path in paths)
+    params = choose(size, noise)
+    return params, {"parameters": params.name, "catalogue_bytes": size, "noise": noise}
 
 
-def _bytes_under(path: Path) -> int:
-    try:
-        if not path.is_dir():
-            return path.stat().st_size
-        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    except OSError:
-        return 0  # reading it will say what is wrong
+def _text_bytes_under(path: Path) -> int:
+    """About how much text there is; what cannot be read counts nothing: reading it will say what is wrong."""
+    with contextlib.suppress(OSError):
+        if path.is_dir():
+            return sum(_text_bytes_under(file) for file in path.rglob("*") if file.is_file())
+        if path.suffix.lower() != FINGERPRINT_ENDING:
+            return path.stat().st_size * (TEXT_OF_COMPRESSED if path.suffix.lower() in COMPRESSED else 1)
+    return 0
 
 
 def check_place(out: Path) -> None:
@@ -68,119 +81,134 @@ def check_place(out: Path) -> None:
         raise CommandError(f"--out {out}: there is no folder {out.absolute().parent}")
 
 
-def build_index(out: Path, works: Iterable[TextWork | FingerprintRecord], params: Params) -> int:
+def build_index(
+    out: Path, works: Iterable[TextWork | FingerprintRecord], params: Params, chosen: dict[str, Any]
+) -> int:
     """Write the works as an index; readers of an index that was there see it until the new one is whole.
 
     Returns the number of records; with none nothing is written. Fingerprints keep their own parameter set, in segments
     of their own.
     """
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.absolute().parent) as scratch:
-        segments, records = _write_segments(Path(scratch), works, params)
-        if not records:
+    with _Segments(out.absolute().parent, f".{out.name}-") as segments:
+        segments.write(works, params)
+        if not segments.records:
             return 0
         old = set(out.glob("*.seg")) if out.is_dir() else set()
         out.mkdir(exist_ok=True)
-        for name, path in segments.items():
-            os.replace(path, out / name)
-        list_segments(out, list(segments))
-        for path in old - {out / name for name in segments}:
-            with contextlib.suppress(FileNotFoundError):
-                path.unlink()
-    return records
+        names = segments.move(out)
+        list_segments(out, names, chosen)
+        for path in old - {out / name for name in names}:
+            path.unlink(missing_ok=True)
+    return segments.records
 
 
-def _write_segments(
-    scratch: Path, works: Iterable[TextWork | FingerprintRecord], params: Params
-) -> tuple[dict[str, Path], int]:
-    segments: dict[str, Path] = {}
-    records = 0
-    fingerprints: dict[str, list[IndexRecord]] = {}
+def add_works(folder: Path, works: Iterable[TextWork | FingerprintRecord], params: Params) -> int:
+    """Add works to an index as further segments. Returns how many records were new; what is there already is left.
 
-    def add(batch: Iterable[IndexRecord], of: Params) -> None:
-        info = write_segment(scratch / f"{len(segments)}.seg", batch, of)
-        segments[f"{info.digest.removeprefix('sha256:')[:24]}.seg"] = Path(info.path)
-
-    def with_texts() -> Iterator[IndexRecord]:
-        for work in works:
-            if isinstance(work, FingerprintRecord):
-                fingerprints.setdefault(work.sketch.parameters, []).append(_without_text(work))
-            else:
-                yield _with_text(work, params)
-
-    texts = with_texts()
-    while (first := next(texts, None)) is not None:
-        counted = _Counted(chain([first], texts))
-        add(counted, params)
-        records += counted.records
-    for name, rows in sorted(fingerprints.items()):
-        for start in range(0, len(rows), SEGMENT_RECORDS):
-            add(rows[start : start + SEGMENT_RECORDS], preset(name))
-        records += len(rows)
-    return segments, records
+    CommandError where an edition is there with another text.
+    """
+    with Index.open(folder) as index, _Segments(folder, ".tmp-") as segments:
+        segments.write(_new_ones(works, index), params)
+        if segments.records:
+            names = segments.move(folder)
+            with change_list(folder) as change:
+                change(lambda listing: replace(listing, segments=(*listing.segments, *names)))
+    return segments.records
 
 
-class _Counted:
-    """As many records as one segment takes."""
+def params_of(folder: Path) -> Params | None:
+    """The set with which texts are added to an index: the one chosen for it, else that of its texts, if any."""
+    chosen = read_list(folder).chosen.get("parameters")
+    if isinstance(chosen, str):
+        return preset(chosen)
+    with Index.open(folder) as index:
+        with_text = [s.params for s in index.segments if s.header["totals"]["with_text"]]
+    return with_text[0] if with_text else None
 
-    def __init__(self, source: Iterator[IndexRecord]) -> None:
-        self._source = source
+
+def _new_ones(works: Iterable[TextWork | FingerprintRecord], index: Index) -> Iterator[TextWork | FingerprintRecord]:
+    known = {work for segment in index.segments for work in segment.works()}
+    for work in works:
+        if work.work in index.withdrawn:
+            tell(f"{work.work}: is withdrawn from this index and stays so (colophon index restore)")
+        if work.work not in known or not _is_there(work, index):
+            yield work
+
+
+def _is_there(work: TextWork | FingerprintRecord, index: Index) -> bool:
+    """Whether this edition is in the index as it is here; CommandError where it is there with another text."""
+    rows = [(segment, record, segment.row(record)) for segment, record in index.records_of(work.work)]
+    there = [(segment.text(record), row) for segment, record, row in rows if row.edition == work.edition]
+    if not there:
+        return False
+    for text, row in there:
+        if isinstance(work, TextWork):
+            if text == work.text:
+                return True
+        elif (row.symbols, row.chars, row.words) == (work.sketch.symbols, work.sketch.chars, work.sketch.words):
+            return True
+    which = f"edition {work.edition} of {work.work}" if work.edition else work.work
+    raise CommandError(f"{which} is in the index with another text: build the index anew to replace it")
+
+
+class _Segments:
+    """Segments on their way, in a temporary folder inside `parent`: for texts and for the fingerprints of each set."""
+
+    def __init__(self, parent: Path, prefix: str) -> None:
+        self._open = ExitStack()
+        self._scratch = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix=prefix, dir=parent)))
+        self._writers: dict[tuple[str, bool], SegmentWriter] = {}
+        self._files = 0
+        self._done: dict[str, Path] = {}
         self.records = 0
 
-    def __iter__(self) -> Iterator[IndexRecord]:
-        characters = 0
-        for record in islice(self._source, SEGMENT_RECORDS):
+    def __enter__(self) -> _Segments:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        self._open.close()
+
+    def write(self, works: Iterable[TextWork | FingerprintRecord], params: Params) -> None:
+        """All works; texts with the given parameters."""
+        for work in works:
+            if isinstance(work, FingerprintRecord):
+                self._writer(preset(work.sketch.parameters), with_text=False).add(_without_text(work))
+            else:
+                self._add_text(work, params)
             self.records += 1
-            characters += record.sketch.chars
-            yield record
-            if characters >= SEGMENT_CHARS:
-                return
+        for key in sorted(self._writers):
+            self._finish(key)
 
+    def _add_text(self, work: TextWork, params: Params) -> None:
+        record = TextRecord(work.work, work.edition, work.text, work.title, work.author, work.isbn)
+        sketch = self._writer(params, with_text=True).add(record)
+        if not sketch.hashes.size:
+            tell(f"{work.name}: too short to be found ({sketch.letters} letters; a seed has {params.seed_symbols})")
 
-def _with_text(work: TextWork, params: Params) -> IndexRecord:
-    sketch = sketch_work(work, params)
-    return IndexRecord(work.work, work.edition, sketch, work.text, work.title, work.author, work.isbn)
+    def _writer(self, params: Params, *, with_text: bool) -> SegmentWriter:
+        key = params.name, with_text
+        writer = self._writers.get(key)
+        if writer is not None and (writer.symbols >= SEGMENT_SYMBOLS or writer.postings >= SEGMENT_POSTINGS):
+            self._finish(key)
+            writer = None
+        if writer is None:
+            writer = self._writers[key] = SegmentWriter(self._scratch / f"{self._files}.seg", params)
+            self._files += 1
+        return writer
+
+    def _finish(self, key: tuple[str, bool]) -> None:
+        with self._writers.pop(key) as writer:
+            info = writer.finish()
+        self._done[segment_name(info.digest)] = Path(info.path)
+
+    def move(self, folder: Path) -> list[str]:
+        """Put the files, finished, into an index folder under their names, which are returned; not listed yet."""
+        for name, path in self._done.items():
+            os.replace(path, folder / name)
+        return list(self._done)
 
 
 def _without_text(record: FingerprintRecord) -> IndexRecord:
     return IndexRecord(record.work, record.edition, record.sketch, None, record.title, record.author, record.isbn)
-
-
-def describe_index(index: Index, path: str) -> dict[str, Any]:
-    """What `index info` prints: totals, sizes, and per parameter set its guarantee g = w + k − 1 and its density."""
-    info = index.info()
-    symbols: dict[str, int] = {}
-    postings: dict[str, int] = {}
-    for segment in index.segments:
-        name = segment.params.name
-        symbols[name] = symbols.get(name, 0) + sum(row.symbols for row in segment.records)
-        postings[name] = postings.get(name, 0) + segment.header["postings"]
-    sets = [
-        {
-            "name": params.name,
-            "digest": params.digest,
-            "k": params.seed_symbols,
-            "w": params.window_seeds,
-            "g": params.guaranteed_symbols,
-            "density": round(postings[params.name] / symbols[params.name], 6) if symbols[params.name] else 0.0,
-            "expected_density": round(params.expected_density, 6),
-        }
-        for params in index.parameter_sets
-    ]
-    place = Path(path)
-    files = list(place.glob("*.seg")) if place.is_dir() else [place]
-    total = sum(symbols.values())
-    return {
-        "index": info["digest"],
-        "works": info["works"],
-        "records": info["records"],
-        "with_text": info["with_text"],
-        "letters": info["letters"],
-        "words": sum(row.words for segment in index.segments for row in segment.records),
-        "chars": sum(row.chars for segment in index.segments for row in segment.records),
-        "postings": info["postings"],
-        "density": round(info["postings"] / total, 6) if total else 0.0,
-        "g": max((params.guaranteed_symbols for params in index.parameter_sets), default=0),
-        "bytes": sum(file.stat().st_size for file in files),
-        "parameters": sets,
-        "segments": info["segments"],
-    }

@@ -41,3 +41,9 @@ class IndexFull(EngineError):
     """More than one segment, or one index, can hold; the message says what to do."""
 
     code = "index_full"
+
+
+class TextsMissing(EngineError):
+    """Segments that cannot be merged, because records in them have no text to be sketched again from."""
+
+    code = "texts_missing"

@@ -101,6 +101,7 @@ class Segment:
 
     def __init__(self, path: Path, start: int = 0, size: int | None = None) -> None:
         self.name = str(path)
+        self.bytes = 0
         self._sections: dict[str, Array] = {}
         self._rows: dict[int, RecordRow] = {}
         self._identities: dict[int, tuple[str, str | None, bool]] = {}
@@ -110,6 +111,7 @@ class Segment:
             size = length - start if size is None else size
             if start < 0 or size < 16 or start + size > length:
                 raise self._bad("cut short or not a segment")
+            self.bytes = size
             self._map: mmap.mmap | None = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         try:
             self._read_header(start, size)

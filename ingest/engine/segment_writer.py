@@ -103,6 +103,10 @@ class SegmentWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up what is not finished."""
         self._open.close()
 
     @property
@@ -115,8 +119,16 @@ class SegmentWriter:
         """Letters of the stream added so far, a Han character counting as two."""
         return self._ends["record_starts"]
 
-    def add(self, record: IndexRecord | TextRecord) -> None:
-        """One record. `BadIndex`: a sketch of other parameters or another text; `IndexFull`: more than fits."""
+    @property
+    def postings(self) -> int:
+        """Postings added so far."""
+        return self._postings.count
+
+    def add(self, record: IndexRecord | TextRecord) -> Sketch | ReadText:
+        """One record; returns its sketch, which holds until the next.
+
+        `BadIndex`: a sketch of other parameters or of another text; `IndexFull`: more than a segment can address.
+        """
         sketch: Sketch | ReadText
         if isinstance(record, TextRecord):
             sketch = read_text(record.text, self._params, self._scratch)
@@ -142,6 +154,7 @@ class SegmentWriter:
             self._append("record_totals", getattr(sketch, name))
         self._totals["with_text"] += record.text is not None
         self._add_names(record)
+        return sketch
 
     def _check_room(self, work: str, symbols: int, postings: int) -> None:
         if self.symbols + symbols > MAX_SYMBOLS:

@@ -5,7 +5,9 @@ import zipfile
 
 import pytest
 
+from colophon.indexing import choose_params
 from ingest.engine.fingerprint import load
+from ingest.engine.params import choose, preset
 from tests.colophon.calls import GIFT, PROPOSAL, SHADOWS, UNRELATED
 
 
@@ -34,8 +36,76 @@ def test_index_info_says_what_is_guaranteed(run, shelf_index):
     assert params["digest"].startswith("sha256:")
     assert info["density"] == pytest.approx(params["expected_density"], rel=0.15)
     assert info["bytes"] == sum(file.stat().st_size for file in shelf_index.glob("*.seg"))
-    told = run("index", "info", shelf_index)
-    assert f"every unaltered run of {info['g']} letters" in told.out.decode()
+    assert info["index_bytes"] + info["text_bytes"] == info["bytes"]
+    assert info["bytes_a_posting"] == pytest.approx(info["index_bytes"] / info["postings"], abs=0.001)
+    assert info["share_of_text"] == pytest.approx(info["index_bytes"] / info["text_bytes"], abs=0.0001)
+    assert info["why"].startswith(f"{params['name']} was chosen for 0.1 MB of text and usual noise: k = {params['k']}")
+    told = run("index", "info", shelf_index).out.decode()
+    assert f"every unaltered run of {info['g']} letters" in told
+    assert f"why         {info['why']}" in told
+
+
+def test_parameters_follow_the_size_and_the_noise_and_can_be_named(run, tmp_path):
+    built = run("index", "build", GIFT, "--noise", "heavy", "--out", tmp_path / "heavy", "--json").json
+    usual = run("index", "build", GIFT, "--out", tmp_path / "usual", "--json").json
+    named = run("index", "build", GIFT, "--parameters", "large", "--out", tmp_path / "named", "--json").json
+    assert built["density"] > usual["density"] > named["density"]
+    assert "heavy noise" in built["why"]
+    assert named["why"] == "large was asked for (--parameters)"
+    assert choose_params([str(tmp_path)], "auto", "usual")[0] == choose(1, "usual")
+    unknown = run("index", "build", GIFT, "--parameters", "gigantic", "--out", tmp_path / "x")
+    assert unknown.code == 2
+    assert "unknown parameter set 'gigantic'" in unknown.error
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_large_catalogue_gets_longer_seeds_also_when_it_is_compressed(tmp_path):
+    for name in ("a.txt", "b.jsonl.gz", "c.fp"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(8_000_000_000)  # sparse
+    params, chosen = choose_params([str(tmp_path)], "auto", "usual")
+    assert chosen["catalogue_bytes"] == 32_000_000_000
+    assert params == choose(32_000_000_000) != choose(1)
+
+
+def test_an_index_that_outgrew_its_parameters_says_so(run, tmp_path, monkeypatch):
+    assert run("index", "build", GIFT, "--out", tmp_path / "i").code == 0
+    assert run("index", "info", tmp_path / "i", "--json").json["advice"] is None
+    assert run("index", "add", tmp_path / "i", PROPOSAL).code == 0
+    fitting = preset("large")
+    monkeypatch.setattr("colophon.describing.choose", lambda size, noise: fitting)
+    info = run("index", "info", tmp_path / "i")
+    assert "advice      the texts have grown to" in info.out.decode()
+    assert "would choose large now" in info.out.decode()
+
+
+def test_a_whole_index_verifies_and_a_changed_one_is_named(run, tmp_path):
+    out = tmp_path / "i"
+    assert run("index", "build", GIFT, "--out", out).code == 0
+    assert run("index", "verify", out).code == 0
+    verified = run("index", "verify", out, "--json").json
+    assert verified == {"verified": True, "index": run("index", "info", out, "--json").json["index"], "segments": 1}
+    [segment] = out.glob("*.seg")
+    raw = bytearray(segment.read_bytes())
+    raw[raw.index(b"Della")] ^= 1
+    segment.write_bytes(raw)
+    outcome = run("index", "verify", out)
+    assert outcome.code == 1
+    assert f"NOT VERIFIED: {segment}: section texts does not match its digest" in outcome.out.decode()
+    assert run("index", "verify", out, "--json").json["verified"] is False
+    segment.write_bytes(raw[:5000])
+    assert run("index", "verify", segment).code == 1
+    assert run("index", "verify", tmp_path / "nothing").code == 2
+
+
+def test_an_index_of_an_older_format_is_named_with_advice(run, tmp_path):
+    assert run("index", "build", GIFT, "--out", tmp_path / "i").code == 0
+    [segment] = (tmp_path / "i").glob("*.seg")
+    segment.write_bytes(segment.read_bytes().replace(b"CSEG2", b"CSEG1"))
+    for command in (("match", tmp_path / "i", GIFT), ("index", "info", tmp_path / "i")):
+        outcome = run(*command)
+        assert outcome.code == 2
+        assert f"{segment}: written by an older version of the engine: build the index again" in outcome.error
 
 
 def test_manifest_names_works_and_editions(run, books, tmp_path):
@@ -114,7 +184,7 @@ def test_a_fingerprint_replaces_the_text_in_an_index(run, books, tmp_path):
     outcome = run("fingerprint", books, "--manifest", books / "works.csv", "--out", out, "--json")
     assert outcome.code == 0
     assert [row["work"] for row in outcome.json["records"]] == ["pg7256", "pg7256", "pg1080"]
-    assert b"Delia" not in out.read_bytes()
+    assert b"Della" not in out.read_bytes()
     assert load(out.read_bytes())[2].isbn == "9780141439518"
     (tmp_path / "mixed").mkdir()
     os.rename(out, tmp_path / "mixed" / "shelf.fp")
