@@ -15,13 +15,12 @@ from colophon.exits import CommandError
 from colophon.indexing import open_index
 from ingest.engine.errors import EngineError
 from ingest.engine.index import Index
-from ingest.engine.mapper import map_text, match_line
+from ingest.engine.mapper import BATCH_CHARS, batch_chars, map_texts, match_line
 from ingest.engine.normalise import count_words
 from ingest.engine.records import MapOptions
 from ingest.readers.document import BadRecord, Document
 
-BATCH_CHARS = 1 << 20
-BATCH_DOCUMENTS = 512
+BATCH_DOCUMENTS = 2048  # of BATCH_CHARS
 BATCHES_AHEAD = 3  # a process, so that none waits for the reader
 
 
@@ -51,8 +50,8 @@ def map_documents(index_path: str, documents: Iterable[Document], wanted: Wanted
     """What the engine finds in each document. The same whatever `jobs` is, but for the time it takes."""
     if jobs == 1:
         with open_index(index_path) as index:
-            for document in documents:
-                yield map_document(index, document.name, document.text, wanted)
+            for batch in _batches(documents, batch_chars(index)):
+                yield from map_batch(index, batch, wanted)
         return
     open_index(index_path).close()  # what is wrong with it is said here and once
     context = multiprocessing.get_context("spawn")
@@ -60,7 +59,7 @@ def map_documents(index_path: str, documents: Iterable[Document], wanted: Wanted
         _start_workers(pool, jobs)
         waiting: deque[Future[list[Mapped]]] = deque()
         try:
-            for batch in _batches(documents):
+            for batch in _batches(documents, BATCH_CHARS):
                 waiting.append(pool.submit(_map_batch, batch))
                 if len(waiting) >= jobs * BATCHES_AHEAD:
                     yield from waiting.popleft().result()
@@ -72,23 +71,34 @@ def map_documents(index_path: str, documents: Iterable[Document], wanted: Wanted
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def map_document(index: Index, name: str, text: str, wanted: Wanted) -> Mapped:
-    """One document."""
+def map_batch(index: Index, batch: list[tuple[str, str]], wanted: Wanted) -> list[Mapped]:
+    """Documents (name, text) mapped together; one that cannot be mapped does not keep the others from it."""
+    options = MapOptions(min_words=wanted.min_words)
     try:
-        matches = map_text(index, text, MapOptions(min_words=wanted.min_words))
+        found = map_texts(index, [text for _, text in batch], options)
     except EngineError as error:
-        return Mapped(name, len(text), 0, (), BadRecord(name, error.code, str(error)))
-    words = count_words(text) if wanted.counts_words else 0
-    return Mapped(name, len(text), words, tuple(match_line(name, match, index) for match in matches))
+        if len(batch) > 1:
+            return [mapped for one in batch for mapped in map_batch(index, [one], wanted)]
+        name, text = batch[0]
+        return [Mapped(name, len(text), 0, (), BadRecord(name, error.code, str(error)))]
+    return [
+        Mapped(
+            name,
+            len(text),
+            count_words(text) if wanted.counts_words else 0,
+            tuple(match_line(name, match, index) for match in matches),
+        )
+        for (name, text), matches in zip(batch, found, strict=True)
+    ]
 
 
-def _batches(documents: Iterable[Document]) -> Iterator[list[tuple[str, str]]]:
+def _batches(documents: Iterable[Document], most_characters: int) -> Iterator[list[tuple[str, str]]]:
     batch: list[tuple[str, str]] = []
     characters = 0
     for document in documents:
         batch.append((document.name, document.text))
         characters += len(document.text)
-        if characters >= BATCH_CHARS or len(batch) >= BATCH_DOCUMENTS:
+        if characters >= most_characters or len(batch) >= BATCH_DOCUMENTS * (most_characters // BATCH_CHARS):
             yield batch
             batch, characters = [], 0
     if batch:
@@ -121,4 +131,4 @@ def _start_workers(pool: ProcessPoolExecutor, jobs: int) -> None:
 
 def _map_batch(batch: list[tuple[str, str]]) -> list[Mapped]:
     assert _worker.index is not None
-    return [map_document(_worker.index, name, text, _worker.wanted) for name, text in batch]
+    return map_batch(_worker.index, batch, _worker.wanted)

@@ -19,11 +19,12 @@ from ingest.engine.normalise import Letters, fold_texts
 from ingest.engine.params import Params
 from ingest.engine.records import Array, MapOptions, Match, Passage
 from ingest.engine.score import score_pairs
-from ingest.engine.seed import FLAG_COMMON, POSITION_MASK, Hits, find_hits, joined
+from ingest.engine.seed import FLAG_COMMON, POSITION_MASK, Hits, find_hits, is_cold, joined
 from ingest.engine.segment import Segment
 from ingest.engine.sketch import BLOCK_SYMBOLS, query_seeds, stretches_of
 
-BATCH_CHARS = 1 << 20  # texts mapped at once
+BATCH_CHARS = 1 << 20  # texts mapped at once,
+COLD_BATCH_CHARS = 1 << 25  # and with an index on disk, which is read from front to back for each batch
 
 
 def map_text(index: Index, text: str, options: MapOptions = MapOptions()) -> list[Match]:  # noqa: B008  frozen
@@ -37,15 +38,20 @@ def map_texts(
     options: MapOptions = MapOptions(),  # noqa: B008  frozen
 ) -> list[list[Match]]:
     """As `map_text` for each of many documents, several at once: short ones are mapped ten times as fast."""
-    return [matches for batch in batches(texts) for matches in _map_batch(index, batch, options)]
+    return [matches for batch in batches(texts, batch_chars(index)) for matches in _map_batch(index, batch, options)]
 
 
-def batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Texts in lists of about BATCH_CHARS code points; a longer one is alone."""
+def batch_chars(index: Index) -> int:
+    """How many code points are best mapped at once, as the memory is now."""
+    return COLD_BATCH_CHARS if any(is_cold(segment) for segment in index.segments) else BATCH_CHARS
+
+
+def batches(texts: Iterable[str], most: int = BATCH_CHARS) -> Iterator[list[str]]:
+    """Texts in lists of about so many code points; a longer one is alone."""
     batch: list[str] = []
     size = 0
     for text in texts:
-        if batch and size + len(text) > BATCH_CHARS:
+        if batch and size + len(text) > most:
             yield batch
             batch, size = [], 0
         batch.append(text)

@@ -283,12 +283,10 @@ def _hits(
     return found
 
 
-def is_cold(segment: Segment, seeds: int) -> bool:
-    """Whether so many seeds are better looked up in the order of the segment: on disk, and most of it needed."""
-    entries = segment.arrays.entries
-    if entries.nbytes < COLD_BYTES or seeds * PAGES_A_SEED < entries.nbytes >> 12:
-        return False
-    return segment.resident_share() < RESIDENT_SHARE
+def is_cold(segment: Segment) -> bool:
+    """Whether most of a large segment is on disk: then it is better read from front to back, for as many seeds as can
+    be had, than here and there."""
+    return segment.arrays.entries.nbytes >= COLD_BYTES and segment.resident_share() < RESIDENT_SHARE
 
 
 def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array, cold: bool | None = None) -> Hits:
@@ -300,7 +298,9 @@ def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array, c
     count = seeds.hashes.size
     numbers, starts, sizes = (scratch(f"runs {n}", count, np.int64) for n in ("seeds", "starts", "sizes"))
     entries = arrays.entries
-    if not (is_cold(segment, count) if cold is None else cold):
+    if cold is None:
+        cold = count * PAGES_A_SEED >= entries.nbytes >> 12 and is_cold(segment)
+    if not cold:
         found = _runs(seeds.hashes, segment, numbers, starts, sizes)
         numbers, starts, sizes = numbers[:found], starts[:found], sizes[:found]
     else:
