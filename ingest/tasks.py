@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_process_init
@@ -10,13 +11,14 @@ from django.conf import settings
 from django.db import connections
 
 from ingest.models import Deposit, Scan, Shard
-from ingest.services import fingerprints, leftovers, matching, publishing, reading, scans, segments
+from ingest.services import fingerprints, leftovers, matching, publishing, reading, scans, segments, stragglers
 from registry import jobs
 
 logger = logging.getLogger(__name__)
 
 READING_SECONDS = 6 * 3600
 MERGING_SECONDS = 3600
+LARGE_FACTOR = 2  # how many chunks' bytes make a shard large: documents that are cut together never have so many
 
 
 @jobs.handler("fingerprint", queue="engine")
@@ -51,15 +53,20 @@ def heal_segments(claim: jobs.Claim) -> None:
 
 
 @jobs.handler("scan_read", queue="engine", time_limit_seconds=READING_SECONDS)
-def scan_read(claim: jobs.Claim, scan_id: int) -> None:
-    """Cut a scan's files into shards."""
+def scan_read(claim: jobs.Claim, scan_id: int, part: int | None = None) -> None:
+    """Divide a scan's files into parts, or cut one part into shards."""
     scan = Scan.objects.select_related("job", "organisation", "release").get(pk=scan_id)
-    reading.read(claim, scan)
+    reading.read(claim, scan, part)
     scans.close(scan)
 
 
-@jobs.handler("scan_shard", queue="engine")
-def scan_shard(claim: jobs.Claim, shard_id: int) -> None:
+def _place(arguments: dict[str, Any]) -> int:
+    """Large shards are matched first, so that nobody waits for one at the end; shards come after all other work."""
+    return 3 if arguments.get("text_bytes", 0) >= settings.SCAN_CHUNK_BYTES * LARGE_FACTOR else 6
+
+
+@jobs.handler("scan_shard", queue="engine", place=_place)
+def scan_shard(claim: jobs.Claim, shard_id: int, text_bytes: int = 0) -> None:
     """Match one shard; the last one closes the scan."""
     shard = Shard.objects.select_related("scan__job", "scan__organisation", "scan__release").get(pk=shard_id)
     matching.match(claim, shard)
@@ -68,8 +75,12 @@ def scan_shard(claim: jobs.Claim, shard_id: int) -> None:
 
 @shared_task(name="ingest.close_scans")
 def close_scans() -> None:
-    """Close the scans whose jobs have ended without closing them: failed, cancelled, or killed at the last step."""
+    """Close the scans whose jobs have ended without closing them: failed, cancelled, or killed at the last step.
+
+    Of those that go on, what one worker is too slow with is given to another.
+    """
     scans.close_ready()
+    stragglers.hand_out_again()
 
 
 @shared_task(name="ingest.remove_leftovers")

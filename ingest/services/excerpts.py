@@ -34,17 +34,15 @@ class WorkTexts:
 
     def _find(self, work: str, edition: str | None) -> str | None:
         held = [
-            (segment, row)
+            (segment, record)
             for segment in self._index.segments
-            for row in segment.records
-            if row.work == work and row.edition == edition
+            for record in segment.records_of(work)
+            if segment.identity(record)[1] == edition
         ]
-        if len(held) != 1 or held[0][1].text is None:
+        if len(held) != 1:
             return None
-        segment, row = held[0]
-        assert row.text is not None
-        start, size = row.text
-        return segment.array("texts")[start : start + size].tobytes().decode("utf-8", "surrogatepass")
+        segment, record = held[0]
+        return segment.text(record)
 
 
 def passages(text: str, found: Match, works: WorkTexts) -> list[dict[str, Any]]:

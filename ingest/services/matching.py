@@ -1,6 +1,7 @@
 """The second half of a scan: one shard's documents are matched with the pinned index and stored as a whole."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from ingest.engine.records import Match as Found
 from ingest.models import Match, Scan, Shard
 from ingest.services import chunks, excerpts, segments
 from registry import jobs
-from registry.models import Edition, Item, Work
+from registry.models import Edition, Item, Job, Work
 
 PROGRESS_SECONDS = 1.0
 RATIO_DIGITS = 6  # as in every output of matches (contracts: `match` writes one JSON object a line)
@@ -23,7 +24,8 @@ RATIO_DIGITS = 6  # as in every output of matches (contracts: `match` writes one
 def match(claim: jobs.Claim, shard: Shard) -> None:
     """Match a shard and store its matches; a shard that is done already is left as it is.
 
-    No transaction is open while documents are mapped. Raises jobs.Refused when the shard's file is gone.
+    No transaction is open while documents are mapped. Documents are read and mapped a megabyte at a time; between these
+    the job says how far it is, and stops when it is asked to. Raises jobs.Refused when the shard's file is gone.
     """
     if shard.state == Shard.State.DONE:
         return
@@ -35,16 +37,32 @@ def match(claim: jobs.Claim, shard: Shard) -> None:
     names: list[str] = []
     said = 0.0
     try:
-        for number, document in enumerate(chunks.read(shard.blob)):
+        for batch in _batches(shard):
             if time.monotonic() - said >= PROGRESS_SECONDS:
-                claim.progress("matching", number, shard.documents)
+                claim.progress("matching", len(names), shard.documents)
                 said = time.monotonic()
-            names.append(document.name)
-            for found in mapper.map_text(index, document.text, options):
-                rows.append((document.name, found, excerpts.passages(document.text, found, texts)))
+            of_each = mapper.map_texts(index, [document.text for document in batch], options)
+            for document, matches in zip(batch, of_each, strict=True):
+                names.append(document.name)
+                for found in matches:
+                    rows.append((document.name, found, excerpts.passages(document.text, found, texts)))
     except FileNotFoundError:
         raise jobs.Refused("The documents of this shard are no longer stored.", shard=shard.position) from None
     _store(claim, shard, names, rows, index)
+
+
+def _batches(shard: Shard) -> Iterator[list[chunks.ChunkDocument]]:
+    """The shard's documents, about a megabyte of text at a time; a longer one is alone."""
+    batch: list[chunks.ChunkDocument] = []
+    chars = 0
+    for document in chunks.read(shard.blob):
+        if batch and chars + len(document.text) > mapper.BATCH_CHARS:
+            yield batch
+            batch, chars = [], 0
+        batch.append(document)
+        chars += len(document.text)
+    if batch:
+        yield batch
 
 
 def _store(
@@ -54,7 +72,10 @@ def _store(
     rows: list[tuple[str, Found, list[dict[str, Any]]]],
     index: Index,
 ) -> None:
-    """Replace the matches of the shard's documents and mark it done, in one guarded transaction."""
+    """Replace the matches of the shard's documents and mark it done, in one guarded transaction.
+
+    Of two jobs that match one shard the first to come here stores it, and the other is told to stop.
+    """
     scan = shard.scan
     items = dict(Item.objects.filter(release_id=scan.release_id, name__in=names).values_list("name", "pk"))
     works = _keys(Work, {found.work for _, found, _ in rows})
@@ -71,9 +92,14 @@ def _store(
     ]
     with transaction.atomic():
         claim.guard()
+        held = Shard.objects.select_for_update(no_key=True).get(pk=shard.pk)
+        if held.state == Shard.State.DONE:
+            return
         Match.objects.filter(scan=scan, item__in=items.values()).delete()
         Match.objects.bulk_create(made, batch_size=500)
         Shard.objects.filter(pk=shard.pk).update(state=Shard.State.DONE, finished_at=Now())
+    for other in Job.objects.filter(pk__in=[held.job_id, held.second_job_id]).exclude(pk=claim.job.pk):
+        jobs.cancel(other)
     report(scan)
 
 

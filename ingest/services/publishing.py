@@ -173,7 +173,7 @@ def _swap(
 
 @transaction.atomic
 def _prepare(info: SegmentInfo, chosen: QuerySet[Fingerprint]) -> Segment:
-    """List a stored segment with what it holds, not live yet. The row of one that is live already stays as it is."""
+    """List a stored segment with what it holds, not live yet. What one that is live already holds stays as it is."""
     facts = {
         "file_name": segment_files.name_of(info.digest),
         "parameter_set": info.parameters,
@@ -182,9 +182,10 @@ def _prepare(info: SegmentInfo, chosen: QuerySet[Fingerprint]) -> Segment:
     }
     segment, is_new = Segment.objects.get_or_create(digest=info.digest, defaults=facts | {"retired_at": Now()})
     segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    Segment.objects.filter(pk=segment.pk).update(**facts)
     if not is_new and segment.retired_at is None:
         return segment
-    Segment.objects.filter(pk=segment.pk).update(**facts, retired_at=Now())
+    Segment.objects.filter(pk=segment.pk).update(retired_at=Now())
     _list_more(segment, chosen, only_these=True)
     segment.refresh_from_db()
     return segment

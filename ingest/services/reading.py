@@ -1,12 +1,17 @@
-"""The first half of a scan: files in, items and shards out. Interrupted and begun again it gives the same rows."""
+"""The first half of a scan: files in, items and shards out. Interrupted and begun again it gives the same rows.
+
+The files are divided into parts (`parts`), each read by one job; a part is cut into chunks, each a shard.
+"""
 
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 
 from ingest import blobs, sandbox
 from ingest.engine import ENGINE_VERSION
@@ -14,23 +19,26 @@ from ingest.engine.normalise import count_letters, count_words, letter_stream
 from ingest.engine.params import REGISTRY_1
 from ingest.models import Scan, Shard, Skipped
 from ingest.readers import BadRecord, Document, ReadError
-from ingest.services import chunks, segments
+from ingest.services import chunks, parts, segments, stragglers
 from registry import jobs
 from registry.models import Item
 
 FILES_AT_ONCE = 256  # made readable for one sandboxed reader
-CHUNK_DOCUMENTS = 5_000
+BYTES_AT_ONCE = 1 << 30  # of these, unless one file has more: an object store's are copied to the local disk
+CHUNK_DOCUMENTS = 10_000
+PROGRESS_SECONDS = 1.0
 NAME_CHARS = 600  # longer ones do not fit the database's index in every script
 NAMED_IN_NOTICES = 20
 
 
 @dataclass
 class Read:
-    """A document as read: what becomes its item, and the text that goes into the chunk."""
+    """A document as read: its number in its file, what becomes its item, and the text that goes into the chunk."""
 
-    position: int
+    record: int
     item: Item
     text: str
+    text_bytes: int
 
 
 @dataclass
@@ -41,51 +49,59 @@ class Chunk:
     bad: list[BadRecord] = field(default_factory=list)
     text_bytes: int = 0
 
+    def add(self, document: Read) -> None:
+        """Put a document at the end."""
+        self.documents.append(document)
+        self.text_bytes += document.text_bytes
+
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         return self.text_bytes >= settings.SCAN_CHUNK_BYTES or len(self.documents) >= CHUNK_DOCUMENTS
 
-
-@dataclass
-class Totals:
-    """Sums over everything that was read."""
-
-    documents: int = 0
-    chars: int = 0
-    words: int = 0
-    letters: int = 0
-    bad: int = 0
-
-    def add(self, chunk: Chunk) -> None:
-        """Count one chunk."""
-        self.bad += len(chunk.bad)
-        self.documents += len(chunk.documents)
-        for name in ("chars", "words", "letters"):
-            setattr(self, name, getattr(self, name) + sum(getattr(read.item, name) for read in chunk.documents))
+    def total(self, name: str) -> int:
+        """Sum over the items: "chars", "words" or "letters"."""
+        return sum(getattr(document.item, name) for document in self.documents)
 
 
-def read(claim: jobs.Claim, scan: Scan) -> None:
-    """Read the scan's files into items and shards; each shard's job is sent as soon as it is cut.
+def read(claim: jobs.Claim, scan: Scan, part: int | None = None) -> None:
+    """Read one part of the scan's files into items and shards; each shard's job is sent as soon as it is cut.
 
-    Bad records become Skipped rows and notices. Raises jobs.Refused when the files cannot be read at all.
+    Without a part: choose the index, divide the files, and read them here if they are one part. Bad records become
+    Skipped rows and notices. Raises jobs.Refused when the files cannot be read at all.
     """
     if scan.state != Scan.State.READING:
         return
-    _pin_index(claim, scan)
-    stored = dict(scan.shards.values_list("position", "documents"))
-    totals = Totals()
-    for position, chunk in enumerate(_chunks(scan)):
-        totals.add(chunk)
-        claim.progress("reading", totals.documents)
-        if scan.job:
-            jobs.report(scan.job, "reading", totals.documents)
+    if part is None:
+        _pin_index(claim, scan)
+        if parts.hand_out(claim, scan):
+            return
+        part = 0
+    if scan.parts[part]["read"]:
+        return
+    stored = parts.shards_of(scan, part)
+    said = 0.0
+    for number, chunk in enumerate(_chunks(scan, part)):
+        position = parts.shard_position(part, number)
         if position in stored:
             _check_same(stored[position], chunk)
         elif chunk.documents:
             _store(claim, scan, position, chunk)
         _note_bad(scan, chunk.bad)
         _note_guesses(scan, chunk)
-    _finish(claim, scan, totals)
+        if time.monotonic() - said >= PROGRESS_SECONDS:
+            _report(claim, scan)
+            said = time.monotonic()
+    _report(claim, scan)
+    if parts.finish(claim, scan, part):
+        _note_all(scan)
+
+
+def _report(claim: jobs.Claim, scan: Scan) -> None:
+    """Say how many documents of all parts are read; raises when the job is to stop."""
+    documents = scan.shards.aggregate(sum=Sum("documents"))["sum"] or 0
+    claim.progress("reading", documents)
+    if scan.job:
+        jobs.report(scan.job, "reading", documents)
 
 
 def _check_same(documents: int, chunk: Chunk) -> None:
@@ -100,55 +116,74 @@ def _pin_index(claim: jobs.Claim, scan: Scan) -> None:
     """Write down which index all shards are matched with, the first time the scan is read."""
     if scan.segments:
         return
-    pin = segments.pin()
+    pin, index, fault = segments.newest_usable()
     scan.segments = pin.to_json()
-    scan.index_digest = segments.open_pinned(pin).digest
+    scan.index_digest = index.digest
     scan.engine, scan.parameters_digest = ENGINE_VERSION, REGISTRY_1.digest
     with transaction.atomic():
         claim.guard()
         scan.save(update_fields=["segments", "index_digest", "engine", "parameters_digest"])
+    if fault and scan.job:
+        jobs.notice(scan.job, f"The index of an earlier scan is used, and the present one mended: {fault}")
     if not pin.digests and scan.job:
         jobs.notice(scan.job, "No text has been registered yet, so nothing can match.")
 
 
-def _chunks(scan: Scan) -> Iterator[Chunk]:
+def _chunks(scan: Scan, part: int) -> Iterator[Chunk]:
+    """The documents of a part, cut by bytes of text; one that alone would fill a chunk gets one of its own."""
     chunk = Chunk()
-    position = 0
-    for found in _documents(scan):
+    file = record = -1
+    for number, found in _documents(scan, part):
         if isinstance(found, BadRecord):
             chunk.bad.append(found)
             continue
-        read_document, text_bytes = _read(scan, position, found)
-        chunk.documents.append(read_document)
-        chunk.text_bytes += text_bytes
-        position += 1
-        if chunk.full:
+        file, record = number, record + 1 if number == file else 0
+        document = _read(scan, file, record, found)
+        if chunk.text_bytes and document.text_bytes >= settings.SCAN_CHUNK_BYTES:
+            yield chunk
+            chunk = Chunk()
+        chunk.add(document)
+        if chunk.is_full:
             yield chunk
             chunk = Chunk()
     yield chunk
 
 
-def _documents(scan: Scan) -> Iterator[Document | BadRecord]:
-    """Everything in the scan's files, in order, under the names that the files were given by."""
-    for start in range(0, len(scan.inputs), FILES_AT_ONCE):
-        batch = scan.inputs[start : start + FILES_AT_ONCE]
+def _documents(scan: Scan, part: int) -> Iterator[tuple[int, Document | BadRecord]]:
+    """Everything in a part's files, in order, under the names that the files were given by; and the file's number."""
+    for start, end in _batches(scan, part):
+        batch = scan.inputs[start:end]
         try:
             with blobs.local_folder([(row["blob"], row["name"]) for row in batch]) as folder:
                 for found in sandbox.read_documents(folder, name=""):
-                    yield _renamed(found, batch)
+                    number = int(found.name[1:7])
+                    yield start + number, _renamed(found, batch[number]["name"])
         except FileNotFoundError:
             raise jobs.Refused("A file of the scan is no longer stored.", scan=scan.public_id) from None
         except ReadError as error:
             raise jobs.Refused(f"The files could not be read: {error.cause}", cause=error.code) from None
 
 
-def _renamed(found: Document | BadRecord, batch: list[dict[str, Any]]) -> Document | BadRecord:
+def _batches(scan: Scan, part: int) -> Iterator[tuple[int, int]]:
+    """First and end of the runs of a part's files that one reader sees at once."""
+    first, end = scan.parts[part]["first"], scan.parts[part]["end"]
+    start, held_bytes = first, 0
+    for number in range(first, end):
+        size_bytes = scan.inputs[number]["size_bytes"]
+        if number > start and (number - start >= FILES_AT_ONCE or held_bytes + size_bytes > BYTES_AT_ONCE):
+            yield start, number
+            start, held_bytes = number, 0
+        held_bytes += size_bytes
+    if start < end:
+        yield start, end
+
+
+def _renamed(found: Document | BadRecord, given: str) -> Document | BadRecord:
     """Put the given name in the place of the numbered one: /000002.jsonl#7 → pile.jsonl#7."""
-    given = batch[int(found.name[1:7])]["name"]
     return replace(found, name=given + found.name[7 + len(blobs.ending(given)) :])
 
 
-def _read(scan: Scan, position: int, document: Document) -> tuple[Read, int]:
+def _read(scan: Scan, file: int, record: int, document: Document) -> Read:
     raw = document.text.encode("utf-8", "surrogatepass")
     metadata = document.meta
     if document.detected_encoding:
@@ -160,11 +195,11 @@ def _read(scan: Scan, position: int, document: Document) -> tuple[Read, int]:
         chars=len(document.text),
         words=count_words(document.text),
         letters=count_letters(letter_stream(document.text).symbols),
-        position=position,
+        position=parts.item_position(file, record),
         media_type=document.media_type[:100],
         metadata=_storable(metadata),
     )
-    return Read(position, item, document.text), len(raw)
+    return Read(record, item, document.text, len(raw))
 
 
 def _storable_name(name: str) -> str:
@@ -200,13 +235,22 @@ def _store(claim: jobs.Claim, scan: Scan, position: int, chunk: Chunk) -> None:
             unique_fields=["release", "name"],
             update_fields=["sha256", "chars", "words", "letters", "position", "media_type", "metadata"],
         )
-        shard = Shard.objects.create(scan=scan, position=position, blob=key, documents=len(chunk.documents))
-        shard.job = jobs.enqueue("scan_shard", organisation=scan.organisation, parent=scan.job, shard_id=shard.pk)
+        shard = Shard.objects.create(
+            scan=scan,
+            position=position,
+            blob=key,
+            documents=len(chunk.documents),
+            text_bytes=chunk.text_bytes,
+            chars=chunk.total("chars"),
+            words=chunk.total("words"),
+            letters=chunk.total("letters"),
+        )
+        shard.job = stragglers.enqueue(scan, shard)
         shard.save(update_fields=["job"])
 
 
 def _name_apart(scan: Scan, documents: list[Read]) -> None:
-    """Two documents of one name (a record id used twice): the later one's name ends in ~ and its number, from 1.
+    """Two documents of one name (a record id used twice): the later one's name ends in ~ and its number in the file.
 
     An item of that name at the same position is the document itself, read before.
     """
@@ -218,8 +262,8 @@ def _name_apart(scan: Scan, documents: list[Read]) -> None:
         taken.update(rows.values_list("name", "position"))
         clashing = []
         for read in pending:
-            if taken.setdefault(read.item.name, read.position) != read.position:
-                read.item.name = f"{read.item.name}~{read.position + 1}"
+            if taken.setdefault(read.item.name, read.item.position) != read.item.position:
+                read.item.name = f"{read.item.name}~{read.record + 1}"
                 clashing.append(read)
         pending = clashing
 
@@ -249,20 +293,15 @@ def _note_guesses(scan: Scan, chunk: Chunk) -> None:
             jobs.notice(scan.job, f"{name}: is not UTF-8; read as {encoding}, which is a guess.")
 
 
-def _finish(claim: jobs.Claim, scan: Scan, totals: Totals) -> None:
-    if scan.job:
-        for row in scan.skipped.all()[:NAMED_IN_NOTICES]:
-            jobs.notice(scan.job, f"{row.name}: {row.cause}")
-        if totals.bad > NAMED_IN_NOTICES:
-            jobs.notice(scan.job, f"{totals.bad} files or records could not be read in all.")
-        if not totals.documents:
-            jobs.notice(scan.job, "There was no document to read.")
-    with transaction.atomic():
-        claim.guard()
-        Scan.objects.filter(pk=scan.pk, state=Scan.State.READING).update(
-            state=Scan.State.MATCHING,
-            documents=totals.documents,
-            chars=totals.chars,
-            words=totals.words,
-            letters=totals.letters,
-        )
+def _note_all(scan: Scan) -> None:
+    """Once everything is read: what was skipped, and whether there was anything."""
+    scan.refresh_from_db(fields=["documents"])
+    if scan.job is None:
+        return
+    for row in scan.skipped.all()[:NAMED_IN_NOTICES]:
+        jobs.notice(scan.job, f"{row.name}: {row.cause}")
+    skipped = scan.skipped.count()
+    if skipped > NAMED_IN_NOTICES:
+        jobs.notice(scan.job, f"{skipped} files or records could not be read in all.")
+    if not scan.documents:
+        jobs.notice(scan.job, "There was no document to read.")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from ingest import blobs
 from ingest.models import Match, Scan, Shard
 from ingest.selectors import matches
+from ingest.services import parts, stragglers
 from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import Conflict, InvalidInput
@@ -131,11 +132,11 @@ def close(scan: Scan) -> bool:
     if scan.state not in OPEN or scan.job is None:
         return False
     family = Job.objects.filter(parent=scan.job)
-    broken = family.filter(state__in=BROKEN).order_by("ended_at").first()
+    broken = next((job for job in family.filter(state__in=BROKEN).order_by("ended_at") if _matters(job)), None)
     if broken:
         jobs.cancel(scan.job)
         return _end(scan, Scan.State.FAILED, broken.reason or "A part of the scan failed.")
-    if scan.job.cancel_requested or family.filter(state=Job.State.CANCELLED).exists():
+    if scan.job.cancel_requested or any(_matters(job) for job in family.filter(state=Job.State.CANCELLED)):
         jobs.cancel(scan.job)
         if family.filter(state__in=UNFINISHED).exists():
             return False
@@ -143,6 +144,11 @@ def close(scan: Scan) -> bool:
     if scan.state == Scan.State.MATCHING and not scan.shards.filter(state=Shard.State.PENDING).exists():
         return _end(scan, Scan.State.DONE, "")
     return False
+
+
+def _matters(job: Job) -> bool:
+    """Whether the scan cannot do without what this job did not do."""
+    return not stragglers.excuses(job)
 
 
 def _end(scan: Scan, state: str, reason: str) -> bool:
@@ -212,8 +218,7 @@ def resume(*, scan: Scan, actor: Actor) -> None:
     if scan.state != Scan.State.FAILED or scan.job is None or not all(row["blob"] for row in scan.inputs):
         raise Conflict("Only a scan that failed in the last seven days can be resumed.", state=scan.state)
     children = Job.objects.filter(parent=scan.job)
-    is_read = children.filter(kind="scan_read", state=Job.State.DONE).exists()
-    scan.state = Scan.State.MATCHING if is_read else Scan.State.READING
+    scan.state = Scan.State.MATCHING if parts.are_read(scan) else Scan.State.READING
     scan.reason, scan.closed_at = "", None
     scan.save(update_fields=["state", "reason", "closed_at"])
     Job.objects.filter(pk=scan.job.pk).update(state=Job.State.RUNNING, reason="", ended_at=None)

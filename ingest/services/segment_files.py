@@ -115,9 +115,14 @@ def _fetch(digest: str, path: Path, keep: set[str], needed: Callable[[], Collect
         try:
             _verify(partial, digest)
         except EngineError as error:
-            raise StoredDamaged(f"{key_of(digest)}: {error}") from error
+            raise StoredDamaged(f"{key_of(digest)}: {_said(error, partial)}") from error
         os.replace(partial, path)
     _mark(path)
+
+
+def _said(error: EngineError, path: Path) -> str:
+    """What is wrong, without the machine's folders."""
+    return str(error).replace(f"{path}: ", "").replace(f"{path.name}: ", "")
 
 
 def _verify(path: Path, digest: str) -> None:
@@ -138,7 +143,9 @@ def _is_sound(path: Path, digest: str) -> bool:
     try:
         _verify(path, digest)
     except EngineError as error:
-        logger.warning("the index file %s is not the segment %s (%s): fetched again", path.name, digest, error)
+        logger.warning(
+            "the index file %s is not the segment %s (%s): fetched again", path.name, digest, _said(error, path)
+        )
         forget(path)
         return False
     _mark(path)

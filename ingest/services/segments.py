@@ -164,13 +164,13 @@ def file_of(segment: Segment, keep: Sequence[str] = ()) -> Path:
     try:
         return segment_files.present(segment.digest, keep=keep, needed=needed_digests)
     except (FileNotFoundError, segment_files.StoredDamaged) as error:
-        cause = "not stored" if isinstance(error, FileNotFoundError) else str(error)
-    logger.warning("the index segment %s cannot be fetched (%s): written anew", segment.digest, cause)
+        cause = "it is not stored" if isinstance(error, FileNotFoundError) else str(error)
     if segment.engine and segment.engine != ENGINE_VERSION:
         raise IndexGone(
             f"The index segment {segment.digest} was written by engine {segment.engine} and cannot be had ({cause}).",
             digest=segment.digest,
         )
+    logger.warning("the index segment %s cannot be fetched (%s): written anew", segment.digest, cause)
     info = segment_writing.write(Fingerprint.objects.filter(segments=segment), segment.parameter_set)
     if info.digest != segment.digest:
         raise IndexGone(

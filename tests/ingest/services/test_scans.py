@@ -130,7 +130,7 @@ def test_reading_again_after_a_crash_gives_the_same_rows(registered, corpus, fir
     late = Shard.objects.filter(scan=scan, position__gt=2)
     Job.objects.filter(pk__in=late.values("job")).delete()
     late.delete()
-    Scan.objects.filter(pk=scan.pk).update(state="reading")
+    Scan.objects.filter(pk=scan.pk).update(state="reading", parts=[])
     Job.objects.filter(pk=job.pk).update(state="queued")
 
     run_jobs()
@@ -268,7 +268,9 @@ def test_a_scan_that_would_be_cut_up_differently_is_refused_and_loses_no_documen
     assert jobs.run(read.pk) == "done"
     assert Shard.objects.filter(scan=scan).count() == 5  # the empty record shares one
 
-    Scan.objects.filter(pk=scan.pk).update(state=Scan.State.READING)  # as if it had been killed before the end
+    Scan.objects.filter(pk=scan.pk).update(
+        state=Scan.State.READING, parts=[]
+    )  # as if it had been killed before the end
     Job.objects.filter(pk=read.pk).update(state=Job.State.QUEUED)
     settings.SCAN_CHUNK_BYTES = 1 << 20
     assert jobs.run(read.pk) == "failed"
