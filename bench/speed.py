@@ -1,7 +1,7 @@
 """Speed, start and memory of the matching engine: `python bench/speed.py [FOLDER] [--megabytes N] [--runs N]`.
 
 Takes the texts of FOLDER (default: samples/) as catalogue, keeps every fifth work apart as unrelated text, and measures
-on one core, in processor time of the one thread: building the index; documents of 8 kB with planted excerpts, in
+on one core, in processor time: building the index; documents of 8 kB with planted excerpts, in
 batches and one at a time; unrelated text; whole books; short documents; a .jsonl.zst in process and through
 `colophon match`. Then start with warm and cold kernel cache, private memory, and two processes against one (by the
 clock). Beside it, in the same run: the machine's limits and the peers that are installed. Writes bench/results/speed.json.
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from argparse import BooleanOptionalAction
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -211,7 +212,7 @@ def table(found: dict[str, Any]) -> list[Row]:
         Row("index beside the text", "% of text", build["percent_beside_text"], *smallest, None, "", *targets.INDEX_PERCENT, False),
         Row("index of fingerprints", "% of text", build["without_text"]["percent_of_text"], *smallest, None, "", *targets.INDEX_PERCENT, False),
         Row("start, kernels in the cache", "s", found["start"]["warm"]["engine_seconds"], None, "", None, "", *targets.START_WARM, False),
-        Row("start, kernels compiled", "s", found["start"]["cold"]["engine_seconds"], None, "", None, "", *targets.START_COLD, False),
+        Row("start, kernels compiled", "s", found["start"]["cold"].get("engine_seconds"), None, "", None, "", *targets.START_COLD, False),
         Row("private memory of a worker", "MB", two["private_mb"], None, "", two["private_imported_mb"], "after import", *targets.PRIVATE_MB, False),
         Row("two processes against one", "×", two["two_against_one"], None, "", 2.0, "cores", *targets.TWO_PROCESSES),
     ]
@@ -237,7 +238,7 @@ def run(chosen: Any) -> dict[str, Any]:
             found["end_to_end"] = measure_end_to_end(work, index)
         documents = work.folder / "documents.json"
         documents.write_text(json.dumps(work.documents), encoding="utf-8")
-        found["start"] = processes.start_seconds(work.index, documents, min(3, chosen.runs))
+        found["start"] = processes.start_seconds(work.index, documents, min(3, chosen.runs), chosen.compiled)
         found["two_processes"] = processes.side_by_side(work.index, documents, chosen.pair_seconds)
         found["peers"] = rival_runs.run_all(texts, hosts, chosen.peer_megabytes, chosen.seed) if chosen.peer_megabytes else {}
     rows = table(found)
@@ -252,6 +253,7 @@ def main(given: list[str] | None = None, progress: Callable[[str], None] = print
     parser.add_argument("--documents", type=int, default=1200, help="mixed documents of about 8 kB")
     parser.add_argument("--dataset-megabytes", type=float, default=24.0, help="of the .jsonl.zst, documents repeated")
     parser.add_argument("--parameters", default="registry-1")
+    parser.add_argument("--compiled", action=BooleanOptionalAction, default=True, help="measure a start without kernels in the cache")
     parser.add_argument("--pair-seconds", type=float, default=4.0, help="that two processes run side by side")
     parser.add_argument("--peer-megabytes", type=float, default=1.0, help="catalogue of the peers; 0 leaves them out")
     chosen = parser.parse_args(given)

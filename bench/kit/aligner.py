@@ -26,7 +26,7 @@ LEAST_SCORE_HAN = 16
 PIECE, STEP = 400, 300  # letters; Han: half
 NEARBY = 2_000  # letters around the place where the last piece ended, tried first
 SURE_ERRORS = 0.05  # a piece found nearby with fewer errors is not looked for elsewhere
-MOST_CELLS = 5e11
+MOST_CELLS = 4e12
 JUDGED_LETTERS = 12_000
 CIGAR = re.compile(rb"(\d+)([=XID])")
 
@@ -61,14 +61,14 @@ def similarity(document: str, work: str) -> float:
     return float(Levenshtein.normalized_similarity(one, other))
 
 
-def covered(document: str, work: str) -> tuple[float, float] | None:
+def covered(document: str, work: str, most_cells: float = MOST_CELLS) -> tuple[float, float] | None:
     """Shares of the letters of both sides that lie in common passages; None where the product of lengths is too large.
 
     A passage is a stretch of an optimal alignment grown with +1 an equal letter, −4 an edit, given up 60 below its
     best, and cut back to its best: the definition the engine states, applied to every cell instead of to seeds.
     """
     one, other = letters(document), letters(work)
-    if not one or not other or len(one) * len(other) > MOST_CELLS:
+    if not one or not other or len(one) * len(other) > most_cells:
         return None
     han = any(ord(c) >= 0x3400 for c in one[:1000])
     least, piece, step = (LEAST_SCORE_HAN, PIECE // 2, STEP // 2) if han else (LEAST_SCORE, PIECE, STEP)

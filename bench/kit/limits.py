@@ -6,7 +6,6 @@ No engine can be faster than these; each benchmark prints them from its own run.
 from __future__ import annotations
 
 import hashlib
-import time
 from typing import Any
 
 import numpy as np
@@ -53,7 +52,7 @@ def measure_limits(text: str, table_bytes: int, runs: int = 3) -> dict[str, Any]
         "json_lines": (size, lambda: [orjson.loads(line) for line in lines]),
     }
     found: dict[str, Any] = {
-        name: significant(amount / min(timed(step, runs + 1, time.thread_time)[0][1:])) for name, (amount, step) in steps.items()
+        name: significant(amount / min(timed(step, runs + 1)[0][1:])) for name, (amount, step) in steps.items()
     }
     found["look_ups_per_second"] = significant(LOOKUPS / min(look_ups[1:]))
     found["look_up_table_mb"] = round(entries * 8 / 1e6, 1)

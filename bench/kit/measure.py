@@ -59,8 +59,9 @@ def ratio(ours: float | None, other: float | None, more: bool = True) -> float |
     return round(ours / other if more else other / ours, 3)
 
 
-def timed(run: Callable[[], Any], runs: int, clock: Callable[[], float] = time.thread_time) -> tuple[list[float], Any]:
-    """Seconds of processor time of this thread (or of another clock) for each run, and the last result."""
+def timed(run: Callable[[], Any], runs: int, clock: Callable[[], float] = time.process_time) -> tuple[list[float], Any]:
+    """Seconds of processor time (or of another clock) for each run, and the last result. All threads count, so that more
+    than one core is never taken for speed."""
     seconds = []
     result = None
     for _ in range(max(1, runs)):

@@ -57,17 +57,19 @@ class Worker:
         self._process.stdout.close()
 
 
-def start_seconds(index: Path, documents: Path, runs: int) -> dict[str, Any]:
-    """Import, opening and first document with compiled kernels in the cache and without."""
+def start_seconds(index: Path, documents: Path, runs: int, compiled: bool = True) -> dict[str, Any]:
+    """Import, opening and first document with compiled kernels in the cache, and without if that is asked for."""
     warm = []
     for _ in range(max(1, runs)):
         worker = Worker(index, documents)
         warm.append(worker.started)
         worker.close()
-    with tempfile.TemporaryDirectory(prefix="bench-kernels-") as empty:
-        worker = Worker(index, documents, NUMBA_CACHE_DIR=empty)
-        cold = worker.started
-        worker.close()
+    cold: dict[str, Any] = {}
+    if compiled:
+        with tempfile.TemporaryDirectory(prefix="bench-kernels-") as empty:
+            worker = Worker(index, documents, NUMBA_CACHE_DIR=empty)
+            cold = worker.started
+            worker.close()
     warm.sort(key=lambda facts: float(facts["engine_seconds"]))
     return {"warm": warm[len(warm) // 2], "warm_runs": [w["engine_seconds"] for w in warm], "cold": cold}
 

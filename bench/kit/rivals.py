@@ -227,7 +227,7 @@ class TantivyPhrases:
     """Full-text index of passages of 200 words; every 6-word phrase in steps of 3 is asked, two hits name a work."""
 
     name, module, spans = "tantivy 6-word phrases", "tantivy", "passage"
-    most_catalogue_mb, most_documents = 8.0, 60
+    most_catalogue_mb, most_documents = 8.0, 400
 
     def build(self, texts: Mapping[str, str]) -> None:
         """Register."""
@@ -270,7 +270,7 @@ class EdlibWindows:
     """No index: every window of 100 letters of the document is aligned with the whole catalogue (infix edit distance)."""
 
     name, module, spans = "edlib, exhaustive", "edlib", "both sides"
-    most_catalogue_mb, most_documents = 0.6, 12
+    most_catalogue_mb, most_documents = 0.6, 48
     window_letters, most_errors = 100, 0.2
 
     def build(self, texts: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ from ingest.engine.params import Params
 from ingest.engine.records import Match, Passage
 
 SAME_TEXT = 0.5  # similarity of letters; unrelated English has 0.2, a text scanned with 10 % errors 0.9
+MOST_CELLS_UNSHARED = 6e10
 
 
 def overlap(planted: Plant, passage: Passage) -> int:
@@ -68,7 +69,9 @@ def judged(document: str, match: Match, passage: Passage, work: str) -> dict[str
 
 def compare_pair(pair: Pair, params: Params) -> dict[str, Any] | None:
     """Coverage in both directions, ours and the exhaustive one, in points; None where that one would take too long."""
-    exhaustive = aligner.covered(pair.document.text, pair.work.text)
+    # where nothing is shared every piece is looked for everywhere
+    cells = MOST_CELLS_UNSHARED if pair.relation == "translation" else aligner.MOST_CELLS
+    exhaustive = aligner.covered(pair.document.text, pair.work.text, cells)
     if exhaustive is None:
         return None
     with tempfile.TemporaryDirectory(prefix="bench-pair-") as scratch:
