@@ -161,16 +161,20 @@ class Index:
 
     def info(self) -> dict[str, Any]:
         """Totals and digests, JSON-able."""
-        works = {work for segment in self.segments for work in segment.works()}
+        if len(self.segments) == 1 and not self.withdrawn:
+            present, withdrawn = self.segments[0].header["works"], 0
+        else:
+            works = {work for segment in self.segments for work in segment.works()}
+            present, withdrawn = len(works - self.withdrawn), len(works & self.withdrawn)
         totals = {
             name: sum(s.header["totals"][name] for s in self.segments)
             for name in ("with_text", "symbols", "letters", "words", "chars")
         }
         return {
             "digest": self.digest,
-            "works": len(works - self.withdrawn),
+            "works": present,
             "records": sum(s.record_count for s in self.segments),
-            "withdrawn": len(works & self.withdrawn),
+            "withdrawn": withdrawn,
             **totals,
             "postings": sum(s.header["postings"] for s in self.segments),
             "parameters": [{"name": p.name, "digest": p.digest} for p in self.parameter_sets],

@@ -261,8 +261,8 @@ class Segment:
         ends = self._sections["name_ends"].astype(np.int64)
         lows = np.concatenate([np.zeros(1, np.int64), ends[4:-1:5]])[: self.record_count]
         found = np.flatnonzero(ends[::5] - lows == wanted.size)
-        for at, byte in enumerate(wanted):
-            found = found[self._sections["names"][lows[found] + at] == byte]
+        for at in range(wanted.size - 1, -1, -1):  # names differ at their ends first
+            found = found[self._sections["names"][lows[found] + at] == wanted[at]]
         return found.tolist()
 
     def row(self, record: int) -> RecordRow:
@@ -279,13 +279,19 @@ class Segment:
     def _read_row(self, record: int) -> RecordRow:
         arrays = self.arrays
         flags = int(self._sections["flags"][record])
-        names: dict[str, Any] = {name: self._name(record, field) for field, name in enumerate(NAME_FIELDS)}
-        names["edition"] = names["edition"] if flags & FLAG_EDITION else None
-        first, after = (int(start) for start in arrays.text_starts[record : record + 2])
-        symbols = int(arrays.record_starts[record + 1]) - int(arrays.record_starts[record])
-        letters, chars, words = arrays.record_totals[record].tolist()
-        text = (first, after - first) if flags & FLAG_TEXT else None
-        return RecordRow(**names, symbols=symbols, letters=letters, chars=chars, words=words, text=text)
+        work, edition, title, author, isbn = (self._name(record, field) for field in range(len(NAME_FIELDS)))
+        first, after = arrays.text_starts[record : record + 2].tolist()
+        before, symbols = arrays.record_starts[record : record + 2].tolist()
+        return RecordRow(
+            work,
+            edition if flags & FLAG_EDITION else None,
+            title,
+            author,
+            isbn,
+            symbols - before,
+            *arrays.record_totals[record].tolist(),
+            (first, after - first) if flags & FLAG_TEXT else None,
+        )
 
     def text(self, record: int) -> str | None:
         """The text of a record, None where it is not held."""
