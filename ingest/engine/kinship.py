@@ -10,12 +10,13 @@ A sample decides: the postings with the least hashes, which every text that cont
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from ingest.engine.compiled import HASH, INT, READ_I64, READ_U32, READ_U64, WRITE_I64, WRITE_U64, compiled
+from ingest.engine.compiled import HASH, INT, READ_I64, READ_U64, WRITE_I64, WRITE_U64, compiled
 from ingest.engine.normalise import Array
 from ingest.engine.params import Params
 from ingest.engine.segment_format import POSITION_BITS, POSITION_SHIFT, REMAINDER_BITS, Buckets
@@ -26,6 +27,7 @@ MOST_SAMPLED = 1 << 23  # never more than this,
 SAMPLED_OF_WORK = 128  # and on average no more than this of a work
 MAX_SHARERS = 24  # a minimizer in more works than this says nothing about two of them
 NEIGHBOURS = 3  # of the works that share a minimizer each is paired with so many next ones: kin of kin are kin
+FIRST_ENTRY = np.uint64(0xFFFF_FFFF)  # of a bucket's row
 PLACE, PLACES = np.uint64(POSITION_SHIFT), np.uint64((1 << POSITION_BITS) - 1)
 REMAINDER_SHIFT, REMAINDER_WIDTH = np.uint64(64 - REMAINDER_BITS), np.uint64(REMAINDER_BITS)
 
@@ -43,7 +45,7 @@ class Sample(NamedTuple):
     limit: int
 
 
-@compiled(READ_U32, READ_U64, READ_U64, READ_I64, INT, HASH, WRITE_U64, WRITE_I64)
+@compiled(READ_U64, READ_U64, READ_U64, READ_I64, INT, HASH, WRITE_U64, WRITE_I64)
 def _read_sample(
     buckets: Array,
     entries: Array,
@@ -57,7 +59,8 @@ def _read_sample(
     """Hash and work of the entries of the first buckets, works below 0 left out; bounds are clipped to the arrays."""
     found = 0
     for bucket in range(end_bucket):
-        low, high = min(int(buckets[bucket]), entries.size), min(int(buckets[bucket + 1]), entries.size)
+        low = min(np.int64(buckets[bucket] & FIRST_ENTRY), entries.size)
+        high = min(np.int64(buckets[bucket + 1] & FIRST_ENTRY), entries.size)
         for n in range(low, high):
             place = (entries[n] >> PLACE) & PLACES
             first, after = 0, work_of.size
@@ -85,7 +88,8 @@ def sample_postings(
     wanted = min(entries.size, max(LEAST_SAMPLED, entries.size // SAMPLE), most)
     if not wanted or not work_of.size:
         return Sample(np.empty(0, np.uint64), np.empty(0, np.int64), layout.shift, 0)
-    end_bucket = int(np.searchsorted(buckets[: layout.low_count + 1], wanted, side="right")) - 1
+    bounds = range(min(layout.low_count + 1, buckets.size))
+    end_bucket = bisect_right(bounds, wanted, key=lambda bucket: int(buckets[bucket] & FIRST_ENTRY)) - 1
     end_bucket = max(0, min(end_bucket, layout.low_count))
     hashes, works = np.empty(wanted, np.uint64), np.empty(wanted, np.int64)
     found = _read_sample(buckets, entries, record_starts, work_of, end_bucket, layout.shift, hashes, works)

@@ -30,7 +30,7 @@ from ingest.engine.compiled import (
 )
 from ingest.engine.normalise import Array
 from ingest.engine.params import Params
-from ingest.engine.segment_format import POSITION_SHIFT, REMAINDER_BITS, Buckets, bucket_layout
+from ingest.engine.segment_format import FILTER_CLASSES, POSITION_SHIFT, REMAINDER_BITS, Buckets, bucket_layout
 
 POSTINGS_IN_MEMORY = 1 << 23  # 16 bytes each, and as much again while they are ordered by range
 ENTRIES_IN_MEMORY = 1 << 27  # of one range; a larger one, of repetitive texts, is sorted in a mapped file
@@ -39,6 +39,7 @@ SMALL_BUCKET = 64  # entries sorted by insertion
 REMAINDER = np.uint64((1 << REMAINDER_BITS) - 1)
 REMAINDER_WIDTH = np.uint64(REMAINDER_BITS)
 REMAINDER_SHIFT = np.uint64(64 - REMAINDER_BITS)
+ONE, FILTER, CLASSES = np.uint64(1), np.uint64(32), np.uint64(FILTER_CLASSES - 1)
 PLACE, LEFT = np.uint64(POSITION_SHIFT), np.uint64(8)
 
 Slice = tuple[Array, Array]
@@ -125,6 +126,16 @@ def _sort_buckets(ends: Array, entries: Array, left_over: Array) -> int:
     return found
 
 
+@compiled(READ_I64, READ_U64, WRITE_U64)
+def _add_filters(ends: Array, entries: Array, rows: Array) -> None:
+    """Say in the upper half of each bucket's row which classes of remainders it has."""
+    low = 0
+    for bucket in range(ends.size):
+        for n in range(low, ends[bucket]):
+            rows[bucket] |= ONE << (FILTER + (entries[n] >> REMAINDER_SHIFT & CLASSES))
+        low = ends[bucket]
+
+
 class Postings:
     """All postings of a segment that is being written. Temporary files lie in `folder`."""
 
@@ -170,13 +181,12 @@ class Postings:
         self._written += 16 * hashes.size
 
     def finish(self, write_entries: Write, write_buckets: Write) -> Buckets:
-        """Hand over all entries and the first entry of each bucket, in order and in pieces."""
+        """Hand over all entries and the rows of the buckets, in order and in pieces."""
         hashes, values, starts = self._ordered()
         self._hashes = self._values = np.empty(0, np.uint64)
         everything = [run for _, run in self._runs] + [starts]
         high = sum(int(run[-1] - run[-2]) for run in everything)
         layout = bucket_layout(self.count - high, high, self._params)
-        write_buckets(np.zeros(1, np.uint32))
         total = 0
         step = 1 << max(0, layout.shift - self._range_shift)  # ranges that share a bucket are taken together
         groups = [(low, min(low + step, self._ranges)) for low in range(0, self._ranges, step)]
@@ -196,10 +206,11 @@ class Postings:
                 buckets = min((after << self._range_shift) >> shift, layout.low_count) - first
                 if after == self._ranges:
                     buckets = layout.low_count - first
-            entries, ends = self._finish_range(slices, size, shift, first, buckets)
+            entries, rows = self._finish_range(slices, size, shift, first, buckets, total)
             write_entries(entries)
-            write_buckets((ends + total).astype(np.uint32))
+            write_buckets(rows)
             total += size
+        write_buckets(np.array([total], np.uint64))
         return layout
 
     def _slices(self, low: int, after: int) -> Iterator[Slice]:
@@ -213,8 +224,9 @@ class Postings:
                     yield raw[:rows], raw[rows:]
 
     def _finish_range(
-        self, slices: Callable[[], Iterator[Slice]], size: int, shift: int, first: int, buckets: int
+        self, slices: Callable[[], Iterator[Slice]], size: int, shift: int, first: int, buckets: int, before: int
     ) -> tuple[Array, Array]:
+        """Entries of a range in order, and a row for each of its buckets; `before`: entries of the ranges before."""
         counts = np.zeros(buckets, np.uint32)
         for hashes, _ in slices():
             _count(hashes, shift, first, counts)
@@ -231,7 +243,9 @@ class Postings:
         left_over = np.empty(size // SMALL_BUCKET + 1, np.int64)
         for bucket in left_over[: _sort_buckets(ends, entries, left_over)].tolist():
             entries[ends[bucket] - counts[bucket] : ends[bucket]].sort()
-        return entries, ends
+        rows = (ends - counts + before).astype(np.uint64)
+        _add_filters(ends, entries, rows)
+        return entries, rows
 
     def close(self) -> None:
         """Let go of the temporary file."""

@@ -38,7 +38,7 @@ from ingest.engine.ordering import radix_order
 from ingest.engine.records import Array
 from ingest.engine.scratch import scratch
 from ingest.engine.segment import Segment
-from ingest.engine.segment_format import POSITION_BITS, REMAINDER_BITS
+from ingest.engine.segment_format import FILTER_CLASSES, POSITION_BITS, REMAINDER_BITS
 from ingest.engine.sketch import Seeds, context
 
 GROUP = 64  # hashes looked up together
@@ -48,7 +48,8 @@ COLD_BYTES = 1 << 28  # if they are so many that touching them all would take lo
 PAGES_A_SEED = 4  # fewer seeds than one in so many pages: reading all of it would not pay
 FLAG_AGREES, FLAG_COMMON = 1, 2
 
-ONE, EIGHT = np.uint64(1), np.uint64(8)
+ONE, EIGHT, TWICE_EIGHT = np.uint64(1), np.uint64(8), np.uint64(16)
+FIRST_ENTRY, FILTER, CLASSES = np.uint64(0xFFFF_FFFF), np.uint64(32), np.uint64(FILTER_CLASSES - 1)
 REMAINDER_SHIFT = np.uint64(64 - REMAINDER_BITS)
 POSITION_SHIFT = np.uint64(64 - REMAINDER_BITS - POSITION_BITS)
 POSITION_MASK = np.uint64((1 << POSITION_BITS) - 1)
@@ -105,7 +106,7 @@ def _which_of_eight(typing_context: Any, entries: Any, at: Any, remainder: Any) 
 which_of_eight: Any = intrinsic(_which_of_eight)
 
 
-@compiled(READ_U64, HASH, INT, INT, INT, READ_U32, READ_U64, WRITE_I64, WRITE_I64, WRITE_I64)
+@compiled(READ_U64, HASH, INT, INT, INT, READ_U64, READ_U64, WRITE_I64, WRITE_I64, WRITE_I64)
 def _find_runs(
     hashes: Array,
     threshold: np.uint64,
@@ -120,10 +121,12 @@ def _find_runs(
 ) -> int:
     """Which hashes have postings: their numbers, the first entry of each and how many. Returns how many hashes do.
 
-    In groups: all buckets are asked for, then all first entries, then all are compared; no load waits for another.
+    In groups: all buckets are asked for, then the entries of those that may have the hash, then these are compared; no
+    load waits for another.
     """
     shift, high_shift, low_count = np.uint64(low_shift), np.uint64(high_bucket_shift), np.uint64(low_buckets)
     lows, ends, wanted = np.empty(GROUP, np.uint64), np.empty(GROUP, np.uint64), np.empty(GROUP, np.uint64)
+    numbers = np.empty(GROUP, np.uint64)
     postings = np.uint64(entries.size)
     last_bucket = np.uint64(buckets.size - 2)
     found = 0
@@ -135,17 +138,24 @@ def _find_runs(
             lows[i] = min(bucket, last_bucket)
             wanted[i] = remainder
             prefetch(buckets, lows[i])
+        asked = np.uint64(0)
         for i in range(size):
-            bucket = lows[i]
-            ends[i] = min(np.uint64(buckets[bucket + ONE]), postings)
-            lows[i] = min(np.uint64(buckets[bucket]), ends[i])
-            prefetch(entries, lows[i])
-        for i in range(size):
+            row, following, remainder = buckets[lows[i]], buckets[lows[i] + ONE], wanted[i]
+            end = min(following & FIRST_ENTRY, postings)
+            low = min(row & FIRST_ENTRY, end)
+            numbers[asked], wanted[asked], lows[asked], ends[asked] = i, remainder, low, end
+            prefetch(entries, low)
+            asked += row >> (FILTER + (remainder & CLASSES)) & ONE
+        for i in range(asked):
+            prefetch(entries, lows[i] + EIGHT)
+        for i in range(asked):
             low, end, remainder = lows[i], ends[i], wanted[i]
-            size_of_bucket = end - low
-            if low + EIGHT <= postings and size_of_bucket <= EIGHT:
-                equal = which_of_eight(entries, low, remainder) & ((ONE << size_of_bucket) - ONE)
-                seeds[found] = np.int64(base + i)
+            if end - low <= TWICE_EIGHT and low + TWICE_EIGHT <= postings:
+                equal = (
+                    which_of_eight(entries, low, remainder) | which_of_eight(entries, low + EIGHT, remainder) << EIGHT
+                )
+                equal &= (ONE << (end - low)) - ONE
+                seeds[found] = np.int64(base + numbers[i])
                 starts[found] = np.int64(low + first_bit(equal))
                 sizes[found] = np.int64(count_bits(equal))
                 found += np.int64(equal != np.uint64(0))
@@ -156,7 +166,7 @@ def _find_runs(
             while stop < end and entries[stop] >> REMAINDER_SHIFT == remainder:
                 stop += ONE
             if stop > low:
-                seeds[found] = np.int64(base + i)
+                seeds[found] = np.int64(base + numbers[i])
                 starts[found] = np.int64(low)
                 sizes[found] = np.int64(stop - low)
                 found += 1

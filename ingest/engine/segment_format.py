@@ -7,7 +7,8 @@ the SHA-256 of everything before the sections, so it pins the content and costs 
 An entry is one posting in 64 bits: from the left 10 bits of its hash that its bucket does not tell (remainder), 38 bits
 of position (symbols of all records before its own, plus its symbol in the record), 8 and 8 bits of context signature.
 Entries lie by bucket, and in a bucket by value. `buckets` cuts the hashes below the query threshold, where almost all
-minimizers are, into equal ranges, and all above into others.
+minimizers are, into equal ranges, and all above into others; a bucket is its first entry (32 bits) and, in the upper
+half, which of the 32 classes of remainders it has: four of five hashes that are not there end with it.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ HEADER_BYTES = 4096  # magic, length and header as written; a reader takes any l
 MAX_HEADER_BYTES = 1 << 20
 
 REMAINDER_BITS = 10
+FILTER_CLASSES = 32  # of remainders, told apart by their last five bits
 POSITION_BITS = 38
 POSITION_SHIFT = 16
 MAX_SYMBOLS = 1 << POSITION_BITS
 MAX_ENTRIES = (1 << 32) - 1
 MAX_TOTAL = 1 << 48  # no honest count of a record is larger
-BUCKET_ENTRIES = 6  # at most, on average; half of it at least
+BUCKET_ENTRIES = 12  # at most, on average; half of it at least
 
 TEXT_BLOCK_CHARS = 1 << 12
 SAMPLE_EVERY = 8  # of the minimizers of a record without text, place and code-point offset are kept of every 8th
@@ -41,7 +43,7 @@ FLAG_TEXT, FLAG_EDITION = 1, 2
 SECTIONS: dict[str, np.dtype[Any]] = {
     "texts": np.dtype("u1"),
     "entries": np.dtype("<u8"),
-    "buckets": np.dtype("<u4"),
+    "buckets": np.dtype("<u8"),
     "record_starts": np.dtype("<u8"),
     "record_totals": np.dtype("<u8"),  # rows of letters, code points, words
     "text_starts": np.dtype("<u8"),
@@ -78,7 +80,7 @@ def _shift(postings: int, hashes: int) -> int:
 
 
 def bucket_layout(low_postings: int, high_postings: int, params: Params) -> Buckets:
-    """Buckets of three to six entries on average, for so many postings below the query threshold and above it."""
+    """Buckets of six to twelve entries on average, for so many postings below the query threshold and above it."""
     threshold = params.query_threshold
     return Buckets.of(_shift(low_postings, threshold), _shift(high_postings, 1 << 64), params)
 

@@ -86,7 +86,12 @@ def test_entries_and_buckets_are_those_of_the_format(tmp_path: Path, name: str) 
         expected = expected_entries(segment, params)
         assert segment.arrays.entries.tolist() == [entry for _, entry in expected]
         counts = np.bincount([bucket for bucket, _ in expected], minlength=segment.low_count + segment.high_count)
-        assert segment.arrays.buckets.tolist() == [0, *np.cumsum(counts).tolist()]
+        starts = segment.arrays.buckets & np.uint64(0xFFFF_FFFF)
+        assert starts.tolist() == [0, *np.cumsum(counts).tolist()]
+        classes = [0] * (len(counts) + 1)
+        for bucket, entry in expected:
+            classes[bucket] |= 1 << (entry >> 54) % 32
+        assert (segment.arrays.buckets >> np.uint64(32)).tolist() == classes
         assert info.postings == len(expected)
 
 
@@ -157,10 +162,10 @@ def test_a_hash_that_thousands_of_records_share_is_sorted(tmp_path: Path) -> Non
     assert (tmp_path / "a.seg").read_bytes() == (tmp_path / "b.seg").read_bytes()
     with Index.open(tmp_path / "a.seg") as index:
         arrays = index.segments[0].arrays
-        sizes = np.diff(arrays.buckets.astype(np.int64))
-        assert sizes.max() > 300
-        for bucket in range(sizes.size):
-            held = arrays.entries[arrays.buckets[bucket] : arrays.buckets[bucket + 1]]
+        starts = (arrays.buckets & np.uint64(0xFFFF_FFFF)).astype(np.int64)
+        assert np.diff(starts).max() > 300
+        for low, high in pairwise(starts.tolist()):
+            held = arrays.entries[low:high]
             assert (held[1:] > held[:-1]).all()
 
 
