@@ -22,8 +22,8 @@ BUILD_SUMMARY = "build a match index from texts and .fp files"
 BUILD_DETAILS = """\
 Files, folders and .fp files become one index, a folder that `colophon match` reads. Where a text is given, matches
 have exact passages; from a fingerprint alone they have approximate ones ("precision": "sketch"). An index that is there
-already is replaced once the new one is whole. Memory does not grow with the catalogue; beside the index, temporary
-files take up to a tenth of the texts' size for a while."""
+already is replaced once the new one is whole. Memory does not grow with the catalogue; temporary files do, some 16
+bytes for each of its seeds."""
 BUILD_EXAMPLE = """\
   colophon index build shelf/ --out shelf.index
   colophon index build scans/ --noise heavy --out scans.index
