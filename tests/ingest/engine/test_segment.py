@@ -1,6 +1,7 @@
 """Segment files: what is written is read back, whatever the way it took; what is damaged is refused."""
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
