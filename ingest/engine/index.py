@@ -43,6 +43,7 @@ from ingest.engine.segment_writer import sync_folder, write_file
 __all__ = ["INDEX_FILE", "Index", "TextRecord", "list_segments", "restore", "withdraw", "write_segment"]
 
 NO_LISTING = Listing()
+FEW_NAMES = 16
 Place = tuple[Path, int, int | None]  # file, first byte and bytes of a segment
 
 
@@ -121,9 +122,11 @@ class Index:
         return self._groups[segment.digest]
 
     def _make_groups(self) -> dict[str, Array]:
-        if len(self.segments) == 1 and not self.withdrawn:
+        if len(self.segments) == 1:
             [segment] = self.segments
-            return {segment.digest: segment.kin.astype(np.int64)}
+            groups = segment.kin.astype(np.int64)
+            groups[self._left_out(segment)] = -1
+            return {segment.digest: groups}
         numbers: dict[str, int] = {}
         work_of = {
             s.digest: np.array(
@@ -131,14 +134,20 @@ class Index:
             )
             for s in self.segments
         }
-        groups = {}
+        all_groups = {}
         for params in self.parameter_sets:
             same = [s for s in self.segments if s.params.name == params.name]
             kin = self._kin_of(same, [work_of[s.digest] for s in same], len(numbers), params)
             for segment in same:
                 work = work_of[segment.digest]
-                groups[segment.digest] = np.where(work < 0, -1, kin[work] if kin.size else -1)
-        return groups
+                all_groups[segment.digest] = np.where(work < 0, -1, kin[work] if kin.size else -1)
+        return all_groups
+
+    def _left_out(self, segment: Segment) -> list[int]:
+        """Records of withdrawn works. To look for a few names is faster than to read all."""
+        if len(self.withdrawn) <= FEW_NAMES:
+            return [record for work in sorted(self.withdrawn) for record in segment.records_of(work)]
+        return [record for record, work in enumerate(segment.works()) if work in self.withdrawn]
 
     @staticmethod
     def _kin_of(segments: Sequence[Segment], work_of: Sequence[Array], works: int, params: Params) -> Array:
