@@ -52,6 +52,11 @@ class Refused(ColophonError):
     code = "JOB_REFUSED"
 
 
+def in_turn(arguments: dict[str, Any]) -> int:
+    """The place of a job among those that wait, unless its handler knows better: none goes before others."""
+    return 0
+
+
 @dataclass(frozen=True)
 class Handler:
     """What runs a kind of job, on which queue, for how long at most, and how early among those that wait."""
@@ -59,7 +64,7 @@ class Handler:
     run: Callable[..., None]
     queue: str
     time_limit_seconds: int
-    place: Callable[[dict[str, Any]], int]
+    place: Callable[[dict[str, Any]], int] = in_turn
 
 
 HANDLERS: dict[str, Handler] = {}
@@ -70,7 +75,7 @@ def handler(
     *,
     queue: str,
     time_limit_seconds: int = 900,
-    place: Callable[[dict[str, Any]], int] = lambda arguments: 0,
+    place: Callable[[dict[str, Any]], int] = in_turn,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Bind a job kind to a function `run(claim, **arguments)`; used in each package's tasks.py.
 

@@ -1,13 +1,17 @@
+import datetime
 import io
 import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
+from django.utils import timezone
 
 from ingest import blobs
+from ingest.engine import mapper
 from ingest.models import Match, Scan, Shard, Skipped
 from ingest.selectors import matches
-from ingest.services import deposits, scans, segments
+from ingest.services import chunks, deposits, matching, reading, scans, segments, stragglers
 from registry import jobs
 from registry.errors import Conflict, InvalidInput
 from registry.merkle import tree
@@ -291,3 +295,203 @@ def test_a_folder_without_files_makes_no_scan(db, tmp_path):
     with pytest.raises(CommandError):
         call_command("scan", str(tmp_path), dataset="Empty")
     assert not Scan.objects.exists()
+
+
+def files(count: int, corpus: bytes) -> list[scans.Upload]:
+    return [upload(corpus + b"\n" * number, f"part-{number}.jsonl") for number in range(count)]
+
+
+def found_in(scan: Scan) -> list[tuple[str, str, int]]:
+    rows = Match.objects.filter(scan=scan).order_by("item__position", "work__public_id")
+    return list(rows.values_list("item__name", "work__title", "matched_words"))
+
+
+def test_files_are_read_in_parts_by_separate_jobs_and_give_what_one_reader_gives(
+    registered, corpus, firm, run_jobs, settings
+):
+    whole = scans.request(files=files(5, corpus), dataset_name="Whole", actor=firm)
+    run_jobs()
+    settings.SCAN_PART_BYTES = 2 * len(corpus) + 10
+    divided = scans.request(files=files(5, corpus), dataset_name="Divided", actor=firm)
+    run_jobs()
+
+    whole.refresh_from_db()
+    divided.refresh_from_db()
+    assert [(part["first"], part["end"]) for part in whole.parts] == [(0, 5)]
+    assert [(part["first"], part["end"]) for part in divided.parts] == [(0, 2), (2, 4), (4, 5)]
+    assert Job.objects.filter(parent=divided.job, kind="scan_read").count() == 4  # one divides, three read
+    totals = [(scan.state, scan.documents, scan.chars, scan.words, scan.letters) for scan in (whole, divided)]
+    assert totals[0] == totals[1] == ("done", 30, *totals[0][2:])
+    assert found_in(whole) == found_in(divided)
+    items = [Item.objects.filter(release=scan.release) for scan in (whole, divided)]
+    positions = [list(rows.values_list("name", "position")) for rows in items]
+    assert positions[0] == positions[1]
+    assert len({position for _, position in positions[0]}) == 30
+
+
+def test_the_largest_part_is_read_first(firm, corpus, settings, db):
+    settings.SCAN_PART_BYTES = 1
+    contents = [corpus[:100], corpus, corpus[:500]]
+    scan = scans.request(files=[upload(c, f"{n}.txt") for n, c in enumerate(contents)], dataset_name="Pile", actor=firm)
+    jobs.run(Job.objects.get(kind="scan_read").pk)
+    queued = Job.objects.filter(parent=scan.job, kind="scan_read", state="queued").order_by("id")
+    assert [job.arguments["part"] for job in queued] == [1, 2, 0]
+
+
+def test_files_of_one_name_are_read_by_one_job_which_tells_their_documents_apart(firm, run_jobs, settings, registered):
+    settings.SCAN_PART_BYTES = 1
+    record = b'{"id": "a", "text": "one"}\n'
+    scan = scans.request(files=[upload(record), upload(record)], dataset_name="Pile", actor=firm)
+    run_jobs()
+    assert len(Scan.objects.get(pk=scan.pk).parts) == 1
+    names = set(Item.objects.filter(release=scan.release).values_list("name", flat=True))
+    assert names == {"pile.jsonl#a", "pile.jsonl#a~1"}
+
+
+def test_a_part_that_fails_fails_the_scan_and_only_it_is_read_again(registered, corpus, firm, run_jobs, settings):
+    settings.SCAN_PART_BYTES = 1
+    scan = scans.request(files=files(3, corpus), dataset_name="Pile", actor=firm)
+    lost = blobs.read(scan.inputs[1]["blob"])
+    blobs.delete(scan.inputs[1]["blob"])
+    run_jobs()
+    scans.close_ready()
+    scan.refresh_from_db()
+    assert scan.state == "failed"
+    assert [part["read"] for part in scan.parts] == [True, False, True]
+
+    blobs.put(lost, f"scans/{scan.public_id}/inputs")
+    scans.resume(scan=scan, actor=firm)
+    again = Job.objects.filter(parent=scan.job, kind="scan_read", state="queued")
+    assert [job.arguments["part"] for job in again] == [1]
+    run_jobs()
+    scan.refresh_from_db()
+    assert (scan.state, scan.documents, Match.objects.filter(scan=scan).count()) == ("done", 18, 6)
+
+
+def test_shards_are_cut_by_bytes_of_text_and_a_long_document_is_one_alone(registered, firm, run_jobs, settings):
+    settings.SCAN_CHUNK_BYTES = 1_000
+    sizes = [300, 300, 300, 300, 50, 5_000, 10, 10, 999, 10]
+    content = b"".join(json.dumps({"text": "é" * (size // 2)}).encode() + b"\n" for size in sizes)
+    scan = request(firm, content)
+    run_jobs()
+    shards = list(scan.shards.values_list("documents", "text_bytes"))
+    assert shards == [(4, 1200), (1, 50), (1, 5_000), (3, 1018), (1, 10)]
+    assert scan.shards.aggregate(sum=Sum("chars"))["sum"] == Scan.objects.get(pk=scan.pk).chars
+
+
+def test_short_documents_are_cut_by_their_number(registered, firm, run_jobs, monkeypatch):
+    monkeypatch.setattr(reading, "CHUNK_DOCUMENTS", 4)
+    scan = request(firm, b'{"text": "x"}\n' * 10)
+    run_jobs()
+    assert list(scan.shards.values_list("documents", flat=True)) == [4, 4, 2]
+
+
+def test_large_shards_go_to_the_front_of_the_queue(settings):
+    handler = jobs.handler_of("scan_shard")
+    assert handler is not None
+    large, usual = {"text_bytes": 2 * settings.SCAN_CHUNK_BYTES}, {"text_bytes": settings.SCAN_CHUNK_BYTES}
+    assert handler.place(large) < handler.place(usual) == handler.place({"shard_id": 1})
+
+
+def test_a_shard_stops_between_batches_when_the_scan_is_cancelled(registered, corpus, firm, monkeypatch):
+    monkeypatch.setattr(matching, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(mapper, "BATCH_CHARS", 10)
+    scan = request(firm, corpus)
+    jobs.run(Job.objects.get(kind="scan_read").pk)
+    mapped: list[int] = []
+    map_texts = mapper.map_texts
+
+    def cancelled_after_two(index, texts, options):
+        mapped.append(len(texts))
+        if len(mapped) == 2:
+            scans.cancel(scan=scan, actor=firm)
+        return map_texts(index, texts, options)
+
+    monkeypatch.setattr(mapper, "map_texts", cancelled_after_two)
+    assert jobs.run(Job.objects.get(kind="scan_shard").pk) == "cancelled"
+    assert mapped == [1, 1]
+    assert not Match.objects.filter(scan=scan).exists()
+
+
+@pytest.fixture
+def straggling(registered, corpus, firm, settings) -> tuple[Scan, Shard, jobs.Claim]:
+    """A scan of which all shards are done but one, which a worker has held for an hour."""
+    settings.SCAN_CHUNK_BYTES = 1
+    scan = request(firm, corpus)
+    jobs.run(Job.objects.get(kind="scan_read").pk)
+    shards = list(scan.shards.all())
+    slow = next(shard for shard in shards if "r4" in [document.name[-2:] for document in chunks.read(shard.blob)])
+    assert slow.job is not None
+    claim = jobs.claim(slow.job.pk)
+    assert claim is not None
+    for shard in shards:
+        assert shard.job is not None
+        if shard != slow:
+            jobs.run(shard.job.pk)
+    Job.objects.filter(pk=slow.job.pk).update(started_at=timezone.now() - datetime.timedelta(hours=1))
+    return scan, slow, claim
+
+
+def test_a_straggler_is_handed_out_again_once_and_the_first_to_finish_stores_it(straggling):
+    scan, slow, first = straggling
+    assert stragglers.hand_out_again() == 1
+    assert stragglers.hand_out_again() == 0
+    slow.refresh_from_db()
+    assert slow.second_job is not None
+
+    assert jobs.run(slow.second_job.pk) == "done"
+
+    scan.refresh_from_db()
+    assert (scan.state, Match.objects.filter(scan=scan).count()) == ("done", 2)
+    rows = list(Match.objects.filter(scan=scan).values_list("pk", flat=True))
+    with pytest.raises(jobs.Cancelled):
+        first.progress("matching", 1)
+    matching._store(first, slow, ["pile-0.jsonl#r4"], [], segments.current())  # it had finished just then
+    assert list(Match.objects.filter(scan=scan).values_list("pk", flat=True)) == rows
+
+
+def test_a_straggler_that_finishes_first_stops_the_second_worker(straggling):
+    scan, slow, first = straggling
+    stragglers.hand_out_again()
+    matching.match(first, Shard.objects.get(pk=slow.pk))
+    first.close("done")
+    scans.close(scan)
+    slow.refresh_from_db()
+    assert slow.second_job is not None
+    assert slow.second_job.state == "cancelled"
+    scan.refresh_from_db()
+    assert (scan.state, Match.objects.filter(scan=scan).count()) == ("done", 2)
+
+
+def test_a_second_attempt_that_breaks_does_not_break_the_scan_while_the_first_goes_on(straggling):
+    scan, slow, first = straggling
+    stragglers.hand_out_again()
+    slow.refresh_from_db()
+    Job.objects.filter(pk=slow.second_job_id).update(state="quarantined", reason="out of memory")
+    assert not scans.close(scan)
+    first.close("quarantined", "out of memory")
+    assert scans.close(scan)
+    scan.refresh_from_db()
+    assert (scan.state, scan.reason) == ("failed", "out of memory")
+
+
+def test_nothing_is_handed_out_again_while_work_waits_or_before_its_time(straggling, settings):
+    _, slow, _ = straggling
+    waiting = jobs.enqueue("merge_segments")
+    assert stragglers.hand_out_again() == 0
+    Job.objects.filter(pk=waiting.pk).delete()
+    settings.SCAN_STRAGGLER_SECONDS = 7_200
+    assert stragglers.hand_out_again() == 0
+    settings.SCAN_STRAGGLER_SECONDS = 30
+    Shard.objects.filter(pk=slow.pk).update(text_bytes=10**12)  # so much more to do than its peers
+    assert stragglers.hand_out_again() == 0
+
+
+def test_lone_surrogates_in_a_record_reach_the_matcher_and_stay_out_of_the_database(registered, firm, run_jobs, alice):
+    quoted = alice.read_text(encoding="utf-8")[20_000:22_000]
+    record = json.dumps({"id": "a", "text": quoted[:900] + "\ud800" + quoted[900:]}).encode()
+    scan = request(firm, record + b"\n")
+    run_jobs()
+    scan.refresh_from_db()
+    assert scan.state == "done"
+    assert scan.documents + Skipped.objects.filter(scan=scan).count() == 1
