@@ -42,7 +42,9 @@ def odds(look: float) -> tuple[float, float]:
     return look, look * look
 
 
-def chance_of_generated(model: generator.Model, megabytes: float, hosts: list[str], params: Params, seed: int) -> Chance:
+def chance_of_generated(
+    model: generator.Model, megabytes: float, hosts: list[str], params: Params, seed: int
+) -> Chance:
     """Chance hits in so much generated text."""
     chance = Chance(hosts, params)
     for text in model.works(megabytes, bulk.WORK_BYTES, seed):
@@ -130,7 +132,8 @@ def measure_sizes(chosen: Any, fitted: dict[str, Any], plants: list[Plant]) -> l
             points.append(point)
             speed = point["query"]
             print(
-                f"{point['mb']:>10,.0f} MB  built {point['build_mb_per_second']:>6.0f} MB/s in {point['memory_peak_mb']:>6.0f} MB"
+                f"{point['mb']:>10,.0f} MB"
+                f"  built {point['build_mb_per_second']:>6.0f} MB/s in {point['memory_peak_mb']:>6.0f} MB"
                 f"  queried {speed['mb_per_second']:>6.1f} MB/s ({speed['milliseconds_per_mb']:.2f} ms a MB)"
                 f"  chance hits a seed {point['chance_hits_per_seed']:.4f}  recall {speed['recall']:.3f}",
                 flush=True,
@@ -156,7 +159,11 @@ def draw(points: list[dict[str, Any]], documents_mb: float) -> str:
             [plot.Series("median, slowest to fastest run", times), allowed],
         ),
         plot.Panel(
-            "Chance hits", "catalogue, GB of text (logarithmic)", "hits a seed", [plot.Series("of unseen real text", chance)], log_y=True
+            "Chance hits",
+            "catalogue, GB of text (logarithmic)",
+            "hits a seed",
+            [plot.Series("of unseen real text", chance)],
+            log_y=True,
         ),
     ]
     return plot.render(panels, f"Time to match {documents_mb:.1f} MB of documents against catalogues of growing size")
@@ -171,10 +178,49 @@ def table(found: dict[str, Any]) -> list[Row]:
     params = preset(found["parameters"]["name"])
     bound = limits.query_limit(found["limits"], params.query_rate / params.window_seeds)
     return [
-        Row(f"match at {gigabytes:.2g} GB", "MB/s", last["query"]["mb_per_second"], None, "", bound, "decode + look-ups", *targets.LARGEST_INDEX),
-        Row(f"slowdown, {first['mb'] / 1000:.2g} to {gigabytes:.2g} GB", "×", round(slowdown, 3), None, "", 1.0, "flat", *targets.SLOWDOWN, False),
-        Row(f"build at {gigabytes:.2g} GB", "MB/s", last["build_mb_per_second"], None, "", found["limits"]["sha256"], "sha256", *targets.BUILD),
-        Row("memory of the build", "MB", last["memory_peak_mb"], None, "", last["memory_before_mb"], "before", 8000.0, 8000.0, False),
+        Row(
+            f"match at {gigabytes:.2g} GB",
+            "MB/s",
+            last["query"]["mb_per_second"],
+            None,
+            "",
+            bound,
+            "decode + look-ups",
+            *targets.LARGEST_INDEX,
+        ),
+        Row(
+            f"slowdown, {first['mb'] / 1000:.2g} to {gigabytes:.2g} GB",
+            "×",
+            round(slowdown, 3),
+            None,
+            "",
+            1.0,
+            "flat",
+            *targets.SLOWDOWN,
+            False,
+        ),
+        Row(
+            f"build at {gigabytes:.2g} GB",
+            "MB/s",
+            last["build_mb_per_second"],
+            None,
+            "",
+            found["limits"]["sha256"],
+            "sha256",
+            *targets.BUILD,
+        ),
+        Row(
+            "memory of the build",
+            "MB",
+            last["memory_peak_mb"],
+            None,
+            "",
+            last["memory_before_mb"],
+            "before",
+            8000.0,
+            8000.0,
+            False,
+        ),
     ]
 
 
@@ -194,8 +240,11 @@ def run(chosen: Any) -> dict[str, Any]:
     }
     found["documents_mb"] = round(megabytes_of(p.document for p in plants), 2)
     found["generator"] = fit(division, params, chosen.train_megabytes, chosen.seed)
-    print(f"chance hits a seed at {found['generator']['mb']} MB: real {found['generator']['real_hits_per_seed']:.5f}, generated "
-          + ", ".join(f"{rate:.5f}" for rate in found["generator"]["generated_hits_per_seed"].values()))
+    print(
+        f"chance hits a seed at {found['generator']['mb']} MB:"
+        f" real {found['generator']['real_hits_per_seed']:.5f}, generated "
+        + ", ".join(f"{rate:.5f}" for rate in found["generator"]["generated_hits_per_seed"].values())
+    )
     found["points"] = measure_sizes(chosen, found["generator"], plants)
     if not found["points"]:
         raise SystemExit("bench/curve.py: no size fits on the disk")
@@ -214,7 +263,9 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--max-gb", type=float, default=0.4, help="largest catalogue")
     parser.add_argument("--documents", type=int, default=600, help="mixed documents of about 8 kB")
     parser.add_argument("--parameters", default="registry-1")
-    parser.add_argument("--train-megabytes", type=float, default=6.0, help="of real text that the generator learns from")
+    parser.add_argument(
+        "--train-megabytes", type=float, default=6.0, help="of real text that the generator learns from"
+    )
     parser.add_argument("--texts", choices=["all", "none"], default="all", help="whether the index holds the texts")
     parser.add_argument("--scratch", type=Path, default=None, help="folder for the indexes (default: the system's)")
     chosen = parser.parse_args(given)

@@ -21,7 +21,8 @@ from bench.kit import catalogue, limits, measure, rival_runs, targets
 from bench.kit.measure import Row, megabytes_of, significant
 from bench.kit.noise import LATIN
 from bench.kit.planting import Plant, mixed_documents, plant
-from bench.kit.rivals import RIVALS, installed
+from bench.kit.rival_runs import RIVALS
+from bench.kit.rivals import installed
 from bench.kit.texts import Text, keep_apart, read_texts
 from ingest.engine.index import Index
 from ingest.engine.params import Params, preset
@@ -35,7 +36,9 @@ CELLS = ((50, "clean"), (50, "scan 5 %"), (100, "clean"), (100, "scan 5 %"), (30
 def documents_for(texts: Sequence[Text], hosts: Sequence[Text], count: int, seed: int) -> list[Plant]:
     """As many documents of each cell as of each other, and a quarter without anything planted; shuffled."""
     draw = random.Random(seed)
-    scripts = [same for flag in (False, True) if (same := [t for t in texts if t.chinese is flag and len(t.text) > 4_000])]
+    scripts = [
+        same for flag in (False, True) if (same := [t for t in texts if t.chinese is flag and len(t.text) > 4_000])
+    ]
     found = [p for p in mixed_documents(texts, hosts, count, draw) if not p.work]
     for number in range(count - len(found)):
         length, noise = CELLS[number % len(CELLS)]
@@ -96,7 +99,16 @@ def run_tools(chosen: Any, texts: list[Text], hosts: list[Text]) -> dict[str, An
 def print_tools(found: dict[str, Any]) -> None:
     """One line a tool."""
     lines: list[tuple[str, ...]] = [
-        ("", "MB", "build MB/s", "query MB/s", "index %", "where", *(f"{n} w {noise.replace('scan ', '')}" for n, noise in CELLS), "flagged")
+        (
+            "",
+            "MB",
+            "build MB/s",
+            "query MB/s",
+            "index %",
+            "where",
+            *(f"{n} w {noise.replace('scan ', '')}" for n, noise in CELLS),
+            "flagged",
+        )
     ]
     for name, facts in found.items():
         if "missing" in facts:
@@ -125,9 +137,34 @@ def table(found: dict[str, Any]) -> list[Row]:
     params = preset(found["parameters"]["name"])
     bound = limits.query_limit(bounds, params.query_rate / params.window_seeds)
     rows = [
-        Row("index build", "MB/s", ours["build_mb_per_second"], *rival_runs.best(peers, "build"), bounds["sha256"], "sha256", *targets.BUILD),
-        Row("mixed documents", "MB/s", ours["mixed_mb_per_second"], *rival_runs.best(peers, "mixed"), bound, "decode + look-ups", *targets.MIXED),
-        Row("index", "% of text", ours["index_percent"], *rival_runs.smallest_index(peers), None, "", *targets.INDEX_PERCENT, False),
+        Row(
+            "index build",
+            "MB/s",
+            ours["build_mb_per_second"],
+            *rival_runs.best(peers, "build"),
+            bounds["sha256"],
+            "sha256",
+            *targets.BUILD,
+        ),
+        Row(
+            "mixed documents",
+            "MB/s",
+            ours["mixed_mb_per_second"],
+            *rival_runs.best(peers, "mixed"),
+            bound,
+            "decode + look-ups",
+            *targets.MIXED,
+        ),
+        Row(
+            "index",
+            "% of text",
+            ours["index_percent"],
+            *rival_runs.smallest_index(peers),
+            None,
+            "",
+            *targets.INDEX_PERCENT,
+            False,
+        ),
     ]
     for length, noise in CELLS:
         cell = f"{length} words, {noise}"
@@ -139,7 +176,7 @@ def table(found: dict[str, Any]) -> list[Row]:
         best: tuple[float | None, str] = max(known) if known else (None, "")
         if cell in ours["recall"]:
             target = targets.RECALL.get(("latin", length, noise), (None, None))
-            rows.append(Row(f"recall, {cell}", "%", 100 * ours["recall"][cell]["recall"], *best, 100.0, "all", *target))  # type: ignore[arg-type]
+            rows.append(Row(f"recall, {cell}", "%", 100 * ours["recall"][cell]["recall"], *best, 100.0, "all", *target))
     return rows
 
 
@@ -149,7 +186,9 @@ def run(chosen: Any) -> dict[str, Any]:
     if not texts or not hosts:
         raise SystemExit("bench/peers.py: at least two texts of 5,000 bytes or more are needed in the folder")
     found = measure.common_facts("peers", chosen.parameters, chosen.seed, 1)
-    found["limits"] = limits.measure_limits("".join(h.text for h in hosts)[:4_000_000] or LATIN * 1000, int(chosen.megabytes * 3e5))
+    found["limits"] = limits.measure_limits(
+        "".join(h.text for h in hosts)[:4_000_000] or LATIN * 1000, int(chosen.megabytes * 3e5)
+    )
     found["tools"] = run_tools(chosen, texts, hosts)
     print_tools(found["tools"])
     print()

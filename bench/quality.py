@@ -1,4 +1,4 @@
-"""Recall, precision and exactness of the matching engine: `python bench/quality.py [FOLDER] [--excerpts N] [--seeds N]`.
+"""Recall, precision and exactness of matching: `python bench/quality.py [FOLDER] [--excerpts N] [--seeds N]`.
 
 Registers the texts of FOLDER (default: samples/), keeps every fifth work apart, and plants excerpts in documents of the
 latter: by length and by what happened to the excerpt, several parameter sets side by side, with texts and from
@@ -15,50 +15,22 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.kit import catalogue, composed, measure, targets, truth
-from bench.kit.measure import Row, megabytes_of, wilson
+from bench.kit import catalogue, composed, judging, measure, targets, truth
+from bench.kit.judging import MOST_LISTED
+from bench.kit.measure import Row, megabytes_of
 from bench.kit.planting import Plant, plant
 from bench.kit.texts import Pair, Text, edition_pairs, keep_apart, read_texts
 from ingest.engine.index import Index
 from ingest.engine.params import preset
-from ingest.engine.records import MapOptions, Match
 
 LENGTHS = {"latin": (50, 100, 300, 1000), "han": (50, 100, 300)}
 LATIN_NOISES = ("clean", "re-typeset", "scan 2 %", "scan 5 %", "scan 10 %", "rewritten 1/12", "rewritten 1/6")
 HAN_NOISES = (*LATIN_NOISES, "other script")
-MOST_LISTED = 400
-
-
-@dataclass
-class Cell:
-    """One length and one noise: excerpts planted and found, errors of passage ends, share of the excerpt covered."""
-
-    trials: int = 0
-    hits: int = 0
-    hits_by_default: int = 0
-    ends: list[int] = field(default_factory=list)
-    covered: list[float] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-able."""
-        low, high = wilson(self.hits, self.trials)
-        ends = sorted(self.ends)
-        return {
-            "trials": self.trials,
-            "hits": self.hits,
-            "recall": round(self.hits / max(1, self.trials), 4),
-            "interval": [low, high],
-            "recall_at_50_words": round(self.hits_by_default / max(1, self.trials), 4),
-            "end_error_median": statistics.median(ends) if ends else None,
-            "end_error_95": ends[int(0.95 * (len(ends) - 1))] if ends else None,
-            "excerpt_covered": round(statistics.mean(self.covered), 4) if self.covered else None,
-        }
 
 
 def planted_cells(texts: list[Text], hosts: list[Text], excerpts: int, seeds: int, first: int) -> list[Plant]:
@@ -76,82 +48,6 @@ def planted_cells(texts: list[Text], hosts: list[Text], excerpts: int, seeds: in
                     share = excerpts // seeds + (seed - first < excerpts % seeds)
                     found += [plant(usable, hosts, length, noise, draw) for _ in range(share)]
     return found
-
-
-@dataclass
-class Findings:
-    """What one index made of the planted documents."""
-
-    cells: dict[str, Cell] = field(default_factory=dict)
-    misses: list[dict[str, Any]] = field(default_factory=list)
-    spurious: list[dict[str, Any]] = field(default_factory=list)
-    shared: list[dict[str, Any]] = field(default_factory=list)
-    passages: int = 0
-
-
-def judge_plants(plants: list[Plant], index: Index, works: dict[str, Text], least_words: int) -> Findings:
-    """Recall of every cell, and a verdict on everything that was reported and not planted."""
-    found = Findings()
-    documents = [p.document for p in plants]
-    lenient = catalogue.map_batches(index, documents, MapOptions(min_words=least_words))
-    strict = catalogue.map_batches(index, documents)
-    for number, (planted, matches, by_default) in enumerate(zip(plants, lenient, strict, strict=True)):
-        cell = found.cells.setdefault(cell_name(planted), Cell())
-        cell.trials += 1
-        hit = truth.hit(planted, matches)
-        cell.hits += hit is not None
-        cell.hits_by_default += truth.hit(planted, by_default) is not None
-        if hit:
-            covered, ends = truth.exactness(planted, hit)
-            cell.covered.append(covered)
-            cell.ends += ends
-        else:
-            found.misses.append(missed(number, planted))
-        judge_rest(number, planted, matches, works, found)
-    return found
-
-
-def cell_name(planted: Plant) -> str:
-    """How a cell is called in tables and results."""
-    return f"{planted.length} {'characters' if planted.chinese else 'words'}, {planted.noise}"
-
-
-def missed(number: int, planted: Plant) -> dict[str, Any]:
-    """Where to look: the work, the place, and how the excerpt begins."""
-    facts = {k: v for k, v in asdict(planted).items() if k not in ("document", "group", "chinese")}
-    return facts | {"document": number, "begins": planted.document[planted.start : planted.start + 120]}
-
-
-def judge_rest(number: int, planted: Plant, matches: list[Match], works: dict[str, Text], found: Findings) -> None:
-    """Passages that are not the planted one: truly shared text, or spurious."""
-    for match in matches:
-        for passage in match.passages:
-            found.passages += 1
-            if match.work == planted.work and truth.overlap(planted, passage):
-                continue
-            row = truth.judged(planted.document, match, passage, works[match.work].text)
-            row |= {"document": number, "host": planted.host}
-            (found.shared if row["truly_shared"] else found.spurious).append(row)
-
-
-def unrelated(index: Index, hosts: list[Text], works: dict[str, Text], least_words: int) -> dict[str, Any]:
-    """Passages reported in text that is not registered, each judged."""
-    documents = [(h, h.text[at : at + 100_000], at) for h in hosts for at in range(0, len(h.text), 100_000)]
-    rows: list[dict[str, Any]] = []
-    answers = catalogue.map_batches(index, [d for _, d, _ in documents], MapOptions(min_words=least_words))
-    for (host, text, at), matches in zip(documents, answers, strict=True):
-        for match in matches:
-            for passage in match.passages:
-                rows.append(truth.judged(text, match, passage, works[match.work].text) | {"host": host.name, "from": at})
-    spurious = [row for row in rows if not row["truly_shared"]]
-    size = megabytes_of(h.text for h in hosts)
-    return {
-        "mb": round(size, 2),
-        "spurious": len(spurious),
-        "spurious_per_mb": round(len(spurious) / size, 4),
-        "truly_shared": len(rows) - len(spurious),
-        "list": rows[:MOST_LISTED],
-    }
 
 
 def editions(pairs: list[Pair], parameters: str, most: int) -> dict[str, Any]:
@@ -180,7 +76,9 @@ def editions(pairs: list[Pair], parameters: str, most: int) -> dict[str, Any]:
 
 def overstated(row: dict[str, Any]) -> bool:
     """Whether more is reported than the exhaustive aligner finds, by more than the error that editions are allowed."""
-    return any(ours > true + targets.CONTAINMENT_POINTS[0] for ours, true in zip(row["ours"], row["exhaustive"], strict=True))
+    return any(
+        ours > true + targets.CONTAINMENT_POINTS[0] for ours, true in zip(row["ours"], row["exhaustive"], strict=True)
+    )
 
 
 def chosen_pairs(pairs: list[Pair], most: int) -> Iterator[Pair]:
@@ -195,16 +93,21 @@ def chosen_pairs(pairs: list[Pair], most: int) -> Iterator[Pair]:
         yield from rows[::step][:most]
 
 
-def measure_set(chosen: Any, parameters: str, texts: list[Text], hosts: list[Text], plants: list[Plant]) -> dict[str, Any]:
+def measure_set(
+    chosen: Any, parameters: str, texts: list[Text], hosts: list[Text], plants: list[Plant]
+) -> dict[str, Any]:
     """One parameter set: with texts, and from fingerprints alone."""
     works = {t.name: t for t in texts}
-    result: dict[str, Any] = {"digest": preset(parameters).digest, "guaranteed_letters": preset(parameters).guaranteed_symbols}
+    result: dict[str, Any] = {
+        "digest": preset(parameters).digest,
+        "guaranteed_letters": preset(parameters).guaranteed_symbols,
+    }
     with tempfile.TemporaryDirectory(prefix="bench-quality-") as scratch:
         for name, with_text in (("exact", True), ("fingerprint", False)):
             path = Path(scratch) / name
             catalogue.build(path, [(t.name, t.text) for t in texts], preset(parameters), with_text)
             with Index.open(path) as index:
-                found = judge_plants(plants, index, works, chosen.least_words)
+                found = judging.judge_plants(plants, index, works, chosen.least_words)
                 result[name] = {
                     "cells": {cell: facts.as_dict() for cell, facts in found.cells.items()},
                     "passages": found.passages,
@@ -213,7 +116,7 @@ def measure_set(chosen: Any, parameters: str, texts: list[Text], hosts: list[Tex
                     "misses": found.misses[:MOST_LISTED],
                     "spurious_list": found.spurious[:MOST_LISTED],
                     "truly_shared_list": found.shared[:MOST_LISTED],
-                    "unrelated": unrelated(index, hosts, works, chosen.least_words),
+                    "unrelated": judging.unrelated(index, hosts, works, chosen.least_words),
                 }
                 if with_text:
                     result["composed"] = composed.measure_all(index, texts, hosts, chosen.seed)
@@ -229,21 +132,86 @@ def table(found: dict[str, Any], parameters: str) -> list[Row]:
         count, unit = length.split()
         target = targets.RECALL.get(("han" if unit == "characters" else "latin", int(count), noise), (None, None))
         peer = 100 * sketch["cells"][cell]["recall"]
-        rows.append(Row(f"recall, {cell}", "%", 100 * facts["recall"], peer, "fingerprints", 100.0, "all", *target))  # type: ignore[arg-type]
+        rows.append(Row(f"recall, {cell}", "%", 100 * facts["recall"], peer, "fingerprints", 100.0, "all", *target))
     for noise, (median, last) in targets.BOUNDARY.items():
         for name, target in (("end_error_median", median), ("end_error_95", last)):
             cells = [f for c, f in exact["cells"].items() if c.endswith(f"words, {noise}") and f[name] is not None]
             worst = max((f[name] for f in cells), default=None)
-            rows.append(Row(f"{name.replace('_', ' ')}, {noise}, worst cell", "characters", worst, None, "", 0.0, "", *target, False))
+            rows.append(
+                Row(
+                    f"{name.replace('_', ' ')}, {noise}, worst cell",
+                    "characters",
+                    worst,
+                    None,
+                    "",
+                    0.0,
+                    "",
+                    *target,
+                    False,
+                )
+            )
     rows += [
-        Row("spurious passages, unrelated", "in 1 MB", exact["unrelated"]["spurious_per_mb"], None, "", 0.0, "", *targets.SPURIOUS_PER_MB, False),
-        Row("containment error, median", "points", found["editions"]["error_points_median"], None, "", 0.0, "", *targets.CONTAINMENT_POINTS, False),
-        Row("containment error, worst", "points", found["editions"]["error_points_worst"], None, "", 0.0, "", *targets.CONTAINMENT_POINTS, False),
-        Row("translations overstated", "pairs", found["editions"]["translations_overstated"], None, "", 0.0, "", 0.0, 0.0, False),
+        Row(
+            "spurious passages, unrelated",
+            "in 1 MB",
+            exact["unrelated"]["spurious_per_mb"],
+            None,
+            "",
+            0.0,
+            "",
+            *targets.SPURIOUS_PER_MB,
+            False,
+        ),
+        Row(
+            "containment error, median",
+            "points",
+            found["editions"]["error_points_median"],
+            None,
+            "",
+            0.0,
+            "",
+            *targets.CONTAINMENT_POINTS,
+            False,
+        ),
+        Row(
+            "containment error, worst",
+            "points",
+            found["editions"]["error_points_worst"],
+            None,
+            "",
+            0.0,
+            "",
+            *targets.CONTAINMENT_POINTS,
+            False,
+        ),
+        Row(
+            "translations overstated",
+            "pairs",
+            found["editions"]["translations_overstated"],
+            None,
+            "",
+            0.0,
+            "",
+            0.0,
+            0.0,
+            False,
+        ),
     ]
     for name, facts in found["sets"][parameters]["composed"].items():
         rows.append(Row(f"{name}: works found", "%", 100 * facts["works_found"], None, "", 100.0, "all", 100.0, 100.0))
-        rows.append(Row(f"{name}: coverage error, worst", "points", facts["error_points_worst"], None, "", 0.0, "", *targets.CONTAINMENT_POINTS, False))
+        rows.append(
+            Row(
+                f"{name}: coverage error, worst",
+                "points",
+                facts["error_points_worst"],
+                None,
+                "",
+                0.0,
+                "",
+                *targets.CONTAINMENT_POINTS,
+                False,
+            )
+        )
     return rows
 
 
@@ -253,7 +221,15 @@ def print_sets(sets: dict[str, Any]) -> None:
     lines = [("recall % [95 % interval]", *names)]
     for cell in sets[names[0]]["exact"]["cells"]:
         shown = [sets[name]["exact"]["cells"][cell] for name in names]
-        lines.append((cell, *(f"{100 * c['recall']:.1f} [{100 * c['interval'][0]:.0f}–{100 * c['interval'][1]:.0f}]" for c in shown)))
+        lines.append(
+            (
+                cell,
+                *(
+                    f"{100 * c['recall']:.1f} [{100 * c['interval'][0]:.0f}–{100 * c['interval'][1]:.0f}]"
+                    for c in shown
+                ),
+            )
+        )
     measure.print_table(lines)
 
 
@@ -284,7 +260,9 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--excerpts", type=int, default=60, help="a cell")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--least-words", type=int, default=30, help="smallest pair that counts as found")
-    parser.add_argument("--parameters", default="registry-1,compact,thorough", help="sets, the first is held to the targets")
+    parser.add_argument(
+        "--parameters", default="registry-1,compact,thorough", help="sets, the first is held to the targets"
+    )
     parser.add_argument("--pairs", type=int, default=6, help="pairs of editions of each relation")
     chosen = parser.parse_args(given)
     measure.write(run(chosen), chosen.out)

@@ -4,33 +4,29 @@ Takes the texts of FOLDER (default: samples/) as catalogue, keeps every fifth wo
 on one core, in processor time: building the index; documents of 8 kB with planted excerpts, in
 batches and one at a time; unrelated text; whole books; short documents; a .jsonl.zst in process and through
 `colophon match`. Then start with warm and cold kernel cache, private memory, and two processes against one (by the
-clock). Beside it, in the same run: the machine's limits and the peers that are installed. Writes bench/results/speed.json.
+clock). Beside it, in the same run: the machine's limits and the installed peers. Writes bench/results/speed.json.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from argparse import BooleanOptionalAction
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import orjson
-import zstandard
 
 from bench.kit import catalogue, limits, measure, planting, processes, rival_runs, targets
 from bench.kit.measure import Row, megabytes_of, rate, timed
 from bench.kit.planting import Plant
-from bench.kit.texts import ROOT, Text, keep_apart, read_texts
+from bench.kit.texts import Text, keep_apart, read_texts
 from ingest.engine import mapper
 from ingest.engine.index import Index
 from ingest.engine.params import Params, preset
@@ -38,6 +34,12 @@ from ingest.readers import Document, open_documents
 
 SHORT_BYTES = (100, 1_000, 8_000)
 BOOKS_MEGABYTES = 8.0
+EXPECTED: dict[str, tuple[float | None, float | None]] = {
+    "mixed": targets.MIXED,
+    "unrelated": targets.UNRELATED,
+    "unrelated_long": targets.UNRELATED,
+    "whole_books": targets.EDITIONS,
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def measure_build(work: Work) -> dict[str, Any]:
     for name, with_text in (("with_text", True), ("without_text", False)):
         path = work.folder / f"{name}.seg"
         catalogue.build(path, pairs[:1], work.params, with_text)  # compiles
-        seconds, info = timed(lambda path=path, kept=with_text: catalogue.build(path, pairs, work.params, kept), work.runs)
+        seconds, info = timed(partial(catalogue.build, path, pairs, work.params, with_text), work.runs)
         found[name] = rate(size, seconds) | {
             "bytes": info.bytes,
             "percent_of_text": round(info.bytes / size / 1e4, 2),
@@ -101,7 +103,7 @@ def measure_queries(work: Work, index: Index) -> dict[str, Any]:
         megabytes = megabytes_of(texts)
         for way, call in (("batch", catalogue.map_batches), ("singly", catalogue.map_singly)):
             call(index, texts[:2])
-            seconds, matches = timed(lambda call=call, texts=texts: call(index, texts), work.runs)
+            seconds, matches = timed(partial(call, index, texts), work.runs)
             found[f"{kind}_{way}"] = rate(megabytes, seconds) | {
                 "documents": len(texts),
                 "microseconds_per_document": round(1e6 * sorted(seconds)[len(seconds) // 2] / max(1, len(texts)), 2),
@@ -126,20 +128,14 @@ def cut(text: str, size_bytes: int, most_bytes: int) -> list[str]:
     return [raw[at : at + size_bytes].decode("utf-8", "ignore") for at in range(0, len(raw), size_bytes)]
 
 
-def write_dataset(documents: Sequence[str], path: Path) -> None:
-    """A .jsonl.zst as data sets are."""
-    lines = b"".join(orjson.dumps({"id": str(n), "text": d}) + b"\n" for n, d in enumerate(documents))
-    path.write_bytes(zstandard.ZstdCompressor(level=3).compress(lines))
-
-
 def measure_end_to_end(work: Work, index: Index) -> dict[str, Any]:
     """The mixed documents as .jsonl.zst: reading and matching in process, and through `colophon match`, whose start is
     measured apart with a single document. Processor time of all its processes, and the clock beside it."""
     dataset, single = work.folder / "documents.jsonl.zst", work.folder / "single.jsonl.zst"
     # long enough that the start of the command does not drown the rest
     times = max(1, round(work.dataset_megabytes / megabytes_of(work.documents)))
-    write_dataset(work.documents * times, dataset)
-    write_dataset(work.documents[:1], single)
+    processes.write_dataset(work.documents * times, dataset)
+    processes.write_dataset(work.documents[:1], single)
     megabytes = megabytes_of(work.documents) * times
 
     def in_process() -> int:
@@ -149,8 +145,8 @@ def measure_end_to_end(work: Work, index: Index) -> dict[str, Any]:
     in_process()
     seconds, _ = timed(in_process, work.runs)
     reading, _ = timed(lambda: sum(1 for _ in open_documents(dataset)), work.runs)
-    starts = [command_seconds(work.index, single) for _ in range(work.runs)]
-    whole = [command_seconds(work.index, dataset) for _ in range(work.runs)]
+    starts = [processes.command_seconds(work.index, single) for _ in range(work.runs)]
+    whole = [processes.command_seconds(work.index, dataset) for _ in range(work.runs)]
     start = sorted(starts)[len(starts) // 2]
     net = [max(1e-3, processor - start[0]) for processor, _ in whole]
     by_clock = [max(1e-3, clock - start[1]) for _, clock in whole]
@@ -163,60 +159,52 @@ def measure_end_to_end(work: Work, index: Index) -> dict[str, Any]:
     }
 
 
-def command_seconds(index: Path, dataset: Path) -> tuple[float, float]:
-    """Processor seconds of `colophon match` and its children, and seconds by the clock."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    begun = time.perf_counter()
-    command = [sys.executable, "-m", "colophon", "match", str(index), str(dataset)]
-    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
-    clock = time.perf_counter() - begun
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, clock
-
-
 def table(found: dict[str, Any]) -> list[Row]:
     """Everything measured beside peers, limits and targets."""
-    bounds, peers, query = found["limits"], found["peers"], found["query"]
-    best_build, best_query = rival_runs.best(peers, "build"), rival_runs.best(peers, "mixed")
-    share = preset(found["parameters"]["name"])
-    of_query = limits.query_limit(bounds, share.query_rate / share.window_seeds)
+    return [*speed_rows(found), *other_rows(found)]
+
+
+def speed_rows(found: dict[str, Any]) -> list[Row]:
+    """MB/s: build, queries, end to end."""
+    bounds, peers, build = found["limits"], found["peers"], found["build"]
+    params = preset(found["parameters"]["name"])
     of_build = limits.together(bounds["utf8_encode"], bounds["sha256"], bounds["memcpy"])
+    of_query = limits.query_limit(bounds, params.query_rate / params.window_seeds)
     of_lines = limits.together(of_query, bounds["zstd_unpack"], bounds["json_lines"])
-    end = found["end_to_end"]
-
-    def speed(name: str, value: float, peer: tuple[float | None, str], limit: float, target: tuple[float, float]) -> Row:
-        bound = "decode + look-ups" if limit == of_query else "hash + copy" if limit == of_build else "unpack + parse + look-ups"
-        return Row(name, "MB/s", value, *peer, limit, bound, *target)
-
-    nobody: tuple[float | None, str] = (None, "")
-    rows = [speed("index build", found["build"]["with_text"]["mb_per_second"], best_build, of_build, targets.BUILD)]
-    rows.append(
-        speed("index build, fingerprints only", found["build"]["without_text"]["mb_per_second"], best_build, of_build, targets.BUILD)
-    )
-    expected = {
-        "mixed": targets.MIXED,
-        "unrelated": targets.UNRELATED,
-        "unrelated_long": targets.UNRELATED,
-        "whole_books": targets.EDITIONS,
-    }
-    for kind in [*expected, *(f"short_{size}" for size in SHORT_BYTES)]:
+    build_bound, query_bound = (of_build, "hash + copy"), (of_query, "decode + look-ups")
+    best_build, best_query = rival_runs.best(peers, "build"), rival_runs.best(peers, "mixed")
+    built = {"index build": "with_text", "index build, fingerprints only": "without_text"}
+    rows = [
+        Row(name, "MB/s", build[key]["mb_per_second"], *best_build, *build_bound, *targets.BUILD)
+        for name, key in built.items()
+    ]
+    for kind in [*EXPECTED, *(f"short_{size}" for size in SHORT_BYTES)]:
         for way in ("batch", "singly"):
-            target = expected.get(kind, (None, None)) if way == "batch" else (None, None)
-            value = query[f"{kind}_{way}"]["mb_per_second"]
-            rows.append(speed(f"{kind.replace('_', ' ')}, {way}", value, best_query, of_query, target))  # type: ignore[arg-type]
-    for name, key in (("jsonl.zst, in process", "in_process"), ("jsonl.zst, colophon match", "command")):
-        rows.append(speed(name, end[key]["mb_per_second"], nobody, of_lines, targets.END_TO_END))
-    smallest = rival_runs.smallest_index(peers)
-    build, two = found["build"], found["two_processes"]
-    rows += [
-        Row("index beside the text", "% of text", build["percent_beside_text"], *smallest, None, "", *targets.INDEX_PERCENT, False),
-        Row("index of fingerprints", "% of text", build["without_text"]["percent_of_text"], *smallest, None, "", *targets.INDEX_PERCENT, False),
-        Row("start, kernels in the cache", "s", found["start"]["warm"]["engine_seconds"], None, "", None, "", *targets.START_WARM, False),
-        Row("start, kernels compiled", "s", found["start"]["cold"].get("engine_seconds"), None, "", None, "", *targets.START_COLD, False),
-        Row("private memory of a worker", "MB", two["private_mb"], None, "", two["private_imported_mb"], "after import", *targets.PRIVATE_MB, False),
+            reach, aim = EXPECTED.get(kind, (None, None)) if way == "batch" else (None, None)
+            value = found["query"][f"{kind}_{way}"]["mb_per_second"]
+            rows.append(Row(f"{kind.replace('_', ' ')}, {way}", "MB/s", value, *best_query, *query_bound, reach, aim))
+    ends = {"jsonl.zst, in process": "in_process", "jsonl.zst, colophon match": "command"}
+    for name, key in ends.items():
+        value = found["end_to_end"][key]["mb_per_second"]
+        rows.append(Row(name, "MB/s", value, None, "", of_lines, "unpack + parse + look-ups", *targets.END_TO_END))
+    return rows
+
+
+def other_rows(found: dict[str, Any]) -> list[Row]:
+    """Index size, start, memory, two processes."""
+    smallest = rival_runs.smallest_index(found["peers"])
+    build, two, start = found["build"], found["two_processes"], found["start"]
+    beside, alone = build["percent_beside_text"], build["without_text"]["percent_of_text"]
+    imported = (two["private_imported_mb"], "after import")
+    nothing = (None, "", None, "")
+    return [
+        Row("index beside the text", "% of text", beside, *smallest, None, "", *targets.INDEX_PERCENT, False),
+        Row("index of fingerprints", "% of text", alone, *smallest, None, "", *targets.INDEX_PERCENT, False),
+        Row("start, kernels in the cache", "s", start["warm"]["engine_seconds"], *nothing, *targets.START_WARM, False),
+        Row("start, kernels compiled", "s", start["cold"].get("engine_seconds"), *nothing, *targets.START_COLD, False),
+        Row("private memory of a worker", "MB", two["private_mb"], None, "", *imported, *targets.PRIVATE_MB, False),
         Row("two processes against one", "×", two["two_against_one"], None, "", 2.0, "cores", *targets.TWO_PROCESSES),
     ]
-    return rows
 
 
 def run(chosen: Any) -> dict[str, Any]:
@@ -230,7 +218,9 @@ def run(chosen: Any) -> dict[str, Any]:
     found["batch_call"] = hasattr(mapper, "map_texts")
     with tempfile.TemporaryDirectory(prefix="bench-speed-") as scratch:
         plants = planting.mixed_documents(texts, hosts, chosen.documents, draw)
-        work = Work(texts, hosts, plants, preset(chosen.parameters), Path(scratch), chosen.runs, chosen.dataset_megabytes)
+        work = Work(
+            texts, hosts, plants, preset(chosen.parameters), Path(scratch), chosen.runs, chosen.dataset_megabytes
+        )
         found["build"] = measure_build(work)
         found["limits"] = limits.measure_limits("\n".join(work.documents), found["build"]["without_text"]["bytes"])
         with Index.open(work.index) as index:
@@ -240,7 +230,9 @@ def run(chosen: Any) -> dict[str, Any]:
         documents.write_text(json.dumps(work.documents), encoding="utf-8")
         found["start"] = processes.start_seconds(work.index, documents, min(3, chosen.runs), chosen.compiled)
         found["two_processes"] = processes.side_by_side(work.index, documents, chosen.pair_seconds)
-        found["peers"] = rival_runs.run_all(texts, hosts, chosen.peer_megabytes, chosen.seed) if chosen.peer_megabytes else {}
+        found["peers"] = (
+            rival_runs.run_all(texts, hosts, chosen.peer_megabytes, chosen.seed) if chosen.peer_megabytes else {}
+        )
     rows = table(found)
     found["rows"] = [row.as_dict() for row in rows]
     measure.print_rows(rows)
@@ -253,7 +245,9 @@ def main(given: list[str] | None = None, progress: Callable[[str], None] = print
     parser.add_argument("--documents", type=int, default=1200, help="mixed documents of about 8 kB")
     parser.add_argument("--dataset-megabytes", type=float, default=24.0, help="of the .jsonl.zst, documents repeated")
     parser.add_argument("--parameters", default="registry-1")
-    parser.add_argument("--compiled", action=BooleanOptionalAction, default=True, help="measure a start without kernels in the cache")
+    parser.add_argument(
+        "--compiled", action=BooleanOptionalAction, default=True, help="measure a start without kernels in the cache"
+    )
     parser.add_argument("--pair-seconds", type=float, default=4.0, help="that two processes run side by side")
     parser.add_argument("--peer-megabytes", type=float, default=1.0, help="catalogue of the peers; 0 leaves them out")
     chosen = parser.parse_args(given)

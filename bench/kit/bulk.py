@@ -161,7 +161,8 @@ def build(plan: Plan) -> dict[str, Any]:
         "generated_mb_per_second": round(generated / apart["generating"], 1) if apart["generating"] else None,
         "memory_before_mb": before,
         "memory_peak_mb": memory_mb(),
-        "chance_hits_per_seed": of_real.per_seed() + of_generated.per_seed() * generated / max(1e-6, of_generated.megabytes),
+        "chance_hits_per_seed": of_real.per_seed()
+        + of_generated.per_seed() * generated / max(1e-6, of_generated.megabytes),
     }
 
 

@@ -29,7 +29,17 @@ ONE = np.uint64(1)
     "int64(uint8[:, ::1], int64, uint64[::1], uint64, uint64, uint32[:, ::1], uint32[:, ::1], uint32[::1], uint8[::1])",
     cache=True,
 )
-def _generate(out: Any, size: Any, states: Any, look_two: Any, look_three: Any, places: Any, following: Any, starts: Any, spelled: Any) -> Any:
+def _generate(  # noqa: PLR0917  a kernel
+    out: Any,
+    size: Any,
+    states: Any,
+    look_two: Any,
+    look_three: Any,
+    places: Any,
+    following: Any,
+    starts: Any,
+    spelled: Any,
+) -> Any:
     """Fill each row of `out` (uint8[lanes, size + SLACK]); returns words written.
 
     All lanes take each small step together and without branches, so that their memory accesses overlap.
@@ -97,7 +107,9 @@ class Model:
         number = 0
         while left > 0:
             states = _scrambled(np.arange(number, number + LANES, dtype=np.uint64) + np.uint64(seed << 32))
-            _generate(rows, work_bytes, states, *odds, self.places, self.following, self.starts, self.spelled)
+            _generate(
+                rows, work_bytes, states, odds[0], odds[1], self.places, self.following, self.starts, self.spelled
+            )
             for row in rows:
                 if left <= 0:
                     return
@@ -151,8 +163,8 @@ def _grouped(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
 
 
 def _spelled(token: str) -> bytes:
-    """A word with the space after it; Han stands alone, a paragraph's end is two line ends."""
+    """A word with the space after it; Han and its punctuation stand without, a paragraph's end is two line ends."""
     if not token.strip():
         return b"\n\n"
     letters = token.encode("utf-8", "replace")[: MOST_TOKEN_BYTES - 1].decode("utf-8", "ignore").encode()
-    return letters + (b"" if 0x3400 <= ord(token[0]) < 0xA000 else b" ")
+    return letters + (b"" if 0x2E80 <= ord(token[0]) < 0xAC00 or ord(token[0]) >= 0xFF00 else b" ")

@@ -60,8 +60,8 @@ def ratio(ours: float | None, other: float | None, more: bool = True) -> float |
 
 
 def timed(run: Callable[[], Any], runs: int, clock: Callable[[], float] = time.process_time) -> tuple[list[float], Any]:
-    """Seconds of processor time (or of another clock) for each run, and the last result. All threads count, so that more
-    than one core is never taken for speed."""
+    """Seconds of processor time (or of another clock) for each run, and the last result. All threads count: a second
+    core is never taken for speed."""
     seconds = []
     result = None
     for _ in range(max(1, runs)):
@@ -152,7 +152,9 @@ def write(result: dict[str, Any], out: Path) -> None:
 
 def print_rows(rows: Iterable[Row]) -> None:
     """A table: ours, best peer, limit, ratios, target."""
-    table = [("", "unit", "ours", "best peer", "× peer", "limit", "of limit", "reach", "aim", "")]
+    table: list[tuple[str, ...]] = [
+        ("", "unit", "ours", "best peer", "× peer", "limit", "of limit", "reach", "aim", "")
+    ]
     table += [_cells(row) for row in rows]
     print_table(table)
 

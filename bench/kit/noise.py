@@ -13,7 +13,9 @@ Noise = Callable[[str, str, random.Random], str]  # (excerpt, whole text, draw) 
 HAN_FIRST = 0x3400
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 LIGATURES = {"ffi": "ﬃ", "ffl": "ﬄ", "ff": "ﬀ", "fi": "ﬁ", "fl": "ﬂ"}
-OTHER_MARKS = str.maketrans({"，": ",", "；": ";", "：": ":", "？": "?", "！": "!", "「": "“", "」": "”", "“": "「", "”": "」"})
+OTHER_MARKS = str.maketrans(
+    {"，": ",", "；": ";", "：": ":", "？": "?", "！": "!", "「": "“", "」": "”", "“": "「", "”": "」"}
+)
 SUBSTITUTED, DELETED, INSERTED = 0.60, 0.75, 0.90  # cumulative; the rest are stray spaces
 
 

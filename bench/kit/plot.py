@@ -78,7 +78,10 @@ def _panel(panel: Panel, shift: float) -> str:
         part = math.log(value / low_y) / math.log(high_y / low_y) if panel.log_y else value / high_y
         return bottom - (bottom - TOP) * part
 
-    out = [f'<g transform="translate(0 {shift})">', f'<text class="title" x="{LEFT}" y="22">{escape(panel.title)}</text>']
+    out = [
+        f'<g transform="translate(0 {shift})">',
+        f'<text class="title" x="{LEFT}" y="22">{escape(panel.title)}</text>',
+    ]
     for tick in ticks_y:
         out.append(f'<path class="grid" d="M{LEFT} {y_of(tick):.1f}H{WIDTH - RIGHT}"/>')
         out.append(f'<text x="{LEFT - 8}" y="{y_of(tick) + 4:.1f}" text-anchor="end">{_number(tick)}</text>')
@@ -86,13 +89,19 @@ def _panel(panel: Panel, shift: float) -> str:
         out.append(f'<path class="axis" d="M{x_of(tick):.1f} {bottom}v5"/>')
         out.append(f'<text x="{x_of(tick):.1f}" y="{bottom + 20}" text-anchor="middle">{_number(tick)}</text>')
     out.append(f'<path class="axis" d="M{LEFT} {TOP}V{bottom}H{WIDTH - RIGHT}"/>')
-    out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{bottom + 42}" text-anchor="middle">{escape(panel.x_name)}</text>')
+    out.append(
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{bottom + 42}" text-anchor="middle">{escape(panel.x_name)}</text>'
+    )
     middle = (TOP + bottom) / 2
-    out.append(f'<text transform="translate(20 {middle}) rotate(-90)" text-anchor="middle">{escape(panel.y_name)}</text>')
+    out.append(
+        f'<text transform="translate(20 {middle}) rotate(-90)" text-anchor="middle">{escape(panel.y_name)}</text>'
+    )
     legend = float(WIDTH - RIGHT)
     for number, series in reversed(list(enumerate(panel.series))):
         out += _line(series, number % 3, x_of, y_of, panel.log_y)
-        out.append(f'<text class="m{number % 3}" x="{legend:.0f}" y="22" text-anchor="end">{escape(series.name)}</text>')
+        out.append(
+            f'<text class="m{number % 3}" x="{legend:.0f}" y="22" text-anchor="end">{escape(series.name)}</text>'
+        )
         legend -= 7.2 * len(series.name) + 24
     return "\n".join([*out, "</g>\n"])
 
@@ -105,7 +114,9 @@ def _line(series: Series, colour: int, x_of: object, y_of: object, log_y: bool) 
     out = [f'<path class="{"guide" if series.guide else "line"} c{colour}" d="M{path}"/>'] if points else []
     for point in points if not series.guide else ():
         if len(point) == 4:
-            out.append(f'<path class="axis c{colour}" d="M{x_of(point[0]):.1f} {y_of(point[2]):.1f}V{y_of(point[3]):.1f}"/>')
+            out.append(
+                f'<path class="axis c{colour}" d="M{x_of(point[0]):.1f} {y_of(point[2]):.1f}V{y_of(point[3]):.1f}"/>'
+            )
         out.append(f'<circle class="m{colour}" cx="{x_of(point[0]):.1f}" cy="{y_of(point[1]):.1f}" r="4"/>')
     return out
 

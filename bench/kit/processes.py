@@ -1,15 +1,21 @@
-"""Starting the worker of `bench.kit.worker` and asking it for what it measured."""
+"""Processes that are measured from outside: workers (`bench.kit.worker`) and the command `colophon match`."""
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import orjson
+import zstandard
 
 from bench.kit.texts import ROOT
 
@@ -105,3 +111,20 @@ def side_by_side(index: Path, documents: Path, seconds: float) -> dict[str, Any]
         "private_imported_mb": workers[0].started["private_imported_mb"],
         "private_before_mb": workers[0].started["private_before_mb"],
     }
+
+
+def write_dataset(documents: Sequence[str], path: Path) -> None:
+    """A .jsonl.zst as data sets are."""
+    lines = b"".join(orjson.dumps({"id": str(n), "text": d}) + b"\n" for n, d in enumerate(documents))
+    path.write_bytes(zstandard.ZstdCompressor(level=3).compress(lines))
+
+
+def command_seconds(index: Path, dataset: Path) -> tuple[float, float]:
+    """Processor seconds of `colophon match` and its children, and seconds by the clock."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "colophon", "match", str(index), str(dataset)]
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+    clock = time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, clock

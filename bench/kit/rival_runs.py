@@ -9,12 +9,24 @@ from typing import Any
 
 from bench.kit.measure import megabytes_of, significant
 from bench.kit.planting import Plant, mixed_documents
-from bench.kit.rivals import RIVALS, installed
+from bench.kit.rivals import Rival, installed
+from bench.kit.rivals_hashing import BloomShingles, DatasketchWindows, RensaWindows, SourmashContainment
+from bench.kit.rivals_searching import EdlibWindows, SuffixArray, TantivyPhrases
 from bench.kit.texts import Text
+
+RIVALS: tuple[type[Rival], ...] = (
+    DatasketchWindows,
+    RensaWindows,
+    SourmashContainment,
+    BloomShingles,
+    SuffixArray,
+    TantivyPhrases,
+    EdlibWindows,
+)
 
 
 def few(texts: Sequence[Text], megabytes: float) -> list[Text]:
-    """Whole texts of about so many megabytes together, at least one; smallest first, so that there are several works."""
+    """Whole texts of about so many megabytes together, at least one; smallest first, so that they are several."""
     chosen: list[Text] = []
     size = 0
     for text in sorted(texts, key=lambda t: (t.size, t.name)):
@@ -25,7 +37,7 @@ def few(texts: Sequence[Text], megabytes: float) -> list[Text]:
     return chosen
 
 
-def run_rival(rival: Any, texts: Sequence[Text], plants: Sequence[Plant]) -> dict[str, Any]:
+def run_rival(rival: type[Rival], texts: Sequence[Text], plants: Sequence[Plant]) -> dict[str, Any]:
     """One tool: MB/s of processor time, recall of the planted excerpts, documents flagged that hold none."""
     tool = rival()
     catalogue = {t.name: t.text for t in texts}
@@ -37,6 +49,7 @@ def run_rival(rival: Any, texts: Sequence[Text], plants: Sequence[Plant]) -> dic
     answers = [tool.find(p.document) for p in documents]
     queried = time.process_time() - start
     size, index_bytes = megabytes_of(catalogue.values()), tool.index_bytes()
+    tool.close()
     return {
         "catalogue_mb": round(size, 2),
         "documents": len(documents),

@@ -111,8 +111,8 @@ def keep_apart(texts: list[Text], seed: int = 1, every: int = 5) -> tuple[list[T
 
 
 def edition_pairs(folder: Path, limit_bytes: int = 1 << 21) -> list[Pair]:
-    """Pairs of pairs.csv (documents and works of at most `limit_bytes`), or, in samples/, each member of the archive with
-    the text of the shelf that it shares most with, if that is more than a tenth of its shingles."""
+    """Pairs of pairs.csv (documents and works of at most `limit_bytes`), or, in samples/, each member of the archive
+    with the text of the shelf that it shares most with, if that is more than a tenth of its shingles."""
     listing = folder / "pairs.csv"
     if listing.is_file():
         with listing.open(encoding="utf-8", newline="") as file:
