@@ -26,6 +26,7 @@ LEAST_SAMPLED = 1 << 16  # but not fewer than this,
 MOST_SAMPLED = 1 << 23  # never more than this,
 SAMPLED_OF_WORK = 128  # and on average no more than this of a work
 MAX_SHARERS = 24  # a minimizer in more works than this says nothing about two of them
+SORTED_RUN = 256  # postings of one minimizer; works are told apart in shorter runs
 NEIGHBOURS = 3  # of the works that share a minimizer each is paired with so many next ones: kin of kin are kin
 FIRST_ENTRY = np.uint64(0xFFFF_FFFF)  # of a bucket's row
 PLACE, PLACES = np.uint64(POSITION_SHIFT), np.uint64((1 << POSITION_BITS) - 1)
@@ -59,8 +60,8 @@ def _read_sample(
     """Hash and work of the entries of the first buckets, works below 0 left out; bounds are clipped to the arrays."""
     found = 0
     for bucket in range(end_bucket):
-        low = min(np.int64(buckets[bucket] & FIRST_ENTRY), entries.size)
-        high = min(np.int64(buckets[bucket + 1] & FIRST_ENTRY), entries.size)
+        low = min(int(buckets[bucket] & FIRST_ENTRY), entries.size)
+        high = min(int(buckets[bucket + 1] & FIRST_ENTRY), entries.size)
         for n in range(low, high):
             place = (entries[n] >> PLACE) & PLACES
             first, after = 0, work_of.size
@@ -96,6 +97,31 @@ def sample_postings(
     return Sample(hashes[:found], works[:found], layout.shift, end_bucket << layout.shift)
 
 
+@compiled(WRITE_U64, WRITE_I64)
+def _distinct(hashes: Array, works: Array) -> int:
+    """Order each run of equal hashes by work, each work once, in place; returns how many pairs are left."""
+    kept = low = 0
+    while low < hashes.size:
+        high = low + 1
+        while high < hashes.size and hashes[high] == hashes[low]:
+            high += 1
+        if high - low <= SORTED_RUN:
+            for n in range(low + 1, high):
+                work = works[n]
+                m = n
+                while m > low and works[m - 1] > work:
+                    works[m] = works[m - 1]
+                    m -= 1
+                works[m] = work
+        begun = kept
+        for n in range(low, high):
+            if kept == begun or works[kept - 1] != works[n]:
+                hashes[kept], works[kept] = hashes[low], works[n]
+                kept += 1
+        low = high
+    return kept
+
+
 @compiled(READ_U64, READ_I64, INT, INT, INT, WRITE_I64)
 def _pairs(hashes: Array, works: Array, count: int, max_sharers: int, neighbours: int, out: Array) -> int:
     """Pairs of works with a hash in common, as first · count + second; with an empty `out` only how many."""
@@ -123,7 +149,8 @@ def _root(parent: list[int], node: int) -> int:
 
 
 def _merged(samples: Sequence[Sample]) -> tuple[Array, Array]:
-    """Hash and work, each pair once, by hash and work, of all samples as far as all of them reach."""
+    """Hash and work of all samples as far as all of them reach, by hash and work; each pair once, but in runs that are
+    too long to say anything."""
     filled = [sample for sample in samples if sample.hashes.size]
     if not filled:
         return np.empty(0, np.uint64), np.empty(0, np.int64)
@@ -132,11 +159,11 @@ def _merged(samples: Sequence[Sample]) -> tuple[Array, Array]:
     parts = [sample.hashes < np.uint64(limit) for sample in filled]
     hashes = np.concatenate([s.hashes[part] for s, part in zip(filled, parts, strict=True)]) >> coarsest
     works = np.concatenate([s.works[part] for s, part in zip(filled, parts, strict=True)])
-    order = np.lexsort((works, hashes))
-    hashes, works = hashes[order], works[order]
-    first = np.ones(hashes.size, bool)
-    first[1:] = (np.diff(hashes) != 0) | (np.diff(works) != 0)
-    return hashes[first], works[first]
+    if len(filled) > 1:
+        order = np.argsort(hashes, kind="stable")  # merges: each sample is in order
+        hashes, works = hashes[order], works[order]
+    distinct = _distinct(hashes, works)
+    return hashes[:distinct], works[:distinct]
 
 
 def kin_groups(samples: Sequence[Sample], params: Params, known: Array, pairs_known: Array = NO_PAIRS) -> Array:

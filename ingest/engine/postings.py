@@ -35,7 +35,7 @@ from ingest.engine.segment_format import FILTER_CLASSES, POSITION_SHIFT, REMAIND
 POSTINGS_IN_MEMORY = 1 << 23  # 16 bytes each, and as much again while they are ordered by range
 ENTRIES_IN_MEMORY = 1 << 27  # of one range; a larger one, of repetitive texts, is sorted in a mapped file
 RANGE_BITS = 8
-SMALL_BUCKET = 64  # entries sorted by insertion
+SMALL_BUCKET = 256  # entries sorted by insertion: the buckets of the least hashes have seven times the average
 REMAINDER = np.uint64((1 << REMAINDER_BITS) - 1)
 REMAINDER_WIDTH = np.uint64(REMAINDER_BITS)
 REMAINDER_SHIFT = np.uint64(64 - REMAINDER_BITS)
