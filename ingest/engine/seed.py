@@ -320,7 +320,7 @@ def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array, c
         few = sizes[:found][sizes[:found] <= params.max_postings]
         copied = np.empty(int(few.sum()), np.uint64)
         _gather(entries, starts[:found], sizes[:found], params.max_postings, moved, copied)
-        numbers = order[numbers[:found]]
+        numbers = order[numbers[:found]].astype(np.int64)
         back = radix_order(numbers.astype(np.uint64))
         numbers, starts, sizes, entries = numbers[back], moved[back], sizes[:found][back], copied
     most = int(np.minimum(sizes, params.max_postings).sum())
