@@ -110,7 +110,8 @@ def _with_common(index: Index, found: list[tuple[Segment, Hits]]) -> list[tuple[
         records = np.searchsorted(segment.arrays.record_starts, hits.keys & POSITION_MASK, side="right") - 1
         places.append(hits.texts << np.int64(32) | hits.documents)
         works.append(index.groups(segment)[np.minimum(records, segment.record_count - 1)])
-    pairs = np.unique(np.stack([np.concatenate(places), np.concatenate(works)]), axis=1)
+    pairs = np.stack([np.concatenate(places), np.concatenate(works)])
+    pairs = np.unique(pairs[:, pairs[1] >= 0], axis=1)
     at, counts = np.unique(pairs[0], return_counts=True)
     common = at[counts > some[0][0].params.common_works]
     for (_, hits), place in zip(some, places, strict=True):
