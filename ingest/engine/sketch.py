@@ -92,7 +92,8 @@ def _fill_gap(
                 least_at = q
         if found == positions.size:
             return -1, least_at
-        if found == 0 or np.int64(positions[found - 1]) < least_at:
+        before = np.int64(positions[found - 1]) if found else -w
+        if before < least_at and (least_at - before >= w or hashes[found - 1] != recent[least_at % w]):
             positions[found] = least_at
             hashes[found] = recent[least_at % w]
             found += 1
