@@ -93,7 +93,9 @@ def _fill_gap(
         if found == positions.size:
             return -1, least_at
         before = np.int64(positions[found - 1]) if found else -w
-        if before < least_at and (least_at - before >= w or hashes[found - 1] != recent[least_at % w]):
+        if before > p - w and hashes[found - 1] == recent[least_at % w]:
+            least_at = before  # as long as it is in the window, an equal one says nothing new
+        elif before < least_at:
             positions[found] = least_at
             hashes[found] = recent[least_at % w]
             found += 1
