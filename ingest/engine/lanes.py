@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from llvmlite import binding, ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core.cgutils import alloca_once
 from numba.extending import intrinsic
 
@@ -48,11 +48,22 @@ def table_reader(name: str, table: npt.NDArray[Any]) -> Any:
     return intrinsic(read)
 
 
-# A subroutine that is part of its caller's loop. It can hold no arrays of its own, so none are counted: counting the
-# references to a text a million times costs more than folding it.
-near = njit(nogil=True, forceinline=True, _nrt=False)
-# The same where a call costs little beside what is done.
-apart = njit(nogil=True, _nrt=False)
+def packs() -> bool:
+    """Whether the processor that is compiled for moves chosen lanes together in one step, which makes it worth while to
+    treat letters beyond ASCII 64 bytes at once."""
+    chosen = getattr(config, "CPU_FEATURES", None)
+    if chosen is not None:
+        return "+avx512vbmi2" in chosen.split(",")
+    return bool(binding.get_host_cpu_features().get("avx512vbmi2"))
+
+
+PACKS = packs()
+
+# A subroutine that is part of its caller's loop, and one where a call costs little beside what is done. They can hold
+# no arrays of their own, so none are counted: counting references to a text a million times costs more than folding it.
+_compile: Any = njit  # whose stubs do not know the option
+near: Any = _compile(nogil=True, error_model="numpy", forceinline=True, _nrt=False)
+apart: Any = _compile(nogil=True, error_model="numpy", _nrt=False)
 
 
 def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any, element: Any) -> Any:

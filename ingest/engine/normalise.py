@@ -25,6 +25,7 @@ from ingest.engine import letter_table
 from ingest.engine.compiled import INT, READ_I64, READ_U8, WRITE_I64, WRITE_U16, compiled
 from ingest.engine.errors import TextTooLong
 from ingest.engine.lanes import (
+    PACKS,
     apart,
     code_buffer,
     count_bits,
@@ -65,6 +66,7 @@ EXPANSION = 0xFFFF0000  # from here on no pair of symbols, but the place of an e
 ZERO, ONE, TWO, THREE, FOUR = (np.uint64(n) for n in range(5))
 GROUP, SLACK, PAIRS = np.uint64(ANCHOR_CHARS), np.uint64(SLACK_SYMBOLS), np.uint64(16)
 LONG_RUN = np.uint64(32)  # ASCII before a first other letter that is worth a step of its own
+SOME = np.uint64(16)  # characters taken one by one before it is looked again whether a run of ASCII follows
 READ_AHEAD = np.uint64(66)  # bytes that one step may look at
 
 
@@ -260,14 +262,20 @@ def fold_chars(
             span = min(GROUP, end - at)
             run = min(first_bit(others), span, left)
             if run >= LONG_RUN or run == min(span, left):
-                letters &= low_bits(run)
-                write_small(out, filled, utf8, at, letters)
-                filled += count_bits(letters)
+                if PACKS:
+                    letters &= low_bits(run)
+                    write_small(out, filled, utf8, at, letters)
+                    filled += count_bits(letters)
+                else:
+                    for i in range(run):
+                        symbol = pair_of(np.uint64(utf8[at + np.uint64(i)]))
+                        out[filled] = symbol
+                        filled += np.uint64(symbol != 0)
                 at += run
                 left -= run
                 continue
             starts, chars, read = first_chars(utf8, at, min(span, first_bit(long)), starts, left)
-            if chars > ZERO:
+            if PACKS and chars > ZERO:
                 decode(codes, utf8, at, starts)
                 for i in range(ZERO, chars, PAIRS):
                     written, expansions = write_pairs(out, filled, codes, i, chars - i)
@@ -279,10 +287,13 @@ def fold_chars(
                 at = min(at + read, end)
                 left -= chars
                 continue
-        entry, width = entry_at(utf8, at)
-        filled = _write_pair(pair_at(entry), out, filled)
-        at += width
-        left -= ONE
+        for _ in range(ONE if PACKS else SOME):
+            if left == ZERO or at >= end:
+                break
+            entry, width = entry_at(utf8, at)
+            filled = _write_pair(pair_at(entry), out, filled)
+            at += width
+            left -= ONE
     return at, filled
 
 

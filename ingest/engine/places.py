@@ -14,6 +14,7 @@ import numpy as np
 
 from ingest.engine.compiled import INT, READ_I64, READ_U8, READ_U64, WRITE_I64, WRITE_I64_ROWS, compiled
 from ingest.engine.lanes import (
+    PACKS,
     apart,
     code_buffer,
     count_bits,
@@ -54,8 +55,8 @@ def row_of(symbols_before: Array, first_row: int, end_row: int, wanted: int) -> 
     if high - low > 1:
         # Letters come at an even pace: guess, then look around the guess in steps that double.
         base = np.int64(symbols_before[np.uint64(low)])
-        letters = np.float64(np.int64(symbols_before[np.uint64(high - 1)]) - base + 1)
-        guess = low + np.int64(np.float64(wanted - base) / letters * np.float64(high - 1 - low))
+        letters = max(np.int64(symbols_before[np.uint64(high - 1)]) - base, 1)
+        guess = low + np.int64(np.float64(wanted - base) / np.float64(letters) * np.float64(high - 1 - low))
         guess = min(max(guess, low), high - 1)
         step = 1
         if np.int64(symbols_before[np.uint64(guess)]) <= wanted:
@@ -120,7 +121,7 @@ def _find(utf8: Array, at: np.uint64, end: np.uint64, symbols: np.uint64) -> tup
                 char += span
                 continue
             starts, chars, read = first_chars(utf8, at, min(span, first_bit(long)), starts, GROUP)
-            if chars > ZERO:
+            if PACKS and chars > ZERO:
                 decode(codes, utf8, at, starts)
                 i, symbols = _char_of(codes, chars, symbols)
                 if i < chars:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ingest.engine.compiled import INT, READ_I64_ROWS, READ_U8, WRITE_I64, compiled
 from ingest.engine.lanes import (
+    PACKS,
     apart,
     class_masks,
     code_buffer,
@@ -90,7 +91,7 @@ def count_on(utf8: Array, at: np.uint64, end: np.uint64, state: np.uint64) -> tu
                 at += span
                 continue
             starts, chars, read = first_chars(utf8, at, min(span, first_bit(long)), starts, GROUP)
-            if chars > ZERO:
+            if PACKS and chars > ZERO:
                 decode(codes, utf8, at, starts)
                 letters, apostrophes, characters, nothing = _classes(codes, chars)
                 if nothing == ZERO:

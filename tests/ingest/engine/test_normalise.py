@@ -1,91 +1,122 @@
+import threading
 import unicodedata
+from types import FunctionType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from opencc import OpenCC
 
-from ingest.engine import normalise, places
-from ingest.engine.normalise import char_offset, char_offsets, count_words, letter_stream
-
-TO_SIMPLIFIED = OpenCC("t2s")
-SPECIAL = {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "þ": "th", "ð": "d"}
-TEXTS = st.text(
-    st.one_of(
-        st.characters(exclude_categories=["Cs", "Cn"]),
-        st.sampled_from("aZé ﬁßŒ龍龙漢Å\u0301ｶﾞ한١½'’\u00ad\n—𠀀𝔘²ǆ؟かが々ー"),
-        st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF),
-    ),
-    max_size=200,
+from ingest.engine import lanes, normalise
+from ingest.engine.letter_format import WORD_APOSTROPHE, WORD_CHARACTER, WORD_LETTER, WORD_NONE, WORD_TRANSPARENT
+from ingest.engine.normalise import (
+    ANCHOR_CHARS,
+    MOST_SYMBOLS_A_BYTE,
+    SLACK_SYMBOLS,
+    TABLE,
+    Letters,
+    Scratch,
+    count_letters,
+    fold_texts,
+    fold_utf8,
+    letter_stream,
+    utf8_of,
 )
+from tests.ingest.engine.letters_reference import SAME_UNICODE, class_of, stream_of, symbols_of
+from tests.ingest.engine.texts_of_any_kind import TEXTS
+
+needs_same_unicode = pytest.mark.skipif(not SAME_UNICODE, reason="this Python knows other characters than the table")
 
 
-def folded(character: str) -> str:
-    """One code point the slow, obvious way."""
-    letters = character
-    for _ in range(3):
-        letters = "".join(SPECIAL.get(c, c) for c in unicodedata.normalize("NFKD", letters).casefold())
-    kept = ""
-    for letter in letters:
-        code, category = ord(letter), unicodedata.category(letter)
-        if unicodedata.combining(letter) or code in (0x0640, 0x034F) or 0x02B9 <= code < 0x02E0:
-            continue
-        if 0x180B <= code < 0x1810 or 0xFE00 <= code < 0xFE10 or 0xE0100 <= code < 0xE01F0:
-            continue
-        if category == "Nd":
-            kept += str(unicodedata.digit(letter))
-        elif category[0] in "LN" or category in ("Mn", "Mc"):
-            kept += simplified(letter)
-    return kept
+def check_alone(letters: Letters, number: int, text: str) -> None:
+    """What a batch says of one of its texts is what the reference says."""
+    symbols, offsets = stream_of(text)
+    low, high = letters.text_symbols[number : number + 2]
+    assert letters.symbols[low:high].tolist() == symbols
+    assert letters.text_letters[number] == sum(symbol < 0x8000 for symbol in symbols)
+    assert letters.text_chars[number] == len(text)
+    first_byte, end_byte = letters.text_bytes[number : number + 2]
+    assert letters.utf8[first_byte:end_byte].tobytes() == text.encode("utf-8", "surrogatepass")
+    groups = slice(*letters.text_anchors[number : number + 2])
+    starts = range(0, len(text), ANCHOR_CHARS)
+    assert (letters.anchor_symbols[groups] - low).tolist() == [sum(o < start for o in offsets) for start in starts]
+    before = [len(text[:start].encode("utf-8", "surrogatepass")) for start in starts]
+    assert (letters.anchor_bytes[groups] - first_byte).tolist() == before
 
 
-def simplified(letter: str) -> str:
-    result = letter
-    for _ in range(4):
-        result = TO_SIMPLIFIED.convert(result)
-    return result if len(result) == 1 and ord(letter) >= 0x3400 else letter
+@needs_same_unicode
+@given(st.lists(TEXTS, max_size=4))
+@settings(max_examples=250, deadline=None)
+def test_a_batch_of_any_strings_is_folded_as_the_reference_folds_each(texts: list[str]) -> None:
+    letters = fold_texts(texts)
+    for number, text in enumerate(texts):
+        check_alone(letters, number, text)
 
 
-def reference(text: str) -> tuple[list[int], list[int]]:
-    """Symbols and the code-point offset of each."""
-    symbols, offsets = [], []
-    for offset, character in enumerate(text):
-        for letter in folded(character):
-            code = ord(letter)
-            pair = [code] if code < 0x2E80 else [0x4000 | code >> 7, 0x8000 | code & 0x7F]
-            symbols += pair
-            offsets += [offset] * len(pair)
-    return symbols, offsets
-
-
-@given(TEXTS, st.integers(0, 70))
+@needs_same_unicode
+@given(TEXTS, st.integers(0, 130), st.integers(0, 130))
 @settings(max_examples=150, deadline=None)
-def test_letters_and_offsets_equal_the_slow_reference(text: str, padding: int) -> None:
-    padded = "x" * padding + text + " " * padding
-    stream = letter_stream(padded)
-    symbols, offsets = reference(padded)
-    assert stream.symbols.tolist() == symbols
-    assert [char_offset(padded, stream, n) for n in range(len(symbols))] == offsets
+def test_a_text_is_folded_alike_wherever_it_lies_between_others(text: str, before: int, after: int) -> None:
+    letters = fold_texts(["x" * before, text, "é" * after])
+    check_alone(letters, 1, text)
 
 
-@given(TEXTS)
-@settings(max_examples=50, deadline=None)
-def test_offsets_in_bulk_equal_offsets_one_by_one(text: str) -> None:
-    long = text * 3 + "filler letters that make it long enough for the bulk path"
-    stream = letter_stream(long)
-    positions = np.arange(stream.symbols.size, dtype=np.int64)
-    assert char_offsets(long, stream, positions).tolist() == reference(long)[1]
+@pytest.fixture(scope="module")
+def every_code_point() -> tuple[list[str], Letters]:
+    characters = [chr(code) for code in range(0x110000)]
+    return characters, fold_texts(characters, Scratch())
 
 
-def test_offsets_hold_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(normalise, "BLOCK_CHARS", 128)
-    monkeypatch.setattr(places, "BLOCK_CHARS", 128)
-    text = "Straße ﬁn 龍 and naïve, " * 40
-    stream = letter_stream(text)
-    symbols, offsets = reference(text)
-    assert stream.symbols.tolist() == symbols
-    assert char_offsets(text, stream, np.arange(len(symbols), dtype=np.int64)).tolist() == offsets
+@needs_same_unicode
+def test_every_code_point_stands_for_the_letters_of_the_reference(
+    every_code_point: tuple[list[str], Letters],
+) -> None:
+    characters, letters = every_code_point
+    symbols, bounds = letters.symbols.tolist(), letters.text_symbols.tolist()
+    wrong = [
+        character
+        for code, character in enumerate(characters)
+        if tuple(symbols[bounds[code] : bounds[code + 1]]) != symbols_of(character)
+    ]
+    assert wrong == []
+
+
+@needs_same_unicode
+def test_every_code_point_counts_for_words_as_in_the_reference() -> None:
+    names = {
+        WORD_NONE: "gap",
+        WORD_LETTER: "letter",
+        WORD_APOSTROPHE: "apostrophe",
+        WORD_CHARACTER: "alone",
+        WORD_TRANSPARENT: "nothing",
+    }
+    classes = TABLE.word_classes[(TABLE.pages[:, None] + np.arange(256, dtype=np.uint32)).ravel()].tolist()
+    surrogates = range(0xD800, 0xE000)
+    wrong = [c for c, kind in enumerate(classes) if c not in surrogates and names[kind] != class_of(chr(c))]
+    assert wrong == []
+
+
+def test_no_character_has_more_symbols_than_there_is_room_for(every_code_point: tuple[list[str], Letters]) -> None:
+    _, letters = every_code_point
+    symbols = np.diff(letters.text_symbols)
+    assert (symbols <= MOST_SYMBOLS_A_BYTE * np.diff(letters.text_bytes)).all()
+    assert symbols.max() * ANCHOR_CHARS + 64 <= SLACK_SYMBOLS
+
+
+@needs_same_unicode
+def test_a_processor_that_does_not_pack_lanes_folds_the_same(every_code_point: tuple[list[str], Letters]) -> None:
+    characters, _ = every_code_point
+    text = "".join(characters[::7]) + "The quick brown fox, naïve café; " * 30
+    utf8 = utf8_of(text)
+    unpacked = normalise.fold_chars.py_func
+    fold = lanes.apart(
+        FunctionType(unpacked.__code__, {**unpacked.__globals__, "PACKS": not lanes.PACKS}, unpacked.__name__)
+    )
+    out = np.empty(3 * utf8.size + SLACK_SYMBOLS, np.uint16)
+    at = filled = np.uint64(0)
+    while at < utf8.size:
+        at, filled = (np.uint64(n) for n in fold(utf8, at, np.uint64(utf8.size), np.uint64(64), out, filled))
+    assert out[:filled].tolist() == letter_stream(text).symbols.tolist() == stream_of(text)[0]
 
 
 @pytest.mark.parametrize(
@@ -93,40 +124,131 @@ def test_offsets_hold_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("Naïve CAFÉ", "naive café"),
         ("ﬁnd the ﬂow", "find the flow"),
-        ("Straße", "STRASSE"),
         ("some-\nthing", "something"),
+        ("some\u00ad\nthing", "some\u2010\r\nthing"),
         ("Ｆｕｌｌ ｗｉｄｔｈ １２", "full width 12"),
-        ("三國演義第一回", "三国演义第一回"),
         ("“Don’t,” he said", "dont he said"),
         ("e\u0301tude", "étude"),
-        ("한국어", unicodedata.normalize("NFD", "한국어")),
         ("Œuvre Ærø", "oeuvre aero"),
+        ("ſhip, ſtone", "ship, stone"),
+        ("Straße, GROẞ", "STRASSE, gross"),
+        ("Iğdır, İzmir", "IGDIR izmir"),
+        ("Ὀδυσσεύς", "ΟΔΥΣΣΕΥΣ"),
+        ("Ёлка и йод", "елка и иод"),
+        ("אָלֶף־בֵּית", "אלף בית"),
+        ("ייִדיש װײַס", "יידיש ווייס"),
+        ("العَـــرَبِيَّة", "العربية"),
+        ("ﻻ ﷺ", "لا صلى الله عليه وسلم"),
+        ("کتاب فارسی", "كتاب فارسي"),
+        ("१२३ ٤٥٦", "123 456"),
+        ("한국어", unicodedata.normalize("NFD", "한국어")),
+        ("ㅎㅏㄴ", "\u1112\u1161\u1102"),
+        ("ｶﾞｷﾞ ｱｲｳ", "ガギ アイウ"),
+        ("三國演義第一回", "三国演义第一回"),
+        ("廣い國の氣分", "広い国の気分"),
+        ("①②③ x² ½", "123 x2 12"),
+        ("𝕳𝖊𝖑𝖑𝖔 𝟙𝟚", "hello 12"),
+        ("zero\u200bwidth\u2060 \ufeffjoin\u200d", "zero width join"),
+        ("ไทย\u0e48", "ไทย"),
     ],
 )
 def test_spellings_that_only_look_different_are_one(one: str, other: str) -> None:
     assert letter_stream(one).symbols.tolist() == letter_stream(other).symbols.tolist()
 
 
-@pytest.mark.parametrize("text", ["", " ", "!?", "a", "龍", "\ud800"])
-def test_tiny_texts_have_tiny_streams(text: str) -> None:
-    assert letter_stream(text).symbols.size == {"a": 1, "龍": 2}.get(text, 0)
-
-
-def test_different_rare_characters_stay_different() -> None:
-    assert letter_stream("𠀀").symbols.tolist() != letter_stream("𠀁").symbols.tolist()
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("किताब", "कताब"),  # vowel signs of Devanagari carry meaning
+        ("กุ", "กู"),  # and those of Thai, whatever their combining class
+        ("བོད", "བད"),
+        ("か", "カ"),
+        ("𠀀", "𠀁"),
+        ("\U00031350", "\U00031351"),
+        ("σ", "s"),
+    ],
+)
+def test_what_means_something_else_stays_different(one: str, other: str) -> None:
+    assert letter_stream(one).symbols.tolist() != letter_stream(other).symbols.tolist()
 
 
 @pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 0),
-        ("don't stop", 2),
-        ("rock'n'roll 'tis dogs' x", 4),
-        ("中文字 abc 1984", 5),
-        ("naïve cafe\u0301", 2),
-        ("well-known", 2),
-        ("한국어", 3),
-    ],
+    "text",
+    ["", " ", "!?;—…" * 500, "🎉👩\u200d🚀🏳️\u200d🌈" * 300, "\u0301\u0302\u0327" * 500, "\ud800", "\ufffd\0" * 99],
 )
-def test_words_are_counted_as_the_contract_says(text: str, count: int) -> None:
-    assert count_words(text) == count
+def test_texts_without_letters_have_empty_streams(text: str) -> None:
+    letters = fold_texts([text, text])
+    assert letters.symbols.size == 0
+    assert letters.text_letters.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("character", ["a", "é", "龍", "ﷺ", "𝔘", "한"])
+def test_one_character_repeated_is_folded_as_often_as_it_is_there(character: str) -> None:
+    assert letter_stream(character * 5000).symbols.tolist() == stream_of(character)[0] * 5000
+
+
+def test_no_texts_make_an_empty_batch() -> None:
+    letters = fold_texts([])
+    assert letters.symbols.size == letters.utf8.size == letters.text_chars.size == 0
+    assert letters.text_symbols.tolist() == letters.text_bytes.tolist() == letters.text_anchors.tolist() == [0]
+
+
+def test_a_batch_of_mostly_long_expansions_is_folded_whole() -> None:
+    texts = ["ﷺ" * 3000, "plain"]
+    letters = fold_texts(texts)
+    for number, text in enumerate(texts):
+        check_alone(letters, number, text)
+
+
+def test_a_scratch_of_ones_own_outlives_the_next_batch() -> None:
+    kept = fold_texts(["first text"], Scratch())
+    passing = fold_texts(["second one"])
+    letter_stream("a single text leaves batches alone")
+    assert kept.symbols.tolist() == stream_of("first text")[0]
+    assert passing.symbols.tolist() == stream_of("second one")[0]
+
+
+def test_threads_fold_beside_each_other() -> None:
+    found: dict[int, list[list[int]]] = {}
+
+    def fold(number: int) -> None:
+        found[number] = [fold_texts([f"text {number} again " * 50]).symbols.tolist() for _ in range(50)]
+
+    threads = [threading.Thread(target=fold, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, streams in found.items():
+        assert all(stream == stream_of(f"text {number} again " * 50)[0] for stream in streams)
+
+
+def test_a_text_longer_than_a_block_is_one_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalise, "BLOCK_CHARS", 128)
+    text = "Straße ﬁn 龍 and naïve, " * 40
+    stream = letter_stream(text)
+    assert stream.symbols.tolist() == stream_of(text)[0]
+    assert stream.block_symbols.tolist() == [len(stream_of(text[:n])[0]) for n in range(0, len(text), 128)]
+    assert stream.chars == len(text)
+
+
+@needs_same_unicode
+@given(TEXTS, st.integers(0, 500))
+@settings(max_examples=100, deadline=None)
+def test_a_stretch_brings_what_is_wanted_and_nothing_wrong(text: str, wanted: int) -> None:
+    symbols = stream_of(text)[0]
+    found = fold_utf8(utf8_of(text), wanted).tolist()
+    assert found == symbols[: len(found)]
+    assert len(found) >= min(wanted, len(symbols))
+    assert len(found) < wanted + SLACK_SYMBOLS
+
+
+@given(st.binary(max_size=300), st.integers(0, 2000))
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_are_folded_to_something_in_bounds(raw: bytes, wanted: int) -> None:
+    found = fold_utf8(np.frombuffer(raw, np.uint8), wanted)
+    assert found.size <= MOST_SYMBOLS_A_BYTE * len(raw) + SLACK_SYMBOLS
+
+
+def test_letters_are_symbols_that_are_no_trails() -> None:
+    assert count_letters(letter_stream("龍 and 龙!").symbols) == 5
