@@ -5,6 +5,7 @@ import json
 import pytest
 
 from colophon import indexing
+from ingest.engine.params import choose
 from tests.colophon.calls import GIFT, PROPOSAL, SHADOWS
 
 
@@ -41,7 +42,10 @@ def test_added_works_are_found_and_nothing_is_written_again(run, index, tmp_path
     assert files == listed
     assert len(files) == 3
     assert {p.name for p in index.iterdir()} == {*files, "index.json", ".lock"}
-    assert added.json["parameters"][0]["segments"] == 3
+    assert {row["name"]: row["segments"] for row in added.json["parameters"]} == {
+        "registry-1": 1,
+        choose(1).name: 2,
+    }
 
 
 def test_adding_what_is_there_changes_nothing(run, index):
@@ -113,6 +117,16 @@ def test_a_withdrawn_work_stops_matching_at_once_until_it_is_restored(run, index
     assert found(run, index) == [GIFT.stem, PROPOSAL.stem]
 
 
+def test_a_withdrawal_outlives_a_build_that_has_the_work_again(run, index):
+    assert run("index", "withdraw", index, GIFT.stem).code == 0
+    built = run("index", "build", GIFT, PROPOSAL, "--out", index)
+    assert built.code == 0
+    assert f"{GIFT.stem}: is withdrawn from this index and stays so" in built.error
+    assert found(run, index) == [PROPOSAL.stem]
+    assert run("index", "build", PROPOSAL, "--out", index).code == 0
+    assert info(run, index)["withdrawn"] == []
+
+
 def test_a_work_that_is_not_there_is_not_withdrawn_and_no_other_is(run, index):
     outcome = run("index", "withdraw", index, GIFT.stem, "nobody")
     assert outcome.code == 2
@@ -138,7 +152,7 @@ def test_merged_segments_find_the_same_and_withdrawn_texts_leave_the_disk(run, i
     assert b"Della" not in (index / files[0]).read_bytes()
     assert [{**line, "index": ""} for line in run("match", index, GIFT, PROPOSAL, SHADOWS).lines] == lines
     assert info(run, index)["withdrawn"] == []
-    assert info(run, index)["why"].startswith("registry-1 was chosen")
+    assert info(run, index)["why"].startswith(f"{choose(1).name} was chosen")
     assert run("index", "verify", index).code == 0
     again = run("index", "merge", index)
     assert again.code == 0
