@@ -44,6 +44,10 @@ class Worker:
             os.killpg(self.process.pid, signal.SIGCONT)
         return holds
 
+    def thaw(self) -> None:
+        """Let what was frozen go on."""
+        os.killpg(self.process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """kill -9 of the worker and everything it started."""
         os.killpg(self.process.pid, signal.SIGKILL)

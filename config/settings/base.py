@@ -78,7 +78,12 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db_url_config(required("DATABASE_URL"))}
-DATABASES["default"].setdefault("OPTIONS", {})
+# A machine that is lost in the middle of a transaction must not keep its locks for the two hours that TCP would allow.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+    "options",
+    "-c idle_in_transaction_session_timeout=300s"
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

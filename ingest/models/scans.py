@@ -31,9 +31,7 @@ class Scan(Recorded):
     copied_in = models.CharField(max_length=2, blank=True)
     min_words = models.PositiveIntegerField(default=50)
     inputs = models.JSONField(default=list)  # [{name, blob, size_bytes, sha256}] in reading order
-    parts = models.JSONField(
-        default=list, blank=True
-    )  # [{first, end, read}]: inputs of one reading job
+    parts = models.JSONField(default=list, blank=True)  # [{first, end, read}]: inputs of one reading job
     engine = models.CharField(max_length=20, blank=True)
     parameters_digest = models.CharField(max_length=80, blank=True)
     index_digest = models.CharField(max_length=80, blank=True)
