@@ -15,13 +15,14 @@ from typing import Any
 from colophon.exits import CommandError
 from colophon.notices import tell
 from colophon.works import FINGERPRINT_ENDING, TextWork
-from ingest.engine.index import INDEX_FILE, Index, list_segments
+from ingest.engine.index import INDEX_FILE, Index
 from ingest.engine.intake import TextRecord
-from ingest.engine.listing import change_list, read_list, segment_name
+from ingest.engine.listing import Listing, change_list, read_list, segment_name
 from ingest.engine.params import Noise, Params, choose, preset
 from ingest.engine.records import FingerprintRecord, IndexRecord
 from ingest.engine.segment_writer import SegmentWriter
 
+STAYS_WITHDRAWN = "is withdrawn from this index and stays so (colophon index restore)"
 SEGMENT_SYMBOLS = 1 << 37  # half of what one segment can address; a catalogue of 100 GB has less
 SEGMENT_POSTINGS = 1 << 31
 COMPRESSED = frozenset({".gz", ".zst", ".xz", ".bz2", ".zip", ".epub", ".parquet", ".tgz"})
@@ -87,19 +88,36 @@ def build_index(
     """Write the works as an index; readers of an index that was there see it until the new one is whole.
 
     Returns the number of records; with none nothing is written. Fingerprints keep their own parameter set, in segments
-    of their own.
+    of their own. What was withdrawn from the index that was there stays withdrawn.
     """
+    withdrawn = _Noted(works, set(read_list(out).withdrawn))
     with _Segments(out.absolute().parent, f".{out.name}-") as segments:
-        segments.write(works, params)
+        segments.write(withdrawn, params)
         if not segments.records:
             return 0
-        old = set(out.glob("*.seg")) if out.is_dir() else set()
         out.mkdir(exist_ok=True)
         names = segments.move(out)
-        list_segments(out, names, chosen)
-        for path in old - {out / name for name in names}:
-            path.unlink(missing_ok=True)
+        with change_list(out) as change:
+            old = set(read_list(out).segments)
+            change(lambda _: Listing(tuple(names), tuple(withdrawn.seen), chosen))
+            for name in old - set(names):
+                (out / name).unlink(missing_ok=True)
     return segments.records
+
+
+class _Noted:
+    """Works on their way, those of some names noted."""
+
+    def __init__(self, works: Iterable[TextWork | FingerprintRecord], names: set[str]) -> None:
+        self._works, self._names = works, names
+        self.seen: set[str] = set()
+
+    def __iter__(self) -> Iterator[TextWork | FingerprintRecord]:
+        for work in self._works:
+            if work.work in self._names and work.work not in self.seen:
+                self.seen.add(work.work)
+                tell(f"{work.work}: {STAYS_WITHDRAWN}")
+            yield work
 
 
 def add_works(folder: Path, works: Iterable[TextWork | FingerprintRecord], params: Params) -> int:
@@ -128,9 +146,7 @@ def params_of(folder: Path) -> Params | None:
 
 def _new_ones(works: Iterable[TextWork | FingerprintRecord], index: Index) -> Iterator[TextWork | FingerprintRecord]:
     known = {work for segment in index.segments for work in segment.works()}
-    for work in works:
-        if work.work in index.withdrawn:
-            tell(f"{work.work}: is withdrawn from this index and stays so (colophon index restore)")
+    for work in _Noted(works, set(index.withdrawn)):
         if work.work not in known or not _is_there(work, index):
             yield work
 

@@ -281,15 +281,18 @@ class Segment:
         flags = int(self._sections["flags"][record])
         work, edition, title, author, isbn = (self._name(record, field) for field in range(len(NAME_FIELDS)))
         first, after = arrays.text_starts[record : record + 2].tolist()
-        before, symbols = arrays.record_starts[record : record + 2].tolist()
+        before, end = arrays.record_starts[record : record + 2].tolist()
+        letters, chars, words = arrays.record_totals[record].tolist()
         return RecordRow(
             work,
             edition if flags & FLAG_EDITION else None,
             title,
             author,
             isbn,
-            symbols - before,
-            *arrays.record_totals[record].tolist(),
+            end - before,
+            letters,
+            chars,
+            words,
             (first, after - first) if flags & FLAG_TEXT else None,
         )
 
