@@ -1,9 +1,10 @@
-"""Slow and obvious versions of what the kernels compute, for the tests to compare with. Plain Python, no NumPy tricks."""
+"""Slow and obvious versions of what the kernels compute, for the tests to compare with. Plain Python throughout."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ingest.engine.params import Params
 
@@ -81,32 +82,37 @@ def signature(symbols: Sequence[int], start: int, width: int) -> int:
 
 
 def chain_scores(seeds: Sequence[tuple[int, int]], params: Params) -> list[float]:
-    """Best score of a chain that ends in each seed (document, work), ordered by work place then document place: all
-    predecessors are tried that the look-back allows. Without early ends of the search."""
+    """Best score of a chain that ends in each seed (document, work), the seeds ordered by work and then by document:
+    of all predecessors within the look-back, from the nearest to the first that is a gain on the very same diagonal."""
     k = params.seed_symbols
     scores: list[float] = []
-    for i, (document, work) in enumerate(seeds):
+    for i, seed in enumerate(seeds):
         best = float(k)
-        for j in range(max(0, i - params.chain_lookback), i):
-            d_gap, w_gap = document - seeds[j][0], work - seeds[j][1]
-            drift = abs(d_gap - w_gap)
-            if not (0 < d_gap <= params.chain_max_gap and 0 < w_gap <= params.chain_max_gap):
-                continue
-            if drift > params.chain_max_drift:
-                continue
-            best = max(best, scores[j] + min(k, d_gap, w_gap) - (1.0 + 0.02 * drift if drift else 0.0))
+        for j in range(i - 1, max(0, i - params.chain_lookback) - 1, -1):
+            step = step_score(seeds[j], seed, params)
+            if step is not None and scores[j] + step > best:
+                best = scores[j] + step
+                if seed[0] - seeds[j][0] == seed[1] - seeds[j][1]:
+                    break
         scores.append(best)
     return scores
 
 
-def chain_score(chain: Sequence[tuple[int, int]], k: int) -> float:
-    """What a given chain scores."""
-    total = float(k)
-    for (d_before, w_before), (document, work) in zip(chain, chain[1:], strict=False):
-        d_gap, w_gap = document - d_before, work - w_before
-        drift = abs(d_gap - w_gap)
-        total += min(k, d_gap, w_gap) - (1.0 + 0.02 * drift if drift else 0.0)
-    return total
+def step_score(one: tuple[int, int], other: tuple[int, int], params: Params) -> float | None:
+    """What a chain gains by going on from one seed to another; None if it must not."""
+    d_gap, w_gap = other[0] - one[0], other[1] - one[1]
+    drift = abs(d_gap - w_gap)
+    if not (0 < d_gap <= params.chain_max_gap and 0 < w_gap <= params.chain_max_gap):
+        return None
+    if drift > params.chain_max_drift:
+        return None
+    return min(params.seed_symbols, d_gap, w_gap) - (1.0 + 0.02 * drift if drift else 0.0)
+
+
+def chain_score(chain: Sequence[tuple[int, int]], params: Params) -> float:
+    """What a given chain scores; minus infinity if it may not be one."""
+    steps = [step_score(one, other, params) for one, other in pairwise(chain)]
+    return params.seed_symbols + sum(-float("inf") if step is None else step for step in steps)
 
 
 def edit_distance(one: Sequence[int], other: Sequence[int]) -> int:

@@ -33,6 +33,41 @@ def han(seed: int, count: int) -> str:
     return "".join(chr(draw.randint(0x4E00, 0x8FFF)) for _ in range(count))
 
 
+ALPHABETS = {
+    "Latin": "abcdefghijklmnopqrstuvwxyz",
+    "accents": "aàâäbcçdeéèêëfghiîïjklmnñoôöpqrsßtuùûüvwxyzœæ",
+    "marks": ["a", "e\u0301", "o\u0308", "n\u0303", "s", "t", "u\u0302\u0301", "r", "ﬁ", "d"],
+    "Cyrillic": "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+    "Greek": "αβγδεζηθικλμνξοπρστυφχψωάέίς",
+    "Arabic": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+    "Devanagari": ["क", "ख", "गा", "घि", "च", "जी", "ट", "डु", "ण", "त", "थे", "दो", "नं", "प"],
+    "Hangul": [chr(0xAC00 + 37 * n) for n in range(290)],
+    "Han": [chr(code) for code in range(0x4E00, 0x9000, 7)],
+    "rare Han": [chr(0x20000 + 11 * n) for n in range(600)],
+    "kana": [chr(code) for code in range(0x3041, 0x3097)] + [chr(code) for code in range(0x30A1, 0x30F7)],
+    "digits": "0123456789",
+}
+ALPHABETS["mixed"] = [letter for letters in list(ALPHABETS.values()) for letter in letters]
+
+
+def scripts() -> list[str]:
+    return sorted(ALPHABETS)
+
+
+def written(script: str, seed: int, letters: int) -> str:
+    """So many letters of a script, by chance, in words, with commas and line breaks."""
+    draw = random.Random(f"{script} {seed}")
+    out: list[str] = []
+    left = letters
+    while left > 0:
+        size = min(left, draw.randint(1, 9))
+        out += draw.choices(ALPHABETS[script], k=size)
+        left -= size
+        if left:
+            out.append(draw.choice([" ", " ", " ", ", ", "\n", ". "]))
+    return "".join(out)
+
+
 def noisy(text: str, rate: float, seed: int) -> str:
     """As if scanned badly: letters replaced, lost, added, spaces put in."""
     draw = random.Random(seed)
