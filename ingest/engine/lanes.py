@@ -19,14 +19,12 @@ BYTE, SYMBOL, WORD = ir.IntType(8), ir.IntType(16), ir.IntType(64)
 HALF_WORD = ir.IntType(32)
 BYTES, BITS, SYMBOLS = ir.VectorType(BYTE, LANES), ir.VectorType(ir.IntType(1), LANES), ir.VectorType(SYMBOL, LANES)
 HALF, HALF_LANES = ir.VectorType(SYMBOL, LANES // 2), ir.VectorType(ir.IntType(32), LANES // 2)
-AT_ONCE = 16  # looked up in a table
-CODES, PLACES, NUMBERS = (ir.VectorType(element, AT_ONCE) for element in (SYMBOL, WORD, HALF_WORD))
-POINTERS, CHOICE = ir.VectorType(HALF_WORD.as_pointer(), AT_ONCE), ir.VectorType(ir.IntType(1), AT_ONCE)
 CASE = 0x20  # the bit that makes a capital of ASCII a small letter, and leaves digits alone
 ELEMENTS: dict[int, Any] = {1: types.uint8, 2: types.uint16, 4: types.uint32, 8: types.uint64}
 
 
-def _table_start(builder: Any, name: str, table: npt.NDArray[Any]) -> Any:
+def table_start(builder: Any, name: str, table: npt.NDArray[Any]) -> Any:
+    """The address of a table that `binding.add_symbol` has made known."""
     element = ir.ArrayType(ir.IntType(8 * table.itemsize), table.size)
     return builder.module.globals.get(name) or ir.GlobalVariable(builder.module, element, name)
 
@@ -41,7 +39,7 @@ def table_reader(name: str, table: npt.NDArray[Any]) -> Any:
 
     def read(typing_context: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.load(builder.gep(_table_start(builder, name, table), [WORD(0), arguments[0]]))
+            return builder.load(builder.gep(table_start(builder, name, table), [WORD(0), arguments[0]]))
 
         return ELEMENTS[table.itemsize](types.uint64), generate
 
@@ -66,7 +64,8 @@ near: Any = _compile(nogil=True, error_model="numpy", forceinline=True, _nrt=Fal
 apart: Any = _compile(nogil=True, error_model="numpy", _nrt=False)
 
 
-def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any, element: Any) -> Any:
+def address_of(context: Any, builder: Any, kind: Any, array: Any, index: Any, element: Any) -> Any:
+    """Of an element of an array, or of what a pointer points at, as an address of something else."""
     data = array if isinstance(kind, types.CPointer) else context.make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), element.as_pointer())
 
@@ -82,7 +81,7 @@ def _masks(typing_context: Any, utf8: Any, at: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, index = arguments
-        bytes_ = builder.load(_address(context, builder, signature.args[0], array, index, BYTES), align=1)
+        bytes_ = builder.load(address_of(context, builder, signature.args[0], array, index, BYTES), align=1)
         low = builder.or_(bytes_, _constant(CASE))
         letter = builder.icmp_unsigned("<", builder.sub(low, _constant(ord("a"))), _constant(26))
         digit = builder.icmp_unsigned("<", builder.sub(bytes_, _constant(ord("0"))), _constant(10))
@@ -103,8 +102,8 @@ def _where_equal(typing_context: Any, utf8: Any, at: Any, byte: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, index, byte = arguments
-        bytes_ = builder.load(_address(context, builder, signature.args[0], array, index, BYTES), align=1)
-        return builder.bitcast(builder.icmp_unsigned("==", bytes_, _everywhere(builder, byte, BYTES)), WORD)
+        bytes_ = builder.load(address_of(context, builder, signature.args[0], array, index, BYTES), align=1)
+        return builder.bitcast(builder.icmp_unsigned("==", bytes_, everywhere(builder, byte, BYTES)), WORD)
 
     return signature, generate
 
@@ -116,12 +115,12 @@ def _write_small(typing_context: Any, out: Any, filled: Any, utf8: Any, at: Any,
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         out, filled, utf8, at, mask = arguments
-        bytes_ = builder.load(_address(context, builder, signature.args[2], utf8, at, BYTES), align=1)
+        bytes_ = builder.load(address_of(context, builder, signature.args[2], utf8, at, BYTES), align=1)
         name = "llvm.experimental.vector.compress.v64i8"
         function = builder.module.declare_intrinsic(name, (), ir.FunctionType(BYTES, [BYTES, BITS, BYTES]))
         small = builder.or_(bytes_, _constant(CASE))
         packed = builder.call(function, [small, builder.bitcast(mask, BITS), ir.Constant(BYTES, None)])
-        address = _address(context, builder, signature.args[0], out, filled, SYMBOLS)
+        address = address_of(context, builder, signature.args[0], out, filled, SYMBOLS)
         builder.store(builder.zext(packed, SYMBOLS), address, align=1)
         return context.get_dummy_value()
 
@@ -150,7 +149,7 @@ def _decode(typing_context: Any, codes: Any, utf8: Any, at: Any, starts: Any) ->
         codes, utf8, at, starts = arguments
 
         def spread(ahead: int) -> Any:
-            address = _address(context, builder, signature.args[1], utf8, builder.add(at, WORD(ahead)), BYTES)
+            address = address_of(context, builder, signature.args[1], utf8, builder.add(at, WORD(ahead)), BYTES)
             return builder.zext(builder.load(address, align=1), SYMBOLS)
 
         def number(value: int) -> Any:
@@ -167,99 +166,23 @@ def _decode(typing_context: Any, codes: Any, utf8: Any, at: Any, starts: Any) ->
         after = builder.zext(builder.ctpop(low), WORD)
         for mask, start, lanes in ((low, WORD(0), range(32)), (high, after, range(32, 64))):
             half = builder.shuffle_vector(code, code, ir.Constant(HALF_LANES, list(lanes)))
-            address = _address(context, builder, signature.args[0], codes, start, HALF)
-            builder.store(_compressed(builder, half, mask), address, align=1)
+            address = address_of(context, builder, signature.args[0], codes, start, HALF)
+            builder.store(compressed(builder, half, mask), address, align=1)
         return context.get_dummy_value()
 
     return signature, generate
 
 
-def _compressed(builder: Any, symbols: Any, mask: Any) -> Any:
+def compressed(builder: Any, symbols: Any, mask: Any) -> Any:
+    """Those of 32 symbols that a mask says, one after the other."""
     bits = ir.VectorType(ir.IntType(1), LANES // 2)
     kind = ir.FunctionType(HALF, [HALF, bits, HALF])
     function = builder.module.declare_intrinsic("llvm.experimental.vector.compress.v32i16", (), kind)
     return builder.call(function, [symbols, builder.bitcast(mask, bits), ir.Constant(HALF, None)])
 
 
-def _gathered(context: Any, builder: Any, name: str, table: npt.NDArray[Any], codes: Any, at: Any) -> Any:
-    """32 bits of a table from the element of each of the 16 code points from `codes[at]` on, as <16 x i32>."""
-    index = builder.load(builder.bitcast(builder.gep(codes, [at]), CODES.as_pointer()), align=1)
-    scale = table.itemsize.bit_length() - 1
-    index = builder.shl(builder.zext(index, PLACES), ir.Constant(PLACES, [scale] * AT_ONCE))
-    base = _everywhere(builder, builder.ptrtoint(_table_start(builder, name, table), WORD), PLACES)
-    kind = ir.FunctionType(NUMBERS, [POINTERS, HALF_WORD, CHOICE, NUMBERS])
-    gather = builder.module.declare_intrinsic("llvm.masked.gather.v16i32.v16p0", (), kind)
-    every, none = ir.Constant(CHOICE, [1] * AT_ONCE), ir.Constant(NUMBERS, [0] * AT_ONCE)
-    places = builder.inttoptr(builder.add(base, index), POINTERS)
-    return builder.call(gather, [places, HALF_WORD(table.itemsize), every, none])
-
-
-def pair_functions(name: str, table: npt.NDArray[Any], first_not: int) -> tuple[Any, Any]:
-    """Two functions for kernels, about the symbols of 16 code points of the first plane from `codes[i]` on or of fewer,
-    of which `table` has pairs (uint32[65536], low half first, 0 for no symbol).
-
-    `(out, filled, codes, i, chars)` writes them one after the other from `out[filled]` on, where the rest of 32 symbols
-    is overwritten too, and answers how many there are. `(codes, i, chars)` answers which there are: bits 2j and 2j + 1
-    for the pair of `codes[i + j]`. Both also answer a number that is not 0 if some pair is `first_not` or more, which
-    means something else: then nothing holds that was written or answered.
-    """
-    binding.add_symbol(name, table.ctypes.data)
-
-    def find(context: Any, builder: Any, codes: Any, at: Any, chars: Any) -> tuple[Any, Any, Any]:
-        pairs = _gathered(context, builder, name, table, codes, at)
-        few = builder.select(builder.icmp_unsigned("<", chars, WORD(AT_ONCE)), chars, WORD(AT_ONCE))
-        other = builder.icmp_unsigned(">=", pairs, ir.Constant(NUMBERS, [first_not] * AT_ONCE))
-        others = builder.and_(builder.zext(builder.bitcast(other, SYMBOL), WORD), _low_bits(builder, few))
-        symbols = builder.bitcast(pairs, HALF)
-        there = builder.bitcast(builder.icmp_unsigned("!=", symbols, ir.Constant(HALF, [0] * 32)), HALF_WORD)
-        valid = builder.trunc(_low_bits(builder, builder.shl(few, WORD(1))), HALF_WORD)
-        return symbols, builder.and_(there, valid), others
-
-    def write(typing_context: Any, out: Any, filled: Any, codes: Any, at: Any, chars: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            out, filled, codes, at, chars = arguments
-            symbols, mask, others = find(context, builder, codes, at, chars)
-            address = _address(context, builder, signature.args[0], out, filled, HALF)
-            builder.store(_compressed(builder, symbols, mask), address, align=1)
-            written = builder.zext(builder.ctpop(mask), WORD)
-            return context.make_tuple(builder, signature.return_type, [written, others])
-
-        return types.UniTuple(types.uint64, 2)(out, types.uint64, codes, types.uint64, types.uint64), generate
-
-    def tell(typing_context: Any, codes: Any, at: Any, chars: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _, mask, others = find(context, builder, *arguments)
-            return context.make_tuple(builder, signature.return_type, [builder.zext(mask, WORD), others])
-
-        return types.UniTuple(types.uint64, 2)(codes, types.uint64, types.uint64), generate
-
-    return intrinsic(write), intrinsic(tell)
-
-
-def class_masks(name: str, table: npt.NDArray[Any]) -> Any:
-    """A kernel's function that says of the 16 code points of the first plane from `codes[i]` on which are of class 1,
-    2, 3 and 4 of a table (uint8[65536], and three more that are not looked at): bit j for `codes[i + j]`."""
-    binding.add_symbol(name, table.ctypes.data)
-
-    def read(typing_context: Any, codes: Any, at: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            found = _gathered(context, builder, name, table, *arguments)
-            found = builder.and_(found, ir.Constant(NUMBERS, [0xFF] * AT_ONCE))
-            same = [builder.icmp_unsigned("==", found, ir.Constant(NUMBERS, [n] * AT_ONCE)) for n in (1, 2, 3, 4)]
-            each = [builder.zext(builder.bitcast(mask, SYMBOL), WORD) for mask in same]
-            return context.make_tuple(builder, signature.return_type, each)
-
-        return types.UniTuple(types.uint64, 4)(codes, types.uint64), generate
-
-    return intrinsic(read)
-
-
-def _low_bits(builder: Any, count: Any) -> Any:
-    """So many bits, fewer than 64."""
-    return builder.sub(builder.shl(WORD(1), count), WORD(1))
-
-
-def _everywhere(builder: Any, value: Any, kind: Any) -> Any:
+def everywhere(builder: Any, value: Any, kind: Any) -> Any:
+    """A vector of one value."""
     first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, HALF_WORD(0))
     return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(HALF_WORD, kind.count), [0] * kind.count))
 

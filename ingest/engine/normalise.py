@@ -9,11 +9,8 @@ work inside an index, where a damaged file may hold any bytes at all: nothing he
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import importlib
 import threading
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -21,7 +18,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ingest.engine import letter_table
 from ingest.engine.compiled import INT, READ_I64, READ_U8, WRITE_I64, WRITE_U16, compiled
 from ingest.engine.errors import TextTooLong
 from ingest.engine.lanes import (
@@ -36,22 +32,10 @@ from ingest.engine.lanes import (
     masks,
     near,
     nth_bit,
-    pair_functions,
-    table_reader,
     write_small,
 )
-from ingest.engine.letter_format import (
-    CODE_POINTS,
-    KIND_EXPANSION,
-    KIND_PAIR,
-    KIND_SHIFT,
-    PAGE,
-    TRAIL,
-    VALUE_MASK,
-    WORD_SHIFT,
-)
-
-Array = npt.NDArray[Any]
+from ingest.engine.letter_format import TRAIL
+from ingest.engine.lookup import TABLE_DIGEST, Array, entry_at, pair_at, pair_of, word_class_at, write_pair, write_pairs
 
 ANCHOR_CHARS = 64
 BLOCK_CHARS = 1 << 20  # a multiple of ANCHOR_CHARS
@@ -60,55 +44,15 @@ MAX_EXPANSION = 32  # symbols of one code point; the longest in the table is 18
 MOST_SYMBOLS_A_BYTE = 6
 SLACK_SYMBOLS = ANCHOR_CHARS * MAX_EXPANSION  # no group of code points brings more
 KEPT_BYTES = 64 << 20
-EXPANSION = 0xFFFF0000  # from here on no pair of symbols, but the place of an expansion
 
 # For kernels: signed index arithmetic costs up to a third, and signed with unsigned would give a float.
-ZERO, ONE, TWO, THREE, FOUR = (np.uint64(n) for n in range(5))
+ZERO, ONE = np.uint64(0), np.uint64(1)
 GROUP, SLACK, PAIRS = np.uint64(ANCHOR_CHARS), np.uint64(SLACK_SYMBOLS), np.uint64(16)
 LONG_RUN = np.uint64(32)  # ASCII before a first other letter that is worth a step of its own
 SOME = np.uint64(16)  # characters taken one by one before it is looked again whether a run of ASCII follows
 READ_AHEAD = np.uint64(66)  # bytes that one step may look at
 
-
-class _Table(NamedTuple):
-    pages: Array  # uint32: where in the next two each 256 code points begin
-    pairs: Array  # uint32, one an entry: first symbol | second << 16 (0: none), or EXPANSION | place of it
-    word_classes: Array  # uint8, one an entry
-    expansions: Array  # uint16: how many symbols, then those; and four more, since they are read four at a time
-    digest: str
-
-
-def _load_table() -> _Table:
-    raw = zlib.decompress(base64.b85decode(letter_table.PACKED))
-    page_count, expansion_size = (int(n) for n in np.frombuffer(raw, "<u4", 2))
-    page_of = np.frombuffer(raw, "<u2", CODE_POINTS // PAGE, 8).astype(np.uint32)
-    at = 8 + 2 * page_of.size
-    entries = np.cumsum(np.frombuffer(raw, "<u4", page_count * PAGE, at), dtype=np.uint32)
-    expansions = np.frombuffer(raw, "<u2", expansion_size, at + 4 * entries.size)
-    kind, value = entries >> np.uint32(KIND_SHIFT) & np.uint32(3), entries & np.uint32(VALUE_MASK)
-    pairs = 0x4000 | value >> np.uint32(7) | (TRAIL | value & np.uint32(0x7F)) << np.uint32(16)
-    choices = [kind == KIND_PAIR, kind == KIND_EXPANSION]
-    return _Table(
-        page_of * np.uint32(PAGE),
-        np.select(choices, [pairs, np.uint32(EXPANSION) | value], value).astype(np.uint32),
-        (entries >> np.uint32(WORD_SHIFT)).astype(np.uint8),
-        np.append(expansions, np.zeros(FOUR, np.uint16)).astype(np.uint16),
-        "sha256:" + hashlib.sha256(raw).hexdigest(),
-    )
-
-
-TABLE = _load_table()
-TABLE_DIGEST = TABLE.digest
-# Of the first plane also one by one, so that 16 code points can be looked up at once.
-PLANE = (TABLE.pages[:256, None] + np.arange(PAGE, dtype=np.uint32)).ravel()
-PLANE_PAIRS = TABLE.pairs[PLANE]
-
-page_at = table_reader("colophon_letter_pages", TABLE.pages)
-pair_at = table_reader("colophon_letter_pairs", TABLE.pairs)
-word_class_at = table_reader("colophon_word_classes", TABLE.word_classes)
-expansion_at = table_reader("colophon_letter_expansions", TABLE.expansions)
-pair_of = table_reader("colophon_plane_pairs", PLANE_PAIRS)
-write_pairs, symbols_there = pair_functions("colophon_plane_pairs", PLANE_PAIRS, EXPANSION)
+__all__ = ["TABLE_DIGEST", "Array", "entry_at", "word_class_at"]  # of `lookup`, for those who only use this module
 
 
 class Letters(NamedTuple):
@@ -187,54 +131,6 @@ def fold_texts(texts: Sequence[str], scratch: Scratch | None = None) -> Letters:
 
 
 @near
-def _code_point(utf8: Array, at: np.uint64) -> tuple[np.uint32, np.uint64]:
-    """Code point and width of the character at a byte, whatever the bytes."""
-    lead = np.uint32(utf8[at])
-    left = np.uint64(utf8.size) - at
-    if lead < 0x80:
-        return lead, ONE
-    if lead < 0xE0 and left > ONE:
-        return np.uint32((lead & 0x1F) << 6 | (utf8[at + ONE] & 0x3F)), TWO
-    if lead < 0xF0 and left > TWO:
-        return np.uint32((lead & 0x0F) << 12 | (utf8[at + ONE] & 0x3F) << 6 | (utf8[at + TWO] & 0x3F)), THREE
-    if left > THREE:
-        code = (lead & 0x07) << 18 | (utf8[at + ONE] & 0x3F) << 12 | (utf8[at + TWO] & 0x3F) << 6
-        return np.uint32(min(code | (utf8[at + THREE] & 0x3F), CODE_POINTS - 1)), FOUR
-    return np.uint32(0), left
-
-
-@near
-def entry_at(utf8: Array, at: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Number of the table's entry for the character at a byte, and the character's width in bytes."""
-    code, width = _code_point(utf8, at)
-    return np.uint64(page_at(np.uint64(code >> np.uint32(8)))) + np.uint64(code & np.uint32(0xFF)), width
-
-
-@near
-def symbols_of(pair: np.uint32) -> np.uint64:
-    """How many symbols one entry stands for."""
-    if pair >= EXPANSION:
-        return np.uint64(expansion_at(np.uint64(pair & np.uint32(0xFFFF))))
-    return np.uint64(pair & np.uint32(0xFFFF) != 0) + np.uint64(pair > np.uint32(0xFFFF))
-
-
-@near
-def _write_pair(pair: np.uint32, out: Array, filled: np.uint64) -> np.uint64:
-    """Write the symbols of one entry; four may be overwritten. Returns the index after them."""
-    if pair < EXPANSION:
-        out[filled] = pair & np.uint32(0xFFFF)
-        out[filled + ONE] = pair >> np.uint32(16)
-        return filled + symbols_of(pair)
-    first = np.uint64(pair & np.uint32(0xFFFF))
-    size = np.uint64(expansion_at(first))
-    for i in range(FOUR):
-        out[filled + i] = expansion_at(first + ONE + i)
-    for i in range(FOUR, size):
-        out[filled + i] = expansion_at(first + ONE + i)
-    return filled + size
-
-
-@near
 def first_chars(utf8: Array, at: np.uint64, span: np.uint64, starts: np.uint64, most: np.uint64) -> Any:
     """Of the characters that begin where `starts` says in the `span` bytes (≤ 64) from `at` on, the first `most`: where
     they begin, how many they are, and their bytes; the first and the last have three at most."""
@@ -283,7 +179,7 @@ def fold_chars(
                     if expansions:
                         filled -= written
                         for j in range(i, min(i + PAIRS, chars)):
-                            filled = _write_pair(pair_of(np.uint64(codes[j])), out, filled)
+                            filled = write_pair(pair_of(np.uint64(codes[j])), out, filled)
                 at = min(at + read, end)
                 left -= chars
                 continue
@@ -291,7 +187,7 @@ def fold_chars(
             if left == ZERO or at >= end:
                 break
             entry, width = entry_at(utf8, at)
-            filled = _write_pair(pair_at(entry), out, filled)
+            filled = write_pair(pair_at(entry), out, filled)
             at += width
             left -= ONE
     return at, filled

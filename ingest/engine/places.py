@@ -27,22 +27,16 @@ from ingest.engine.lanes import (
     symbol_buffer,
 )
 from ingest.engine.letter_format import WORD_TRANSPARENT
+from ingest.engine.lookup import Array, entry_at, pair_at, pair_of, symbols_of, symbols_there, word_class_at
 from ingest.engine.normalise import (
     ANCHOR_CHARS,
     BLOCK_CHARS,
     PAIRS,
     READ_AHEAD,
-    Array,
     LetterStream,
-    entry_at,
     first_chars,
     fold_aside,
     fold_chars,
-    pair_at,
-    pair_of,
-    symbols_of,
-    symbols_there,
-    word_class_at,
 )
 
 ZERO, ONE, GROUP = np.uint64(0), np.uint64(1), np.uint64(ANCHOR_CHARS)

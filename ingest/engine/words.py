@@ -9,7 +9,6 @@ from ingest.engine.compiled import INT, READ_I64_ROWS, READ_U8, WRITE_I64, compi
 from ingest.engine.lanes import (
     PACKS,
     apart,
-    class_masks,
     code_buffer,
     count_bits,
     decode,
@@ -20,22 +19,12 @@ from ingest.engine.lanes import (
     where_equal,
 )
 from ingest.engine.letter_format import WORD_APOSTROPHE, WORD_CHARACTER, WORD_LETTER, WORD_TRANSPARENT
-from ingest.engine.normalise import (
-    BLOCK_CHARS,
-    PLANE,
-    READ_AHEAD,
-    TABLE,
-    Array,
-    entry_at,
-    first_chars,
-    utf8_of,
-    word_class_at,
-)
+from ingest.engine.lookup import Array, classes_of, entry_at, word_class_at
+from ingest.engine.normalise import BLOCK_CHARS, READ_AHEAD, first_chars, utf8_of
 
 ZERO, ONE, GROUP, CLASSES = np.uint64(0), np.uint64(1), np.uint64(64), np.uint64(16)
 OUTSIDE, INSIDE, PENDING = np.uint64(0), np.uint64(1), np.uint64(2)  # PENDING: after an apostrophe inside a word
 APOSTROPHE = np.uint8(ord("'"))
-classes_of = class_masks("colophon_plane_classes", np.append(TABLE.word_classes[PLANE], np.zeros(3, np.uint8)))
 
 
 @near
@@ -94,15 +83,16 @@ def count_on(utf8: Array, at: np.uint64, end: np.uint64, state: np.uint64) -> tu
             if PACKS and chars > ZERO:
                 decode(codes, utf8, at, starts)
                 letters, apostrophes, characters, nothing = _classes(codes, chars)
-                if nothing == ZERO:
+                while nothing:  # what is between two marks moves up
+                    before = low_bits(first_bit(nothing))
+                    letters = letters & before | letters >> ONE & ~before
+                    apostrophes = apostrophes & before | apostrophes >> ONE & ~before
+                    characters = characters & before | characters >> ONE & ~before
+                    nothing = (nothing & (nothing - ONE)) >> ONE
+                    chars -= ONE
+                if chars > ZERO:
                     begun, state = _step(letters, apostrophes, chars, state)
                     words += begun + count_bits(characters)
-                else:
-                    for i in range(ZERO, chars):
-                        kind = letters >> i & ONE | (apostrophes >> i & ONE) << ONE
-                        kind |= (characters >> i & ONE) * np.uint64(3) | (nothing >> i & ONE) << np.uint64(2)
-                        begun, state = _pass(kind, state)
-                        words += begun
                 at = min(at + read, end)
                 continue
         entry, width = entry_at(utf8, at)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from ingest.engine import lanes, normalise
 from ingest.engine.letter_format import WORD_APOSTROPHE, WORD_CHARACTER, WORD_LETTER, WORD_NONE, WORD_TRANSPARENT
+from ingest.engine.lookup import TABLE
 from ingest.engine.normalise import (
     ANCHOR_CHARS,
     MOST_SYMBOLS_A_BYTE,
     SLACK_SYMBOLS,
-    TABLE,
     Letters,
     Scratch,
     count_letters,
