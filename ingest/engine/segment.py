@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ingest.engine.errors import BadIndex
+from ingest.engine.errors import BadIndex, UnknownParameters
 from ingest.engine.kinship import Sample, sample_postings
 from ingest.engine.normalise import Array, places_in_blocks
 from ingest.engine.params import require
@@ -142,7 +142,10 @@ class Segment:
         self.header: dict[str, Any] = json.loads(head[16 : 16 + header_bytes])
         if self.header["format"] != FORMAT:
             raise self._bad(f"segment format {self.header['format']!r} is not known here")
-        self.params = require(self.header["parameters"]["name"], self.header["parameters"]["digest"])
+        try:
+            self.params = require(self.header["parameters"]["name"], self.header["parameters"]["digest"])
+        except UnknownParameters as error:
+            raise UnknownParameters(f"{self.name}: {error}", **error.facts) from None
         self.digest = "sha256:" + hashlib.sha256(head).hexdigest()
         totals = self.header["totals"]
         numbers = [self.header[name] for name in ("postings", "records", "works")]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.engine import segment_writer
-from ingest.engine.errors import BadIndex, EngineError, IndexFull
+from ingest.engine.errors import BadIndex, EngineError, IndexFull, UnknownParameters
 from ingest.engine.index import Index
 from ingest.engine.intake import TextRecord
 from ingest.engine.mapper import map_text
@@ -209,6 +209,17 @@ def test_a_sketch_of_other_parameters_is_refused(tmp_path: Path) -> None:
 def test_a_foreign_file_is_refused_with_its_name(tmp_path: Path, head: bytes, cause: str) -> None:
     (tmp_path / "x.seg").write_bytes(head)
     with pytest.raises(BadIndex, match=f"x.seg: .*{cause}"):
+        Index.open(tmp_path / "x.seg")
+
+
+@pytest.mark.parametrize(("old", "new"), [(b'"registry-1"', b'"registry-9"'), (b"sha256:", b"sha256!")])
+def test_a_segment_of_unknown_parameters_is_refused_by_their_name_and_its_own(
+    tmp_path: Path, old: bytes, new: bytes
+) -> None:
+    write(tmp_path / "x.seg", mixed_records())
+    raw = (tmp_path / "x.seg").read_bytes()
+    (tmp_path / "x.seg").write_bytes(raw.replace(old, new, 1))
+    with pytest.raises(UnknownParameters, match=r"x\.seg: .*parameter set 'registry-"):
         Index.open(tmp_path / "x.seg")
 
 
