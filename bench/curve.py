@@ -114,19 +114,20 @@ def measure_sizes(chosen: Any, fitted: dict[str, Any], plants: list[Plant]) -> l
                 print(f"bench/curve.py: {megabytes:.0f} MB left out, {free:.0f} MB of disk are free", file=sys.stderr)
                 break
             index = Path(folder) / "index"
+            params = catalogue.parameter_set(chosen.parameters, megabytes)
             plan = Plan(
                 folder=str(chosen.folder),
                 real_megabytes=chosen.megabytes,
                 trained_megabytes=chosen.train_megabytes,
                 megabytes=megabytes,
-                parameters=chosen.parameters,
+                parameters=params.name,
                 seed=chosen.seed,
                 look_two=fitted["look_two"],
                 look_three=fitted["look_three"],
                 index=str(index),
                 with_text=chosen.texts == "all",
             )
-            point = bulk.build_apart(plan, Path(folder))
+            point = bulk.build_apart(plan, Path(folder)) | {"parameters": params.name}
             with Index.open(index) as opened:
                 point |= {"query": query(opened, plants, chosen.runs)}
             points.append(point)
@@ -230,9 +231,9 @@ def run(chosen: Any) -> dict[str, Any]:
     texts, hosts = division.planted, division.hosts
     if not texts or not hosts:
         raise SystemExit("bench/curve.py: at least two texts of 5,000 bytes or more are needed in the folder")
-    params = preset(chosen.parameters)
+    params = catalogue.parameter_set(chosen.parameters, chosen.max_gb * 1000)
     plants = planting.mixed_documents(texts, hosts, chosen.documents, random.Random(chosen.seed))
-    found = measure.common_facts("curve", chosen.parameters, chosen.seed, chosen.runs)
+    found = measure.common_facts("curve", params.name, chosen.seed, chosen.runs)
     found["real"] = {
         "works": len(division.registered),
         "mb": round(megabytes_of(t.text for t in division.registered), 2),
@@ -262,7 +263,7 @@ def main(given: list[str] | None = None) -> int:
     parser = measure.arguments(__doc__, "curve", megabytes=60, runs=5)
     parser.add_argument("--max-gb", type=float, default=0.4, help="largest catalogue")
     parser.add_argument("--documents", type=int, default=600, help="mixed documents of about 8 kB")
-    parser.add_argument("--parameters", default="registry-1")
+    parser.add_argument("--parameters", default="auto", help="set; auto: what the engine chooses for each size")
     parser.add_argument(
         "--train-megabytes", type=float, default=6.0, help="of real text that the generator learns from"
     )

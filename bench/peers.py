@@ -79,7 +79,7 @@ def run_ours(texts: Sequence[Text], plants: Sequence[Plant], params: Params) -> 
     }
 
 
-def run_tools(chosen: Any, texts: list[Text], hosts: list[Text]) -> dict[str, Any]:
+def run_tools(chosen: Any, texts: list[Text], hosts: list[Text], params: Params) -> dict[str, Any]:
     """Every tool, and ours on exactly what that tool was given."""
     found: dict[str, Any] = {}
     for rival in RIVALS:
@@ -90,9 +90,9 @@ def run_tools(chosen: Any, texts: list[Text], hosts: list[Text]) -> dict[str, An
         few = rival_runs.few(texts, min(chosen.megabytes, rival.most_catalogue_mb))
         plants = documents_for(few, hosts, min(chosen.documents, rival.most_documents), chosen.seed)
         found[rival.name] = rival_runs.run_rival(rival, few, plants)
-        found[rival.name]["ours_on_the_same"] = run_ours(few, plants, preset(chosen.parameters))
+        found[rival.name]["ours_on_the_same"] = run_ours(few, plants, params)
     most = rival_runs.few(texts, chosen.megabytes)
-    found[OURS] = run_ours(most, documents_for(most, hosts, chosen.documents, chosen.seed), preset(chosen.parameters))
+    found[OURS] = run_ours(most, documents_for(most, hosts, chosen.documents, chosen.seed), params)
     return found
 
 
@@ -185,11 +185,12 @@ def run(chosen: Any) -> dict[str, Any]:
     texts, hosts = keep_apart(read_texts(chosen.folder, int(60e6), chosen.seed), chosen.seed)
     if not texts or not hosts:
         raise SystemExit("bench/peers.py: at least two texts of 5,000 bytes or more are needed in the folder")
-    found = measure.common_facts("peers", chosen.parameters, chosen.seed, 1)
+    params = catalogue.parameter_set(chosen.parameters, chosen.megabytes)
+    found = measure.common_facts("peers", params.name, chosen.seed, 1)
     found["limits"] = limits.measure_limits(
         "".join(h.text for h in hosts)[:4_000_000] or LATIN * 1000, int(chosen.megabytes * 3e5)
     )
-    found["tools"] = run_tools(chosen, texts, hosts)
+    found["tools"] = run_tools(chosen, texts, hosts, params)
     print_tools(found["tools"])
     print()
     rows = table(found)
@@ -202,7 +203,7 @@ def main(given: list[str] | None = None) -> int:
     """Run, print, write."""
     parser = measure.arguments(__doc__, "peers", megabytes=2, runs=1)
     parser.add_argument("--documents", type=int, default=240)
-    parser.add_argument("--parameters", default="registry-1")
+    parser.add_argument("--parameters", default="auto", help="set; auto: what the engine chooses for the size")
     chosen = parser.parse_args(given)
     measure.write(run(chosen), chosen.out)
     print(f"written: {chosen.out.name}")

@@ -238,10 +238,11 @@ def run(chosen: Any) -> dict[str, Any]:
     texts, hosts = keep_apart(read_texts(chosen.folder, int(chosen.megabytes * 1e6), chosen.seed), chosen.seed)
     if not texts or not hosts:
         raise SystemExit("bench/quality.py: at least two texts of 5,000 bytes or more are needed in the folder")
-    names = chosen.parameters.split(",")
+    size = megabytes_of(t.text for t in texts)
+    names = list(dict.fromkeys(catalogue.parameter_set(name, size).name for name in chosen.parameters.split(",")))
     plants = planted_cells(texts, hosts, chosen.excerpts, chosen.seeds, chosen.seed)
     found = measure.common_facts("quality", names[0], chosen.seed, chosen.seeds)
-    found["catalogue"] = {"works": len(texts), "mb": round(megabytes_of(t.text for t in texts), 2)}
+    found["catalogue"] = {"works": len(texts), "mb": round(size, 2)}
     found["excerpts"], found["least_words"] = len(plants), chosen.least_words
     found["aligner"] = "edlib" if importlib.util.find_spec("edlib") else None
     found["sets"] = {name: measure_set(chosen, name, texts, hosts, plants) for name in names}
@@ -261,7 +262,9 @@ def main(given: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--least-words", type=int, default=30, help="smallest pair that counts as found")
     parser.add_argument(
-        "--parameters", default="registry-1,compact,thorough", help="sets, the first is held to the targets"
+        "--parameters",
+        default="auto,registry-1,compact,thorough",
+        help="sets, the first is held to the targets; auto: what the engine chooses for the size",
     )
     parser.add_argument("--pairs", type=int, default=6, help="pairs of editions of each relation")
     chosen = parser.parse_args(given)

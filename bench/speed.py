@@ -213,14 +213,13 @@ def run(chosen: Any) -> dict[str, Any]:
     if not texts or not hosts:
         raise SystemExit("bench/speed.py: at least two texts of 5,000 bytes or more are needed in the folder")
     draw = random.Random(chosen.seed)
-    found = measure.common_facts("speed", chosen.parameters, chosen.seed, chosen.runs)
+    params = catalogue.parameter_set(chosen.parameters, megabytes_of(t.text for t in texts))
+    found = measure.common_facts("speed", params.name, chosen.seed, chosen.runs)
     found["catalogue"] = {"works": len(texts), "mb": round(megabytes_of(t.text for t in texts), 2)}
     found["batch_call"] = hasattr(mapper, "map_texts")
     with tempfile.TemporaryDirectory(prefix="bench-speed-") as scratch:
         plants = planting.mixed_documents(texts, hosts, chosen.documents, draw)
-        work = Work(
-            texts, hosts, plants, preset(chosen.parameters), Path(scratch), chosen.runs, chosen.dataset_megabytes
-        )
+        work = Work(texts, hosts, plants, params, Path(scratch), chosen.runs, chosen.dataset_megabytes)
         found["build"] = measure_build(work)
         found["limits"] = limits.measure_limits("\n".join(work.documents), found["build"]["without_text"]["bytes"])
         with Index.open(work.index) as index:
@@ -244,7 +243,7 @@ def main(given: list[str] | None = None, progress: Callable[[str], None] = print
     parser = measure.arguments(__doc__, "speed", megabytes=60, runs=5)
     parser.add_argument("--documents", type=int, default=1200, help="mixed documents of about 8 kB")
     parser.add_argument("--dataset-megabytes", type=float, default=24.0, help="of the .jsonl.zst, documents repeated")
-    parser.add_argument("--parameters", default="registry-1")
+    parser.add_argument("--parameters", default="auto", help="set; auto: what the engine chooses for the size")
     parser.add_argument(
         "--compiled", action=BooleanOptionalAction, default=True, help="measure a start without kernels in the cache"
     )

@@ -21,7 +21,6 @@ import numpy as np
 import opencc
 from rapidfuzz.distance import Levenshtein
 
-MATCH, EDIT, DROP = 1, 4, 60
 LEAST_SCORE = 40  # of a stretch that no chance explains
 LEAST_SCORE_HAN = 16
 PIECE, STEP = 400, 300  # letters; Han: half
@@ -62,11 +61,13 @@ def similarity(document: str, work: str) -> float:
     return float(Levenshtein.normalized_similarity(one, other))
 
 
-def covered(document: str, work: str, most_cells: float = MOST_CELLS) -> tuple[float, float] | None:
+def covered(
+    document: str, work: str, edit: int = 2, drop: int = 60, most_cells: float = MOST_CELLS
+) -> tuple[float, float] | None:
     """Shares of the letters of both sides that lie in common passages; None where the product of lengths is too large.
 
-    A passage is a stretch of an optimal alignment grown with +1 an equal letter, −4 an edit, given up 60 below its
-    best, and cut back to its best: the definition the engine states, applied to every cell instead of to seeds.
+    A passage is a stretch of an optimal alignment grown with +1 an equal letter, −`edit` an edit, given up `drop` below
+    its best, and cut back to its best: the definition the engine states, applied to every cell instead of to seeds.
     """
     one, other = letters(document), letters(work)
     if not one or not other or len(one) * len(other) > most_cells:
@@ -78,7 +79,7 @@ def covered(document: str, work: str, most_cells: float = MOST_CELLS) -> tuple[f
     expected = 0
     for at in range(0, max(1, len(one) - (piece - step)), step):
         start, path = _place(one[at : at + piece], other, expected)
-        for d, d_end, w, w_end in passages(_runs(path), least):
+        for d, d_end, w, w_end in passages(_runs(path), least, edit, drop):
             in_document[at + d : at + d_end] = True
             in_work[start + w : start + w_end] = True
             expected = start + w_end - (d_end - step)
@@ -103,7 +104,7 @@ def _place(piece: str, work: str, expected: int) -> tuple[int, bytes]:
     return low + found["locations"][0][0], found["cigar"].encode()
 
 
-def passages(runs: Iterator[tuple[str, int]], least: int) -> Iterator[tuple[int, int, int, int]]:
+def passages(runs: Iterator[tuple[str, int]], least: int, edit: int, drop: int) -> Iterator[tuple[int, int, int, int]]:
     """Stretches (document start and end, work start and end, in letters) from runs of =, X, I (document only) and D."""
     at = [0, 0]
     start = end = (0, 0)
@@ -111,15 +112,15 @@ def passages(runs: Iterator[tuple[str, int]], least: int) -> Iterator[tuple[int,
     for kind, length in runs:
         if kind == "=":
             start = start if score else (at[0], at[1])
-            score += MATCH * length
+            score += length
         at[0] += length if kind in "=XI" else 0
         at[1] += length if kind in "=XD" else 0
         if kind == "=":
             if score > best:
                 best, end = score, (at[0], at[1])
             continue
-        score -= EDIT * length
-        if score <= 0 or best - score > DROP:
+        score -= edit * length
+        if score <= 0 or best - score > drop:
             if best >= least:
                 yield start[0], end[0], start[1], end[1]
             score = best = 0

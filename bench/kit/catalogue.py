@@ -7,11 +7,16 @@ from pathlib import Path
 
 from ingest.engine import mapper
 from ingest.engine.index import Index, write_segment
-from ingest.engine.params import Params
+from ingest.engine.params import Params, choose, preset
 from ingest.engine.records import IndexRecord, MapOptions, Match, SegmentInfo
 from ingest.engine.sketch import sketch_text
 
 BATCH_BYTES = 1 << 20
+
+
+def parameter_set(name: str, megabytes: float) -> Params:
+    """The set of that name; `auto`: the one that the engine chooses for so much text."""
+    return choose(int(megabytes * 1e6)) if name == "auto" else preset(name)
 
 
 def build(path: Path, texts: Iterable[tuple[str, str]], params: Params, with_text: bool = True) -> SegmentInfo:

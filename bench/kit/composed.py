@@ -26,7 +26,10 @@ class Composition:
 
 def anthology(texts: Sequence[Text], hosts: Sequence[Text], draw: random.Random) -> Composition:
     """Five stretches of five works, with unregistered text between."""
-    chosen = draw.sample(list(texts), min(5, len(texts)))
+    groups: dict[str, Text] = {}
+    for text in draw.sample(list(texts), len(texts)):
+        groups.setdefault(text.group, text)  # two editions of one work would hold each other's stretches
+    chosen = list(groups.values())[:5]
     parts, shares = [], {}
     for text in chosen:
         size = min(len(text.text) // 3, 20_000)

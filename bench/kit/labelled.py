@@ -7,7 +7,7 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.kit import catalogue
@@ -21,9 +21,11 @@ from ingest.engine.records import MapOptions, Match
 
 LEAST_WORDS = 8
 LENGTHS = (8, 1_000)  # words of an excerpt, log-uniform
-AROUND = (0, 600, 8_000)  # characters around an excerpt
+AROUND = (0, 200, 1_000, 8_000)  # characters around an excerpt
+SIZES = ((100, 1_000), (1_000, 60_000))  # characters of the documents that a text is cut into, log-uniform
 MOST_A_PAIR = 10  # matches of one text with one work that count
 COPIES = ("planted", "edition", "part", "plagiarism")
+OTHERS = ("unrelated", "third text", "translation", "own answer", "output", "boilerplate")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class Document:
     detail: str = ""
     span: tuple[int, int] = (0, 0)
 
+    @property
+    def family(self) -> str:
+        """What counts as one text: its work, and all of the Bible together."""
+        if self.volume is None:
+            return self.name
+        return self.author if self.author == "bible" else self.volume.group
+
 
 def planted(works: Sequence[Volume], count: int, han: bool, seed: int) -> list[Document]:
     """Excerpts of drawn length and noise in surroundings by another author (or in none)."""
@@ -87,12 +96,15 @@ def planted(works: Sequence[Volume], count: int, han: bool, seed: int) -> list[D
     return found
 
 
-def cut(volumes: Sequence[Volume], seed: int, least: int = 1_000) -> list[Document]:
-    """Every text in documents of drawn lengths, and whole."""
+def cut(volumes: Sequence[Volume], seed: int) -> list[Document]:
+    """Every text in short documents, again in longer ones, and whole."""
     found = []
     for volume in volumes:
         draw = random.Random(f"{seed}:{volume.name}")
-        found += [Document(t, volume.name, volume.author, volume, at) for at, t in pieces(volume.text, draw, least)]
+        for least, most in SIZES:
+            found += [
+                Document(t, volume.name, volume.author, volume, at) for at, t in pieces(volume.text, draw, least, most)
+            ]
         found.append(Document(volume.text, volume.name, volume.author, volume, -1))
     return found
 
@@ -136,7 +148,7 @@ def case_of(document: Document, match: Match, work: Volume, kind: str, parameter
         kind=kind,
         detail=document.detail,
         work=match.work,
-        document=document.name,
+        document=document.family,
         work_author=work.author,
         document_author=document.author,
         parameters=parameters,
@@ -172,13 +184,13 @@ def collect(folder: Path, volumes: list[Volume], sets: Sequence[str], excerpts: 
     documents += cut([v for v in volumes if not v.raw], seed)
     documents += [Document(text, name, name.split("#")[0], None) for name, text in read_outputs(folder)]
     raw = [v for v in volumes if v.raw]
-    front = cut([Volume(v.name, v.group, v.author, v.relation, v.text[:4_000], v.han, True) for v in raw], seed, 500)
+    front = cut([Volume(v.name, v.group, v.author, v.relation, v.text[:4_000], v.han, True) for v in raw], seed)
     cases: list[Case] = []
     for parameters in sets:
         for exact in (True, False):
             cases += cases_of(documents, works, parameters, exact, answers)
             cases += [
-                Case(**{**c.__dict__, "kind": "boilerplate"})
+                replace(c, kind="boilerplate")
                 for c in cases_of(front, raw, parameters, exact, answers)
                 if c.kind == "unrelated"
             ]

@@ -13,16 +13,34 @@ from typing import Literal
 
 from bench.kit.texts import decode, is_chinese
 
-Tie = Literal["edition", "part", "translation", "plagiarism", "independent", "unrelated", "quoted", "unclear"]
+Tie = Literal[
+    "edition",
+    "part",
+    "plagiarism",
+    "translation",
+    "own answer",
+    "unrelated",
+    "third text",
+    "quoted",
+    "revision",
+    "unclear",
+]
 LEAST_CHARS = 600
+ANSWER = "clough-stevenson/g"  # answers of the plagiarism corpus; what they may have copied is registered
 # Authors that others quote and that quote nobody here. Who holds their text has it from them, not the other way round.
 SOURCES = ("bible", "william shakespeare", "孔子", "老子")
 # Ancient Chinese collections take over whole pieces from one another and from lost ones: who has what from whom is open.
 COLLECTIONS = ("論衡", "zh-shuoyuan", "zh-guanzi", "zh-shangjun", "zh-lunyu", "zh-laozi", "吳越春秋")
 # Files whose contents are not only what the name says, and retellings, which are neither copy nor independent.
 UNCLEAR_FILES = ("楊家將", "zh-taohua", "one-syllable", "jefferson-bible")
-# Translations that build on the other one of the pair: neither copies nor independent.
-REVISIONS = (("genesis/web", "bible"), ("grimm/taylor", "grimm/hunt"), ("grimm/pg11027", "grimm/"), ("genesis/web", "genesis/"))
+# Translations that share more than 1 % of their runs of eight words: one knew the other, or they are revisions. They are
+# neither copies nor independent; the report shows what becomes of them.
+REVISIONS = (
+    ("genesis/web", "genesis/"),
+    ("genesis/web", "bible-kjv"),
+    ("grimm/", "grimm/"),
+    ("les-miserables/", "les-miserables/"),
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +59,9 @@ class Volume:
 def read_library(folder: Path, limit_bytes: int = 1 << 40) -> list[Volume]:
     """All texts of manifest.csv with their answers (plagiarism corpus) and model outputs, sorted by name."""
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["kind"] in ("text", "textreuse") and row["path"].endswith(".txt")]
+        rows = [
+            row for row in csv.DictReader(file) if row["kind"] in ("text", "textreuse") and row["path"].endswith(".txt")
+        ]
     volumes = []
     total = 0
     for row in sorted(rows, key=lambda row: row["path"]):
@@ -51,11 +71,11 @@ def read_library(folder: Path, limit_bytes: int = 1 << 40) -> list[Volume]:
             break
         alone = row["relation"] == "distractor" and "clough" not in row["path"]
         group = row["path"] if alone or not row["pair_id"] else row["pair_id"]
-        author = _key(row["author"]) or group
-        if group in ("genesis", "bible-kjv"):
-            author = "bible"
+        author = "bible" if group in ("genesis", "bible-kjv") else _key(row["author"]) or group
         text = decode(path.read_bytes())
-        volumes.append(Volume(row["path"], group, author, row["relation"], text, is_chinese(text), row["variant"] == "raw"))
+        volumes.append(
+            Volume(row["path"], group, author, row["relation"], text, is_chinese(text), row["variant"] == "raw")
+        )
     return volumes
 
 
@@ -91,9 +111,8 @@ def registered(volumes: list[Volume]) -> list[Volume]:
     """One text of each work, the longest of its main editions, and every translation as a work of its own."""
     chosen: dict[str, Volume] = {}
     for volume in volumes:
-        if volume.raw or len(volume.text) < LEAST_CHARS or volume.relation == "contained_in" or "clough" in volume.name:
-            if "orig_task" not in volume.name:
-                continue
+        if volume.raw or len(volume.text) < LEAST_CHARS or volume.relation == "contained_in" or ANSWER in volume.name:
+            continue
         key = volume.name if volume.relation in ("translation", "distractor") else volume.group
         if key not in chosen or len(chosen[key].text) < len(volume.text):
             chosen[key] = volume
@@ -103,26 +122,27 @@ def registered(volumes: list[Volume]) -> list[Volume]:
 def tie(document: Volume, work: Volume, answers: dict[str, str]) -> Tie:  # noqa: PLR0911  a table of cases
     """How a document is related to a work, from what is known of both and never from what they share."""
     if "clough-stevenson" in document.name and document.group == work.group:
-        return "independent" if answers.get(document.name) == "non" else "plagiarism"
+        return "own answer" if answers.get(document.name) == "non" else "plagiarism"
     if any(name in document.name or name in work.name for name in UNCLEAR_FILES):
         return "unclear"
     for one, other in REVISIONS:
         if any(one in a.name and other in b.name for a, b in ((document, work), (work, document))):
-            return "unclear"
+            return "edition" if document.relation == work.relation == "same_edition" else "revision"
     if document.group == work.group:
         if "translation" in (document.relation, work.relation):
             return "translation"
         return "part" if document.relation == "contained_in" else "edition"
     if document.author == work.author or all(any(c in v.name for c in COLLECTIONS) for v in (document, work)):
         return "unclear"
-    return "quoted" if work.author in SOURCES else "unrelated"
+    if work.author in SOURCES:
+        return "quoted"
+    return "third text" if document.author in SOURCES else "unrelated"
 
 
-def pieces(text: str, draw: random.Random, least: int = 1_000, most: int = 60_000) -> Iterator[tuple[int, str]]:
+def pieces(text: str, draw: random.Random, least: int, most: int) -> Iterator[tuple[int, str]]:
     """The text cut into documents of drawn lengths (log-uniform), each with where it begins."""
     at = 0
     while at < len(text):
         size = int(least * (most / least) ** draw.random())
-        if len(text) - at >= min(least, len(text)):
-            yield at, text[at : at + size]
+        yield at, text[at : at + size]
         at += size

@@ -71,7 +71,7 @@ def compare_pair(pair: Pair, params: Params) -> dict[str, Any] | None:
     """Coverage in both directions, ours and the exhaustive one, in points; None where that one would take too long."""
     # where nothing is shared every piece is looked for everywhere
     cells = MOST_CELLS_UNSHARED if pair.relation == "translation" else aligner.MOST_CELLS
-    exhaustive = aligner.covered(pair.document.text, pair.work.text, cells)
+    exhaustive = aligner.covered(pair.document.text, pair.work.text, params.edit_penalty, params.drop_score, cells)
     if exhaustive is None:
         return None
     with tempfile.TemporaryDirectory(prefix="bench-pair-") as scratch:
