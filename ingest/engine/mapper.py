@@ -136,6 +136,7 @@ def match_line(document_name: str, match: Match, index: Index) -> dict[str, Any]
         "matched_words": match.matched_words,
         "longest_verbatim_words": match.longest_verbatim_words,
         "identity": None if match.identity is None else round(match.identity, 6),
+        "confidence": None if match.confidence is None else round(match.confidence, 6),
         "passages": [_passage_line(p) for p in match.passages],
     }
     if match.boilerplate:

@@ -113,7 +113,8 @@ class Passage(NamedTuple):
 class Match(NamedTuple):
     """One (document, work) pair. Coverage: letters in the union of passages over letters of that side.
 
-    boilerplate: what the pair shares with many unrelated works besides; it counts nowhere.
+    boilerplate: what the pair shares with many unrelated works besides; it counts nowhere. confidence: how probable it
+    is that this is copied text (see docs/calibration.md).
     """
 
     work: str
@@ -128,3 +129,4 @@ class Match(NamedTuple):
     precision: Precision = "exact"
     parameters: str = ""
     boilerplate: tuple[Passage, ...] = ()
+    confidence: float | None = None
