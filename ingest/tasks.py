@@ -17,7 +17,7 @@ from registry import jobs
 logger = logging.getLogger(__name__)
 
 READING_SECONDS = 6 * 3600
-MERGING_SECONDS = 3600
+MERGING_SECONDS = 6 * 3600
 LARGE_FACTOR = 2  # how many chunks' bytes make a shard large: documents that are cut together never have so many
 
 

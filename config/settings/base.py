@@ -117,7 +117,7 @@ STATICFILES_DIRS = [ROOT / "static"]
 BLOB_URL = os.environ.get("BLOB_URL") or (ROOT / "var" / "blobs").as_uri()
 INDEX_DIR = folder("INDEX_DIR", ROOT / "var" / "index")
 INDEX_CACHE_BYTES = env.int("INDEX_CACHE_BYTES", default=0)  # of segment files on this machine; 0: what the disk has
-INDEX_SEGMENT_BYTES = env.int("INDEX_SEGMENT_BYTES", default=16 << 30)  # merging makes none larger
+INDEX_SEGMENT_BYTES = env.int("INDEX_SEGMENT_BYTES", default=32 << 30)  # merging makes none larger
 INDEX_KEEP_SECONDS = env.int("INDEX_KEEP_SECONDS", default=300)  # how often a worker's machine fetches and clears
 
 ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_URL", "")

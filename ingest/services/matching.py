@@ -24,8 +24,8 @@ RATIO_DIGITS = 6  # as in every output of matches (contracts: `match` writes one
 def match(claim: jobs.Claim, shard: Shard) -> None:
     """Match a shard and store its matches; a shard that is done already is left as it is.
 
-    No transaction is open while documents are mapped. Documents are read and mapped a megabyte at a time; between these
-    the job says how far it is, and stops when it is asked to. Raises jobs.Refused when the shard's file is gone.
+    No transaction is open while documents are mapped. Documents are read and mapped some megabytes at a time; between
+    these the job says how far it is, and stops when it is asked to. Raises jobs.Refused when the shard's file is gone.
     """
     if shard.state == Shard.State.DONE:
         return
@@ -37,7 +37,7 @@ def match(claim: jobs.Claim, shard: Shard) -> None:
     names: list[str] = []
     said = 0.0
     try:
-        for batch in _batches(shard):
+        for batch in _batches(shard, index):
             if time.monotonic() - said >= PROGRESS_SECONDS:
                 claim.progress("matching", len(names), shard.documents)
                 said = time.monotonic()
@@ -51,12 +51,13 @@ def match(claim: jobs.Claim, shard: Shard) -> None:
     _store(claim, shard, names, rows, index)
 
 
-def _batches(shard: Shard) -> Iterator[list[chunks.ChunkDocument]]:
-    """The shard's documents, about a megabyte of text at a time; a longer one is alone."""
+def _batches(shard: Shard, index: Index) -> Iterator[list[chunks.ChunkDocument]]:
+    """The shard's documents, as much text at a time as the engine likes (more of it when the index is on disk)."""
+    most_chars = mapper.batch_chars(index)
     batch: list[chunks.ChunkDocument] = []
     chars = 0
     for document in chunks.read(shard.blob):
-        if batch and chars + len(document.text) > mapper.BATCH_CHARS:
+        if batch and chars + len(document.text) > most_chars:
             yield batch
             batch, chars = [], 0
         batch.append(document)

@@ -23,9 +23,10 @@ from registry.models import Job
 logger = logging.getLogger(__name__)
 
 MAX_RECORDS = 2_000  # of a segment written from rows that are in none yet; merging makes larger ones
-FIRST_TIER_BYTES = 1 << 20
-TIER_GROWTH = 4  # a segment of one tier is this much larger than of the one before; so many become one
+SMALL_SEGMENTS = 4  # so many are left alone whatever their sizes
+SIZE_RATIO = 2  # each larger one is more than this many times as large as all smaller ones together
 ROWS_AT_ONCE = 10_000
+LETTERS_A_BYTE = 4  # of an index without its texts, roughly
 LIST_LOCK, PUBLISHING_LOCK, MERGING_LOCK = 0x73656773, 0x73656774, 0x73656775
 
 
@@ -55,9 +56,9 @@ def publish(claim: jobs.Claim) -> list[Segment]:
 
 
 def merge(claim: jobs.Claim) -> Segment | None:
-    """Make one segment of `TIER_GROWTH` of about the same size, as long as there are so many; the last one made.
+    """Make one segment of the smallest ones, as long as there are too many (`smallest_to_merge`); the last one made.
 
-    Each record is rewritten about once a tier: O(n log n) bytes for n. Nothing is done while another merge runs.
+    Nothing is done while another merge runs.
     """
     merged = None
     with _alone(MERGING_LOCK, wait=False) as ours:
@@ -69,31 +70,31 @@ def merge(claim: jobs.Claim) -> Segment | None:
 
 
 def _mergeable() -> Iterator[list[Segment]]:
-    """Groups of live segments that should be one, the smallest first; none becomes larger than INDEX_SEGMENT_BYTES."""
+    """Groups of live segments that should be one."""
     for name in fingerprints.PARAMETER_SETS:
-        tiers: dict[int, list[Segment]] = {}
-        for segment in segments.live().filter(parameter_set=name).order_by("size_bytes", "id"):
-            tiers.setdefault(_tier(segment.size_bytes), []).append(segment)
-        for _, members in sorted(tiers.items()):
-            group = _fitting(members)
-            if len(group) >= TIER_GROWTH:
-                yield group
+        rows = list(segments.live().filter(parameter_set=name).order_by("size_bytes", "id"))
+        count = smallest_to_merge([row.size_bytes for row in rows], settings.INDEX_SEGMENT_BYTES)
+        if count:
+            yield rows[:count]
 
 
-def _tier(size_bytes: int) -> int:
-    tier = 0
-    while size_bytes > FIRST_TIER_BYTES * TIER_GROWTH**tier:
-        tier += 1
-    return tier
+def smallest_to_merge(sizes: Sequence[int], largest_bytes: int) -> int:
+    """How many of the smallest segments should become one, 0 for none. sizes: bytes, ascending.
 
-
-def _fitting(members: Sequence[Segment]) -> list[Segment]:
-    group: list[Segment] = []
-    for segment in members:
-        if sum(each.size_bytes for each in group) + segment.size_bytes > settings.INDEX_SEGMENT_BYTES:
+    Every segment more costs every query (`bench/storage.py` measures it), every merge rewrites bytes. With the rule that
+    a segment is larger than SIZE_RATIO times all smaller ones together there are at most log₃ n of them, and a byte is
+    rewritten only when its segment grows by half: O(n log n) bytes for n. None becomes larger than `largest_bytes`.
+    """
+    if len(sizes) <= SMALL_SEGMENTS:
+        return 0
+    count = total = 0
+    for number, size in enumerate(sizes):
+        if total + size > largest_bytes:
             break
-        group.append(segment)
-    return group
+        if number and SIZE_RATIO * total >= size:
+            count = number + 1
+        total += size
+    return count
 
 
 def replace(claim: jobs.Claim, deposit: Deposit) -> None:
@@ -130,15 +131,28 @@ def rebuild() -> list[Segment]:
     old = list(segments.live())
     made = []
     for name in fingerprints.PARAMETER_SETS:
-        ids = list(_indexable().filter(parameter_set=name).order_by("pk").values_list("pk", flat=True))
-        for start in range(0, len(ids), MAX_RECORDS):
-            chosen = Fingerprint.objects.filter(pk__in=ids[start : start + MAX_RECORDS])
+        for ids in _groups(_indexable().filter(parameter_set=name)):
+            chosen = Fingerprint.objects.filter(pk__in=ids)
             made.append(_prepare(segment_writing.write(chosen, name), chosen))
     with transaction.atomic():
         _lock_list()
         Segment.objects.filter(pk__in=[segment.pk for segment in old]).update(retired_at=Now())
         Segment.objects.filter(pk__in=[segment.pk for segment in made]).update(retired_at=None)
     return list(segments.live().filter(pk__in=[segment.pk for segment in made]))
+
+
+def _groups(chosen: QuerySet[Fingerprint]) -> Iterator[list[int]]:
+    """Ids in order, cut where a segment would become larger than INDEX_SEGMENT_BYTES by a rough guess."""
+    group: list[int] = []
+    guessed_bytes = 0
+    for pk, letters, chars, mode in chosen.order_by("pk").values_list("pk", "letters", "chars", "deposit__mode"):
+        guessed_bytes += letters // LETTERS_A_BYTE + (chars if mode == Deposit.Mode.KEPT else 0)
+        if group and guessed_bytes > settings.INDEX_SEGMENT_BYTES:
+            yield group
+            group, guessed_bytes = [], 0
+        group.append(pk)
+    if group:
+        yield group
 
 
 def _swap(

@@ -395,7 +395,7 @@ def test_large_shards_go_to_the_front_of_the_queue(settings):
 
 def test_a_shard_stops_between_batches_when_the_scan_is_cancelled(registered, corpus, firm, monkeypatch):
     monkeypatch.setattr(matching, "PROGRESS_SECONDS", 0.0)
-    monkeypatch.setattr(mapper, "BATCH_CHARS", 10)
+    monkeypatch.setattr(mapper, "batch_chars", lambda index: 10)
     scan = request(firm, corpus)
     jobs.run(Job.objects.get(kind="scan_read").pk)
     mapped: list[int] = []

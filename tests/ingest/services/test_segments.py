@@ -343,7 +343,8 @@ def test_equal_texts_of_one_work_share_a_segment_and_leave_it_one_by_one(publish
 def test_a_merge_takes_kept_texts_from_the_segments_it_merges(published, monkeypatch, run_jobs, caplog, alice):
     for deposit in Deposit.objects.filter(mode="kept"):
         blobs.delete(deposit.blob)
-    monkeypatch.setattr(publishing, "TIER_GROWTH", 2)
+    monkeypatch.setattr(publishing, "SMALL_SEGMENTS", 1)
+    monkeypatch.setattr(publishing, "SIZE_RATIO", 100)
     job = jobs.enqueue("merge_segments")
     assert jobs.run(job.pk) == "done"
     merged = segments.live().get()
@@ -360,7 +361,8 @@ def test_a_withdrawn_work_stops_matching_at_once_and_no_merge_brings_it_back(
     assert mapper.map_text(segments.current(), text)
     deposits.withdraw(deposit=Deposit.objects.get(work=published["alice"]), actor=publisher)
     assert mapper.map_text(segments.current(), text) == []
-    monkeypatch.setattr(publishing, "TIER_GROWTH", 2)
+    monkeypatch.setattr(publishing, "SMALL_SEGMENTS", 1)
+    monkeypatch.setattr(publishing, "SIZE_RATIO", 100)
     assert jobs.run(jobs.enqueue("merge_segments").pk) == "done"
     assert mapper.map_text(segments.current(), text) == []
     assert segments.pin().withdrawn == ()
