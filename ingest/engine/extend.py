@@ -170,12 +170,12 @@ def _run(
     step: int,
     numbers: Numbers,
     buffers: Buffers,
-) -> tuple[int, int, int, int, int, int, int]:
-    """Extend from (d, t) in direction `step`. Returns the symbols taken on both sides, equal, edits, start and length
-    of the longest equal run (counted along the document), and the symbols of the work that were looked at."""
+) -> tuple[int, int, int, int, int, int, int, int]:
+    """Extend from (d, t) in direction `step`. Returns the symbols taken on both sides, equal, edits, length of the
+    first equal run, start and length of the longest (along the document), and the symbols of the work looked at."""
     i = j = equal = edits = score = 0
     best = best_i = best_j = best_equal = best_edits = 0
-    longest = longest_at = 0
+    first = longest = longest_at = best_longest = best_longest_at = 0
     while True:
         run_at = i
         limit = min(d_left - i, t_left - j)
@@ -184,10 +184,13 @@ def _run(
         j += n
         equal += n
         score += n
+        if edits == 0:
+            first = n
         if n > longest:
             longest, longest_at = n, run_at
         if score > best:
             best, best_i, best_j, best_equal, best_edits = score, i, j, equal, edits
+            best_longest, best_longest_at = longest, longest_at
         if n == limit or score < best - numbers.drop:
             break
         di, dj = _next_agreement(
@@ -201,7 +204,7 @@ def _run(
         score += max(di, dj) - wrong - numbers.penalty * wrong
         i += di
         j += dj
-    return best_i, best_j, best_equal, best_edits, longest_at, longest, j + numbers.resync + 16
+    return best_i, best_j, best_equal, best_edits, first, best_longest_at, best_longest, j + numbers.resync + 16
 
 
 @subroutine
@@ -268,10 +271,10 @@ def _align(
             continue
         if _equal_run(document, d, window, t - base, left, 1) < left:
             continue
-        r_i, r_j, r_equal, r_edits, r_at, r_long, r_seen = _run(
+        r_i, r_j, r_equal, r_edits, r_first, r_at, r_long, r_seen = _run(
             document, d, document.size - d, window, t - base, top - t, 1, numbers, buffers
         )
-        l_i, l_j, l_equal, l_edits, l_at, l_long, l_seen = _run(
+        l_i, l_j, l_equal, l_edits, l_first, l_at, l_long, l_seen = _run(
             document, d - 1, d - floor_d, window, t - base - 1, t - floor_t, -1, numbers, buffers
         )
         short_right = short_right or (t + r_seen > top and top < work_symbols)
@@ -280,10 +283,10 @@ def _align(
         out[rows, W_START], out[rows, W_END] = t - l_j, t + r_j
         out[rows, EQUAL], out[rows, EDITS] = r_equal + l_equal, r_edits + l_edits
         # the first runs of both directions touch
-        whole_at, whole = d + r_at, r_long
-        if l_at == 0 and r_at == 0:
-            whole_at, whole = d - l_long, r_long + l_long
-        elif l_long > r_long:
+        whole_at, whole = d - l_first, l_first + r_first
+        if r_long > whole:
+            whole_at, whole = d + r_at, r_long
+        if l_long > whole:
             whole_at, whole = d - l_at - l_long, l_long
         out[rows, RUN_START], out[rows, RUN_END] = whole_at, whole_at + whole
         floor_d, floor_t = d + r_i, t + r_j
