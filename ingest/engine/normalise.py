@@ -13,6 +13,7 @@ import importlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,32 +102,35 @@ _OF_THREAD = _OfThread()
 def fold_texts(texts: Sequence[str], scratch: Scratch | None = None) -> Letters:
     """Fold a batch of texts. Without a `scratch` of one's own the answer holds until the thread's next batch.
 
-    Takes one byte of memory a byte of UTF-8, two a letter and a quarter a code point. Raises `TextTooLong` beyond 2³²
-    symbols.
+    Takes three bytes and a quarter of memory for a byte of UTF-8. Raises `TextTooLong` beyond 2³² symbols.
     """
     scratch = scratch or _OF_THREAD.scratch
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     count = len(texts)
-    numbers = scratch.array("numbers", 5 * count + 3, np.int64)
-    text_bytes, text_symbols, text_anchors = numbers[: 3 * count + 3].reshape(3, count + 1)
-    text_chars, text_letters = numbers[3 * count + 3 :].reshape(2, count)
-    text_bytes[0] = text_anchors[0] = 0
-    text_chars[:] = np.fromiter(map(len, texts), np.int64, count)
-    np.cumsum(np.fromiter(map(len, encoded), np.int64, count), out=text_bytes[1:])
-    np.cumsum((text_chars + (ANCHOR_CHARS - 1)) // ANCHOR_CHARS, out=text_anchors[1:])
     utf8 = np.frombuffer(encoded[0] if count == 1 else b"".join(encoded), np.uint8)
-    groups = int(text_anchors[-1])
+    text_bytes = np.fromiter(accumulate(map(len, encoded), initial=0), np.int64, count + 1)
+    text_chars = np.fromiter(map(len, texts), np.int64, count)
+    text_symbols, text_anchors, text_letters = scratch.array("texts", 3 * count + 3, np.int64).reshape(3, count + 1)
+    groups = utf8.size // ANCHOR_CHARS + count  # or fewer
     anchor_symbols, anchor_bytes = scratch.array("anchors", 2 * groups, np.int64).reshape(2, groups)
     # A few characters have more symbols than bytes of UTF-8: a batch of mostly those is folded a second time.
     for symbols_a_byte in (1, MOST_SYMBOLS_A_BYTE):
         symbols = scratch.array("symbols", symbols_a_byte * utf8.size + SLACK_SYMBOLS, np.uint16)
-        if _fold_all(utf8, text_bytes, symbols, text_symbols, anchor_symbols, anchor_bytes, text_letters):
+        if _fold_all(utf8, text_bytes, symbols, text_symbols, anchor_symbols, anchor_bytes, text_anchors, text_letters):
             break
     if text_symbols[-1] > MAX_SYMBOLS:
         raise TextTooLong(f"texts of more than {MAX_SYMBOLS} letters", letters=int(text_symbols[-1]))
-    symbols = symbols[: text_symbols[-1]]
+    groups = text_anchors[-1]
     return Letters(
-        utf8, text_bytes, symbols, text_symbols, anchor_symbols, anchor_bytes, text_anchors, text_chars, text_letters
+        utf8,
+        text_bytes,
+        symbols[: text_symbols[-1]],
+        text_symbols,
+        anchor_symbols[:groups],
+        anchor_bytes[:groups],
+        text_anchors,
+        text_chars,
+        text_letters[:count],
     )
 
 
@@ -193,7 +197,7 @@ def fold_chars(
     return at, filled
 
 
-@compiled(READ_U8, READ_I64, WRITE_U16, WRITE_I64, WRITE_I64, WRITE_I64, WRITE_I64)
+@compiled(READ_U8, READ_I64, WRITE_U16, WRITE_I64, WRITE_I64, WRITE_I64, WRITE_I64, WRITE_I64)
 def _fold_all(
     utf8: Array,
     text_bytes: Array,
@@ -201,12 +205,13 @@ def _fold_all(
     text_symbols: Array,
     anchor_symbols: Array,
     anchor_bytes: Array,
+    text_anchors: Array,
     text_letters: Array,
 ) -> bool:
     """Fold every text of a batch; False if `out` is too small."""
     filled, group, room = ZERO, ZERO, np.uint64(out.size)
-    text_symbols[0] = 0
-    for text in range(text_letters.size):
+    text_symbols[0] = text_anchors[0] = 0
+    for text in range(text_bytes.size - 1):
         at, end = np.uint64(text_bytes[text]), np.uint64(text_bytes[text + 1])
         first = filled
         while at < end:
@@ -220,6 +225,7 @@ def _fold_all(
         for i in range(first, filled):
             trails += np.uint64(out[np.uint64(i)] >= TRAIL)
         text_symbols[text + 1] = filled
+        text_anchors[text + 1] = group
         text_letters[text] = filled - first - trails
     return True
 

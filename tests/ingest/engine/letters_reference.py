@@ -101,6 +101,10 @@ def _is_letter(character: str) -> bool:
     return unicodedata.category(character) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc")
 
 
+def _is_no_character(character: str) -> bool:
+    return unicodedata.category(character) in ("Cn", "Co", "Cs") and not _within(character, YOUNG_RANGES)
+
+
 @lru_cache(maxsize=1 << 16)
 def _simplified(character: str) -> str:
     """Traditional and Japanese forms as simplified ones, as far as that is one character."""
@@ -115,7 +119,7 @@ def _simplified(character: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def letters_of(character: str) -> str:
     """The letters that one code point stands for."""
-    if unicodedata.category(character) in ("Cn", "Co", "Cs") and not _within(character, YOUNG_RANGES):
+    if _is_no_character(character):
         return ""
     known, letters = "", character
     while letters != known:
@@ -148,6 +152,8 @@ def stream_of(text: str) -> tuple[list[int], list[int]]:
 @lru_cache(maxsize=1 << 16)
 def class_of(character: str) -> str:
     """What a code point is to words: letter, apostrophe, alone (a word by itself), nothing (not even a gap), gap."""
+    if _is_no_character(character):
+        return "gap"
     name = unicodedata.name(character, "")
     if name in APOSTROPHES:
         return "apostrophe"
