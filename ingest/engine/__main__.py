@@ -18,7 +18,8 @@ from pathlib import Path
 from ingest.engine import dump, fingerprint
 from ingest.engine.dotplot import draw
 from ingest.engine.errors import EngineError
-from ingest.engine.explain import Explanation, explain
+from ingest.engine.explain import explain
+from ingest.engine.explanation import Explanation
 from ingest.engine.index import Index
 from ingest.engine.params import PRESETS, REGISTRY_1, Params, preset
 from ingest.engine.records import IndexRecord, MapOptions

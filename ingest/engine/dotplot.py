@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from ingest.engine.explain import AGREEING, IN_LINE, LONE, USUAL, Chain, Explanation, Side, percent
+from ingest.engine.dump import percent, why
+from ingest.engine.explanation import AGREEING, IN_LINE, LONE, USUAL, Chain, Explanation, Side
 from ingest.engine.records import Array, Passage
 
 MOST_DOTS = 20_000  # more become a grid
@@ -24,9 +25,10 @@ CELL = 6.0  # of the grid
 LONGEST, SHORTEST = 760.0, 280.0  # sides of the plot; both axes have one scale as far as that allows
 LEFT, TOP, RIGHT, BOTTOM = 104.0, 92.0, 28.0, 62.0
 LEGEND_ROW, LEGEND_WIDTH = 22.0, 860.0
-LABEL_WIDTH, LABEL_HEIGHT = 48.0, 15.0
+LABEL_WIDTH, LABEL_HEIGHT = 56.0, 15.0
 NAME_CHARS = 46
-DENSITIES = ((1, "d1"), (4, "d2"), (16, "d3"), (64, "d4"))  # seeds in a cell from which a shade is used
+SHADES = ("d1", "d2", "d3", "d4")  # of a cell, by how many seeds are in it
+MANY_PASSAGES = 200  # more are drawn thinner
 
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #37404d; }
@@ -38,6 +40,7 @@ text { font: 13px system-ui, sans-serif; fill: #37404d; }
 .frame { fill: none; stroke: #7b8594; }
 .grid { stroke: #7b8594; stroke-opacity: .22; }
 .passage { stroke: #2f6fb3; stroke-opacity: .5; stroke-width: 8; stroke-linecap: round; }
+.thinner .passage { stroke-width: 4; }
 .usual { stroke-dasharray: 2 12; }
 .chain { fill: none; stroke: #1d2530; stroke-width: .9; }
 .dropped { stroke: #5c6675; stroke-dasharray: 4 3; }
@@ -111,38 +114,66 @@ class Frame:
 def draw(explanation: Explanation) -> str:
     """The dot plot, a complete SVG document."""
     frame = Frame.of(explanation.document.chars, explanation.work.chars)
-    dots, legend = _dots(explanation, frame)
-    chains, drawn_chains = _chains(explanation.chains, frame)
-    passages = list(_passages(explanation, frame))
-    entries = [*_line_entries(explanation, drawn_chains), *legend]
-    per_row = 2
-    rows = -(-len(entries) // per_row)
-    width = max(LEFT + frame.width + RIGHT, LEGEND_WIDTH)
-    height = TOP + frame.height + BOTTOM + LEGEND_ROW * rows + 10
-    heading = _heading(explanation)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
-        f'height="{_n(height)}" role="img" aria-labelledby="plot-title plot-description">',
-        f'<title id="plot-title">{_text(heading[0])}</title>',
-        f'<desc id="plot-description">{_text(_description(explanation))}</desc>',
-        f"<style>{STYLE}</style>",
-        f'<rect class="page" width="{_n(width)}" height="{_n(height)}"/>',
-        *(
-            f'<text class="{"title" if n == 0 else "small"}" x="16" y="{26 + 20 * n}">{_text(line)}</text>'
-            for n, line in enumerate(heading)
-        ),
-        *_axes(explanation, frame),
-        *passages,
+    cells, dots, seed_entries = _dots(explanation, frame)
+    chains, drawn = _chains(explanation.chains, frame)
+    thinner = ' class="thinner"' if len(explanation.passages) > MANY_PASSAGES else ""
+    body = [
+        *cells,
+        f"<g{thinner}>",
+        *_passages(explanation, frame),
+        "</g>",
         *chains,
         *dots,
         *_labels(explanation, frame),
+        *_axes(explanation, frame),
     ]
+    width = max(LEFT + frame.width + RIGHT, LEGEND_WIDTH)
+    below = TOP + frame.height + BOTTOM
+    legend, height = _legend([*_line_entries(explanation), *seed_entries], _notes(explanation, drawn), width, below)
+    heading = _heading(explanation)
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
+            f'height="{_n(height)}" role="img" aria-labelledby="plot-title plot-description">',
+            f'<title id="plot-title">{_text(heading[0])}</title>',
+            f'<desc id="plot-description">{_text(_description(explanation))}</desc>',
+            f"<style>{STYLE}</style>",
+            f'<rect class="page" width="{_n(width)}" height="{_n(height)}"/>',
+            *(
+                f'<text class="{"small" if n else "title"}" x="16" y="{26 + 20 * n}">{_text(line)}</text>'
+                for n, line in enumerate(heading)
+            ),
+            *body,
+            *legend,
+            "</svg>\n",
+        ]
+    )
+
+
+def _legend(
+    entries: Sequence[tuple[str, str]], notes: Sequence[str], width: float, top: float
+) -> tuple[list[str], float]:
+    """Two columns of marks and what they mean, notes below; and where it ends."""
+    parts = []
     for number, (mark, words) in enumerate(entries):
-        x, y = 22 + number % per_row * (width / per_row), TOP + frame.height + BOTTOM + LEGEND_ROW * (number // per_row)
-        parts.append(
-            f'<g transform="translate({_n(x)} {_n(y)})">{mark}<text class="small" x="34" y="4">{_text(words)}</text></g>'
-        )
-    return "\n".join([*parts, "</svg>"]) + "\n"
+        x, y = 22 + number % 2 * (width / 2), top + LEGEND_ROW * (number // 2)
+        label = f'<text class="small" x="36" y="4">{_text(words)}</text>'
+        parts.append(f'<g transform="translate({_n(x)} {_n(y)})">{mark}{label}</g>')
+    y = top + LEGEND_ROW * -(-len(entries) // 2) + 4
+    for note in notes:
+        parts.append(f'<text class="small" x="22" y="{_n(y)}">{_text(note)}</text>')
+        y += LEGEND_ROW
+    return parts, y
+
+
+def _notes(explanation: Explanation, drawn: int) -> list[str]:
+    """What is not drawn because there is too much of it."""
+    notes = []
+    if drawn < len(explanation.chains):
+        notes.append(f"Of {len(explanation.chains):,} chains the best {drawn:,} are drawn.")
+    if len(explanation.passages) > MOST_PASSAGES:
+        notes.append(f"Of {len(explanation.passages):,} passages the first {MOST_PASSAGES:,} are drawn.")
+    return notes
 
 
 def _n(value: float) -> str:
@@ -165,12 +196,12 @@ def _heading(explanation: Explanation) -> list[str]:
     own = len(explanation.passages) - explanation.boilerplate
     lines = [f"{_name(explanation.document)} against {_name(explanation.work)}"]
     if match is None or not explanation.reported:
-        lines.append(explanation.why)
+        lines.append(why(explanation))
     else:
         identity = "" if match.identity is None else f", identity {percent(match.identity)}"
         lines.append(
-            f"{match.relation}: {percent(match.coverage_document)} of the document, {percent(match.coverage_work)} of the "
-            f"work, {match.matched_words:,} words in {_many(own, 'passage')}{identity}, {match.precision} precision"
+            f"{match.relation}: {percent(match.coverage_document)} of the document, {percent(match.coverage_work)} of "
+            f"the work, {match.matched_words:,} words in {_many(own, 'passage')}{identity}, {match.precision} precision"
         )
     lines.append(
         f"{seeds.looked_up:,} seeds looked up, {seeds.found:,} found, at {len(seeds.kinds):,} pairs of places; "
@@ -191,7 +222,8 @@ def _description(explanation: Explanation) -> str:
         f"Dot plot. From left to right the document, {document.chars:,} characters; from the bottom up the work, "
         f"{work.chars:,} characters. Seeds: {counts['agreeing']:,} agreeing, {counts['in_line']:,} in line, "
         f"{counts['lone']:,} lone, {counts['common']:,} common. {_many(len(explanation.chains), 'chain')}, "
-        f"{_many(len(explanation.passages), 'passage')}{', the longest: ' + passages if passages else ''}. {explanation.why}"
+        f"{_many(len(explanation.passages), 'passage')}{', the longest: ' + passages if passages else ''}. "
+        f"{why(explanation)}"
     )
 
 
@@ -224,63 +256,69 @@ def _axes(explanation: Explanation, frame: Frame) -> Iterator[str]:
     yield f'<rect class="frame" x="{_n(left)}" y="{_n(top)}" width="{_n(frame.width)}" height="{_n(frame.height)}"/>'
     document, work = explanation.document, explanation.work
     middle = _n((left + right) / 2)
-    yield f'<text class="middle" x="{middle}" y="{_n(bottom + 37)}">characters of the document ({document.chars:,})</text>'
+    x_name, y_name = f"characters of the document ({document.chars:,})", f"characters of the work ({work.chars:,})"
+    yield f'<text class="middle" x="{middle}" y="{_n(bottom + 37)}">{x_name}</text>'
     at = _n((top + bottom) / 2)
-    yield f'<text class="middle" transform="translate(26 {at}) rotate(-90)">characters of the work ({work.chars:,})</text>'
+    yield f'<text class="middle" transform="translate(26 {at}) rotate(-90)">{y_name}</text>'
 
 
-def _dots(explanation: Explanation, frame: Frame) -> tuple[list[str], list[tuple[str, str]]]:
-    """The seeds and their entries in the legend."""
+def _dots(explanation: Explanation, frame: Frame) -> tuple[list[str], list[str], list[tuple[str, str]]]:
+    """The seeds, as cells of a grid or as dots, and their entries in the legend."""
     seeds = explanation.seeds
     points = frame.points(seeds.documents, seeds.works)
     halves = np.round(points * 2) / 2  # nobody sees two dots on the same half pixel
     shown = {kind: np.unique(halves[seeds.kinds == kind], axis=0) for kind in (LONE, USUAL, IN_LINE, AGREEING)}
     if sum(len(dots) for dots in shown.values()) > MOST_DOTS:
         return _grids(points, seeds.kinds, frame)
-    parts, legend = [], []
+    parts, entries = [], []
     for kind, dots in shown.items():
         if not len(dots):
             continue
         marks = "".join(f"M{_n(x)} {_n(y)}{GLYPHS[kind]}" for x, y in dots.tolist())
         parts.append(f'<path class="{CLASSES[kind]}" d="{marks}"/>')
         sample = f'<path class="{CLASSES[kind]}" d="M14 0{GLYPHS[kind]}"/>'
-        legend.append((sample, f"{KIND_NAMES[kind]} ({np.count_nonzero(seeds.kinds == kind):,})"))
-    return parts, legend[::-1]
+        entries.append((sample, f"{KIND_NAMES[kind]} ({np.count_nonzero(seeds.kinds == kind):,})"))
+    return [], parts, entries[::-1]
 
 
-def _grids(points: Array, kinds: Array, frame: Frame) -> tuple[list[str], list[tuple[str, str]]]:
-    """Too many dots: how many seeds of chains lie in each cell, and how many others."""
-    parts, legend = [], []
+def _grids(points: Array, kinds: Array, frame: Frame) -> tuple[list[str], list[str], list[tuple[str, str]]]:
+    """Too many dots: how many seeds of chains lie in each cell, and, as smaller squares, how many others."""
+    clip = f'<rect x="{_n(LEFT)}" y="{_n(TOP)}" width="{_n(frame.width)}" height="{_n(frame.height)}"/>'
+    parts, entries = [f'<clipPath id="plot-area">{clip}</clipPath><g clip-path="url(#plot-area)">'], []
     others = np.isin(kinds, (LONE, USUAL))
     for name, some, inset, words in (
-        ("cells", ~others, 0.0, "seeds of chains in a cell: 1, 4, 16, 64 and more"),
-        ("apart", others, 1.6, "lone and common seeds in a cell, likewise"),
+        ("cells", ~others, 0.0, "seeds of chains in a cell"),
+        ("apart", others, 1.6, "lone and common seeds in a cell"),
     ):
+        if not some.any():
+            continue
         side = CELL - 2 * inset
-        for shade, cells in _cells(points[some], frame):
-            square = f"h{_n(side)}v{_n(side)}h{_n(-side)}z"
-            marks = "".join(f"M{_n(x + inset)} {_n(y + inset)}{square}" for x, y in cells)
+        cells, counts = _cells(points[some], frame)
+        least = _densities(int(counts.max()))
+        levels = np.searchsorted(least, counts, side="right") - 1
+        sample = ""
+        for number, shade in enumerate(SHADES[: len(least)]):
+            corners = (cells[levels == number] + inset).tolist()
+            marks = "".join(f"M{_n(x)} {_n(y)}h{_n(side)}v{_n(side)}h{_n(-side)}z" for x, y in corners)
             parts.append(f'<path class="{name} {shade}" d="{marks}"/>')
-        if some.any():
-            sample = "".join(
-                f'<rect class="{name} {shade}" x="{_n(7 * n + inset)}" y="{_n(inset - 3)}" width="{_n(side)}" height="{_n(side)}"/>'
-                for n, (_, shade) in enumerate(DENSITIES)
-            )
-            legend.append((sample, f"{words} ({np.count_nonzero(some):,})"))
-    return parts, legend
+            square = f'x="{_n(8 * number + inset)}" y="{_n(inset - 3)}" width="{_n(side)}" height="{_n(side)}"'
+            sample += f'<rect class="{name} {shade}" {square}/>'
+        steps = ", ".join(f"{count:,}" for count in least)
+        entries.append((sample, f"{words}: from {steps} on ({np.count_nonzero(some):,} in all)"))
+    return [*parts, "</g>"], [], entries
 
 
-def _cells(points: Array, frame: Frame) -> Iterator[tuple[str, list[list[float]]]]:
-    """Of each shade the upper left corners of its cells."""
-    places = np.floor((points - (LEFT, TOP)) / CELL).astype(np.int64)
-    places[:, 0] = np.clip(places[:, 0], 0, int(frame.width / CELL))
-    places[:, 1] = np.clip(places[:, 1], 0, int(frame.height / CELL))
+def _densities(most: int) -> list[int]:
+    """Up to four numbers of seeds from which cells are darker, in equal steps of their logarithm."""
+    return sorted({round(most ** (n / 4)) for n in range(4)})
+
+
+def _cells(points: Array, frame: Frame) -> tuple[Array, Array]:
+    """Upper left corners of the cells that hold points (float64[n, 2]), and how many each holds."""
+    last = (int(np.ceil(frame.width / CELL)) - 1, int(np.ceil(frame.height / CELL)) - 1)
+    places = np.clip(np.floor((points - (LEFT, TOP)) / CELL), 0, last).astype(np.int64)
     cells, counts = np.unique(places, axis=0, return_counts=True)
-    level = np.searchsorted([least for least, _ in DENSITIES], counts, side="right") - 1
-    for number, (_, shade) in enumerate(DENSITIES):
-        corners = cells[level == number] * CELL + (LEFT, TOP)
-        if len(corners):
-            yield shade, corners.tolist()
+    return cells * CELL + (LEFT, TOP), counts
 
 
 def _chains(chains: Sequence[Chain], frame: Frame) -> tuple[list[str], int]:
@@ -323,32 +361,28 @@ def _passages(explanation: Explanation, frame: Frame) -> Iterable[str]:
 
 
 def _labels(explanation: Explanation, frame: Frame) -> Iterable[str]:
-    """The identity of the longest passages, where there is room for it."""
+    """The identity of the longest passages, right below the middle of each, where there is room for it."""
     taken: list[tuple[float, float]] = []
     for passage in sorted(explanation.passages, key=lambda p: (-p.words, p.document_start, p.work_start)):
         if passage.identity is None or len(taken) == MOST_LABELS:
             break
         x = frame.x((passage.document_start + passage.document_end) / 2) + 10
         y = frame.y((passage.work_start + passage.work_end) / 2) + 18
-        x, y = min(x, LEFT + frame.width - LABEL_WIDTH), min(y, TOP + frame.height - 4)
+        if x > LEFT + frame.width - LABEL_WIDTH or y > TOP + frame.height - 4:  # no room: left above it
+            x, y = max(LEFT, x - 20 - LABEL_WIDTH), max(TOP + LABEL_HEIGHT, y - 26)
         if any(abs(x - a) < LABEL_WIDTH and abs(y - b) < LABEL_HEIGHT for a, b in taken):
             continue
         taken.append((x, y))
         yield f'<text class="label" x="{_n(x)}" y="{_n(y)}">{percent(passage.identity)}</text>'
 
 
-def _line_entries(explanation: Explanation, drawn: int) -> Iterator[tuple[str, str]]:
+def _line_entries(explanation: Explanation) -> Iterator[tuple[str, str]]:
     own = len(explanation.passages) - explanation.boilerplate
-    yield (
-        '<path class="passage" d="M6 0H22"/>',
-        f"passage, with its identity ({own:,})"
-        + (f"; the first {MOST_PASSAGES:,} are drawn" if own > MOST_PASSAGES else ""),
-    )
+    made = sum(chain.outcome == "passages" for chain in explanation.chains)
+    yield '<path class="passage" d="M6 0H22"/>', f"passage, with its identity ({own:,})"
     if explanation.boilerplate:
         yield '<path class="passage usual" d="M4 0H24"/>', f"boilerplate ({explanation.boilerplate:,})"
-    made = sum(chain.outcome == "passages" for chain in explanation.chains)
-    total = len(explanation.chains)
-    some = f"; the best {drawn:,} of all are drawn" if drawn < total else ""
-    yield '<path class="chain" d="M0 0H28"/>', f"chain that made passages ({made:,}){some}"
-    if total > made:
-        yield '<path class="chain dropped" d="M0 0H28"/>', f"chain dropped, or repeating a passage ({total - made:,})"
+    yield '<path class="chain" d="M0 0H28"/>', f"chain that made passages ({made:,})"
+    if len(explanation.chains) > made:
+        dropped = f"chain dropped, or repeating a passage ({len(explanation.chains) - made:,})"
+        yield '<path class="chain dropped" d="M0 0H28"/>', dropped

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.engine import ENGINE_VERSION
-from ingest.engine.explain import KINDS, Chain, Explanation, Side, percent
+from ingest.engine.explanation import KINDS, Chain, Explanation, Side
 from ingest.engine.records import Match, Passage
 
 EXCERPT_CHARS = 48
@@ -25,8 +25,8 @@ def lines(explanation: Explanation, everything: bool = False) -> Iterator[str]:
     yield f"Document    {_side(explanation.document)}"
     yield f"Work        {_side(explanation.work)}"
     yield (
-        f"Parameters  {params.name}: seeds of {params.seed_symbols} letters, one in any {params.window_seeds}; a common run of"
-        f" {params.guaranteed_symbols} is always seen"
+        f"Parameters  {params.name}: seeds of {params.seed_symbols} letters, one in any {params.window_seeds};"
+        f" a common run of {params.guaranteed_symbols} is always seen"
     )
     yield ""
     yield from _seed_lines(explanation)
@@ -45,7 +45,7 @@ def _side(side: Side) -> str:
 
 def _seed_lines(explanation: Explanation) -> Iterator[str]:
     seeds = explanation.seeds
-    yield f"SEEDS  {seeds.looked_up:,} looked up in the document, {seeds.held:,} held of the work, {seeds.found:,} found"
+    yield f"SEEDS  {seeds.looked_up:,} looked up in the document, {seeds.held:,} held of the work, {seeds.found:,} met"
     if seeds.too_frequent:
         yield f"  {seeds.too_frequent:>9,} of them in more than {explanation.params.max_postings} places: left out"
     if seeds.thinned:
@@ -82,6 +82,8 @@ def _fate(chain: Chain, explanation: Explanation) -> str:
         return f"dropped: boilerplate, {chain.words} words"
     if chain.outcome == "short":
         return f"dropped: {chain.words} word{'s' if chain.words > 1 else ''}, {least} count alone"
+    if chain.outcome == "untried":
+        return "dropped; there are too many to tell why"
     if explanation.work.text is None:
         return "dropped: too few seeds to tell how far it reaches without the text"
     return "dropped: chance, the letters differ"
@@ -117,8 +119,10 @@ def _passage_lines(explanation: Explanation, most: int | None) -> Iterator[str]:
 def _passage(explanation: Explanation, number: str, passage: Passage, mark: str) -> Iterator[str]:
     identity = "" if passage.identity is None else f" · identity {percent(passage.identity)}"
     start, end, work_start, work_end = passage[:4]
-    sizes = f"document {_span(start, end)} ({end - start:,}) · work {_span(work_start, work_end)} ({work_end - work_start:,})"
-    yield f"  {number:>4}  {sizes} · {passage.words:,} words{identity}{mark}"
+    yield (
+        f"  {number:>4}  document {_span(start, end)} ({end - start:,}) · work {_span(work_start, work_end)}"
+        f" ({work_end - work_start:,}) · {passage.words:,} words{identity}{mark}"
+    )
     for name, side, low, high in (
         ("D", explanation.document, start, end),
         ("W", explanation.work, work_start, work_end),
@@ -127,17 +131,60 @@ def _passage(explanation: Explanation, number: str, passage: Passage, mark: str)
             yield f"        {name} {excerpt(side.text, low, high)}"
 
 
+def _relation(explanation: Explanation) -> str:
+    match, params = explanation.match, explanation.params
+    assert match is not None
+    copy, partial = (f"{100 * ratio:g} %" for ratio in (params.copy_ratio, params.partial_ratio))
+    part = f"{percent(match.coverage_work)} of the work's letters"
+    reasons = {
+        "copy": f"{part}, {copy} or more",
+        "partial": f"{part}, {partial} or more and less than {copy}",
+        "excerpt": f"less than {partial} of the work, but {params.excerpt_words} words or more",
+        "quotation": f"less than {partial} of the work and fewer than {params.excerpt_words} words",
+    }
+    return f"Reported as {match.relation}: {reasons[match.relation]}."
+
+
+def percent(part: float) -> str:
+    """`98.3 %`; `100 %` only where nothing is missing."""
+    return "100 %" if part >= 1 else f"{min(part, 0.9999) * 100:.{2 if part > 0.999 else 1}f} %"
+
+
+def why(explanation: Explanation) -> str:
+    """One sentence: why the pair is reported as what it is, or not reported."""
+    params, least = explanation.params, min(explanation.params.strong_words, explanation.min_words)
+    matched = explanation.match.matched_words if explanation.match else 0
+    longest = max((chain.words for chain in explanation.chains), default=0)
+    letters = min(explanation.document.letters, explanation.work.letters)
+    if explanation.code == "reported":
+        return _relation(explanation)
+    causes = {
+        "too_short": f"one of the two has {letters} letters, and a seed has {params.seed_symbols}",
+        "no_seeds": f"no seed in common, so no {params.guaranteed_symbols} letters in a row are the same in both",
+        "no_chains": "every seed in common lies alone, and the letters beside it differ",
+        "only_chance": "the seeds in common are chance, or too few to tell; nothing more agrees",
+        "all_short": f"the longest alignment has {longest} words, and one that counts alone has {least}",
+        "only_boilerplate": (
+            f"all that matches is in more than {params.common_works} unrelated works as well (boilerplate), and it is"
+            f" less than {100 * params.copy_ratio:g} % of the work"
+        ),
+        "too_few_words": f"{matched} words match, fewer than the {explanation.min_words} asked for",
+    }
+    return f"Not reported: {causes[explanation.code]}."
+
+
 def _score_lines(explanation: Explanation) -> Iterator[str]:
     match = explanation.match
     yield "SCORE"
     if match is not None:
         yield (
-            f"  {percent(match.coverage_document)} of the document's letters, {percent(match.coverage_work)} of the work's ·"
-            f" {match.matched_words:,} words, {match.longest_verbatim_words:,} of them in a row without a difference"
+            f"  {percent(match.coverage_document)} of the document's letters, {percent(match.coverage_work)}"
+            f" of the work's · {match.matched_words:,} words, {match.longest_verbatim_words:,} of them in a row"
+            " without a difference"
         )
         known = "not known without the text" if match.identity is None else percent(match.identity)
         yield f"  relation {match.relation} · identity {known} · precision {match.precision}"
-    yield f"  {explanation.why}"
+    yield f"  {why(explanation)}"
 
 
 def _span(start: int, end: int) -> str:
@@ -180,7 +227,7 @@ def to_json(explanation: Explanation, with_seeds: bool = False) -> dict[str, Any
         "left_out": [_passage_json(explanation, None, passage) for passage in explanation.left_out],
         "match": None if explanation.match is None else _match_json(explanation.match),
         "reported": explanation.reported,
-        "why": {"code": explanation.code, "sentence": explanation.why},
+        "why": {"code": explanation.code, "sentence": why(explanation)},
     }
 
 

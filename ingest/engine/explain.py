@@ -9,115 +9,42 @@ the chains are extended once more with no least length and nothing called boiler
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ingest.engine.chain import Chains, find_chains
-from ingest.engine.extend import COMMON, extend_chains
+from ingest.engine.explanation import AGREEING, IN_LINE, LONE, USUAL, Chain, Code, Explanation, Outcome, Seeds, Side
+from ingest.engine.extend import (
+    CHAR_END,
+    CHAR_START,
+    COMMON,
+    D_END,
+    D_START,
+    EDITS,
+    EQUAL,
+    W_END,
+    W_START,
+    WORDS,
+    extend_chains,
+)
 from ingest.engine.index import Index, write_segment
 from ingest.engine.mapper import segment_hits
 from ingest.engine.normalise import Letters, Scratch, fold_texts, letter_stream
 from ingest.engine.params import Params
 from ingest.engine.places import scattered_offsets
-from ingest.engine.records import Array, IndexRecord, MapOptions, Match, Passage, Sketch
+from ingest.engine.records import Array, IndexRecord, MapOptions, Match, Passage, Precision, Sketch
 from ingest.engine.score import score_pairs
 from ingest.engine.seed import FLAG_AGREES, FLAG_COMMON, NO_HITS, POSITION_MASK, Hits
 from ingest.engine.segment import Segment
 from ingest.engine.sketch import query_seeds, stretches_of
 from ingest.engine.words import count_words
 
-KINDS = ("agreeing", "in_line", "lone", "common")  # of a seed's hit, by number
-AGREEING, IN_LINE, LONE, USUAL = range(4)
+MOST_TRIED = 5_000  # chains extended once more, from the best on
 SAMPLED_SLACK_CHARS = 32  # without the text the work's offsets are about right
-
-Outcome = Literal["passages", "covered", "boilerplate", "short", "chance"]
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two texts; `text` is None where only its fingerprint is held."""
-
-    name: str
-    text: str | None
-    chars: int
-    letters: int
-    words: int
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """Seeds of the document in the work. A hit is a pair of places, in code points, with its kind (number in KINDS).
-
-    looked_up: seeds of the document that were asked for · held: minimizers of the work · found: seeds that the work has
-    · too_frequent: of those, left out because the work has them too often · thinned: places passed over because the
-    document has more hits than it ought to · chance: hits of other letters (an index keeps some bits of a hash only).
-    """
-
-    looked_up: int
-    held: int
-    found: int
-    too_frequent: int
-    thinned: int
-    chance: int
-    documents: Array  # int64
-    works: Array  # int64
-    kinds: Array  # uint8
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many hits there are of each kind."""
-        return dict(zip(KINDS, np.bincount(self.kinds, minlength=len(KINDS)).tolist(), strict=True))
-
-
-class Chain(NamedTuple):
-    """A chain, numbered from the best, with its span on both sides and the code points at which its seeds begin.
-
-    outcome: `passages` (it made them), `covered` (all it says is in passages of better chains), `short` (it makes none
-    that is long enough), `boilerplate`, `chance` (its seeds agree in nothing). words: of the longest that it would make.
-    """
-
-    number: int
-    seeds: int
-    score: float
-    document: Span
-    work: Span
-    common: bool
-    outcome: Outcome
-    passages: tuple[int, ...]
-    words: int
-    documents: Array
-    works: Array
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """All stages of a document against a work. `match` is what the passages amount to even where it is not reported.
-
-    passages: own ones first, `boilerplate` of them are at the end. left_out: alignments too short to count.
-    """
-
-    document: Side
-    work: Side
-    params: Params
-    min_words: int
-    seeds: Seeds
-    chains: tuple[Chain, ...]
-    passages: tuple[Passage, ...]
-    boilerplate: int
-    left_out: tuple[Passage, ...]
-    match: Match | None
-    code: str
-    why: str
-
-    @property
-    def reported(self) -> bool:
-        """Whether the engine reports the pair."""
-        return self.code == "reported"
 
 
 class _Found(NamedTuple):
@@ -156,35 +83,28 @@ def explain(
 def _explain(
     document: tuple[str, str], work: tuple[str, IndexRecord], found: _Found, options: MapOptions
 ) -> Explanation:
-    letters, segment, _, chains = found
+    letters, segment = found.letters, found.segment
     sketch, params = work[1].sketch, segment.params
     here = Side(*document, len(document[1]), int(letters.text_letters[0]), count_words(document[1]))
     there = Side(work[0], work[1].text, sketch.chars, sketch.letters, sketch.words)
     match, reported, rows = _score(found, options.min_words)
-    passages = (*match.passages, *match.boilerplate) if match else _passages(found, rows)
-    boilerplate = len(match.boilerplate) if match else len(passages)
-    loose = chains._replace(rows=_uncommon(chains.rows, 4))
-    loose_rows = extend_chains(letters, segment, loose, 1) if len(chains.rows) else rows
-    every = _passages(found, loose_rows)
+    passages = (*match.passages, *match.boilerplate) if match else _all_passages(found, rows)
     least = min(params.strong_words, options.min_words)
-    described = _chains(found, document[1], passages, every, least)
-    left_out = tuple(p for p in every if p.words < least and not any(_overlaps(p, q) for q in passages))
+    chains, left_out = _chains(found, document[1], passages, rows, least)
     explanation = Explanation(
-        here,
-        there,
-        params,
-        options.min_words,
-        _seeds(found, document[1], sketch),
-        described,
-        passages,
-        boilerplate,
-        left_out,
-        match,
-        "reported",
-        "",
+        document=here,
+        work=there,
+        params=params,
+        min_words=options.min_words,
+        seeds=_seeds(found, document[1], sketch),
+        chains=chains,
+        passages=passages,
+        boilerplate=len(match.boilerplate) if match else len(passages),
+        left_out=left_out,
+        match=match,
+        code="reported",
     )
-    code, why = ("reported", _relation(explanation)) if reported else _unreported(explanation)
-    return replace(explanation, code=code, why=why)
+    return replace(explanation, code=_code(explanation, reported))
 
 
 def _score(found: _Found, min_words: int) -> tuple[Match | None, bool, Array]:
@@ -200,8 +120,8 @@ def _score(found: _Found, min_words: int) -> tuple[Match | None, bool, Array]:
     return None, False, rows
 
 
-def _passages(found: _Found, rows: Array) -> tuple[Passage, ...]:
-    """All alignments as passages, whatever they count for."""
+def _all_passages(found: _Found, rows: Array) -> tuple[Passage, ...]:
+    """The alignments of a pair that are boilerplate, all of them."""
     if not len(rows):
         return ()
     [(_, match)] = score_pairs(found.letters, found.segment, _uncommon(rows, COMMON), 0)
@@ -212,15 +132,6 @@ def _uncommon(rows: Array, column: int) -> Array:
     changed = rows.copy()
     changed[:, column] = 0
     return changed
-
-
-def _overlaps(one: Passage, other: Passage) -> bool:
-    return (
-        one.document_start < other.document_end
-        and other.document_start < one.document_end
-        and one.work_start < other.work_end
-        and other.work_start < one.work_end
-    )
 
 
 def _seeds(found: _Found, text: str, sketch: Sketch) -> Seeds:
@@ -255,29 +166,28 @@ def _seeds(found: _Found, text: str, sketch: Sketch) -> Seeds:
 
 
 def _chains(
-    found: _Found, text: str, passages: Sequence[Passage], every: Sequence[Passage], least: int
-) -> tuple[Chain, ...]:
-    letters, segment, _, chains = found
+    found: _Found, text: str, passages: Sequence[Passage], rows: Array, least: int
+) -> tuple[tuple[Chain, ...], tuple[Passage, ...]]:
+    """The chains, and what they would have made that is too short to count."""
+    segment, chains = found.segment, found.chains
     count = len(chains.rows)
     if not count:
-        return ()
+        return (), ()
     k, slack = segment.params.seed_symbols, 0 if segment.row(0).text else SAMPLED_SLACK_CHARS
-    stream = letter_stream(text)
-    documents = scattered_offsets(text, stream, chains.documents)
-    document_ends = scattered_offsets(text, stream, chains.documents + (k - 1)) + 1
+    documents, document_ends = _document_chars(text, chains.documents, k)
     works = np.array(segment.char_offsets(0, chains.works), np.int64)
     work_ends = np.array(segment.char_offsets(0, chains.works + (k - 1)), np.int64) + 1
-    first, after = chains.rows[:, 2], chains.rows[:, 3]
-    chain_of = np.repeat(np.arange(count), after - first)
+    members = np.repeat(np.arange(count), chains.rows[:, 3] - chains.rows[:, 2])
     made: list[list[int]] = [[] for _ in range(count)]
     covered = np.zeros(count, np.bool_)
-    for number, owners in enumerate(_owners(chain_of, documents, works, passages, slack), 1):
+    spans = [(p.document_start, p.document_end, p.work_start - slack, p.work_end + slack) for p in passages]
+    for number, owners in enumerate(_owners(members, documents, works, spans), 1):
         covered[owners] = True
         if owners.size:
             made[owners[0]].append(number)
-    words = np.zeros(count, np.int64)
-    for passage, owners in zip(every, _owners(chain_of, documents, works, every, slack), strict=True):
-        words[owners] = np.maximum(words[owners], passage.words)
+    tried = np.array([n for n in range(count) if made[n] or not covered[n]][:MOST_TRIED], np.int64)
+    words, left_out = _try_again(found, tried, rows, least)
+    untried = set(range(count)) - set(tried.tolist())
     scores = _scores(chains, k)
     described = []
     for n, (low, high, common) in enumerate(chains.rows[:, 2:5].tolist()):
@@ -286,27 +196,80 @@ def _chains(
             outcome = "passages"
         elif covered[n]:
             outcome = "covered"
+        elif n in untried:
+            outcome = "untried"
         elif words[n] >= least:
             outcome = "boilerplate" if common else "covered"
         elif words[n]:
             outcome = "short"
-        spans = (int(documents[low]), int(document_ends[high - 1])), (int(works[low]), int(work_ends[high - 1]))
-        members = documents[low:high], works[low:high]
-        facts = bool(common), outcome, tuple(made[n]), int(words[n])
-        described.append(Chain(n + 1, high - low, round(scores[n], 2), *spans, *facts, *members))
-    return tuple(described)
+        described.append(
+            Chain(
+                number=n + 1,
+                seeds=high - low,
+                score=round(scores[n], 2),
+                document=(int(documents[low]), int(document_ends[high - 1])),
+                work=(int(works[low]), int(work_ends[high - 1])),
+                common=bool(common),
+                outcome=outcome,
+                passages=tuple(made[n]),
+                words=int(words[n]),
+                documents=documents[low:high],
+                works=works[low:high],
+            )
+        )
+    return tuple(described), left_out
 
 
-def _owners(
-    chain_of: Array, documents: Array, works: Array, passages: Sequence[Passage], slack: int
-) -> Iterable[Array]:
-    """Of each passage the chains that have a seed in it, the best first."""
+def _document_chars(text: str, symbols: Array, k: int) -> tuple[Array, Array]:
+    """Code points at which seeds begin and end."""
+    stream = letter_stream(text)
+    return scattered_offsets(text, stream, symbols), scattered_offsets(text, stream, symbols + (k - 1)) + 1
+
+
+def _try_again(found: _Found, tried: Array, rows: Array, least: int) -> tuple[Array, tuple[Passage, ...]]:
+    """Extend chains with no least length and none of them boilerplate. Words of the longest alignment of each chain,
+    and the alignments that are too short and beside none of `rows`."""
+    letters, segment, _, chains = found
+    words = np.zeros(len(chains.rows), np.int64)
+    again = extend_chains(letters, segment, chains._replace(rows=_uncommon(chains.rows[tried], 4)), 1)
+    sizes = chains.rows[tried, 3] - chains.rows[tried, 2]
+    members = np.concatenate([np.arange(*chains.rows[n, 2:4]) for n in tried] or [np.empty(0, np.int64)])
+    spans = again[:, [D_START, D_END, W_START, W_END]].tolist()
+    owned = _owners(np.repeat(tried, sizes), chains.documents[members], chains.works[members], spans)
+    left_out = []
+    for row, span, owners in zip(again, spans, owned, strict=True):
+        words[owners] = np.maximum(words[owners], row[WORDS])
+        if row[WORDS] < least and not (len(rows) and _meets(span, rows)):
+            left_out.append(row)
+    short = np.array(left_out, np.int64).reshape(-1, again.shape[1])
+    starts = segment.char_offsets(0, np.ascontiguousarray(short[:, W_START]))
+    ends = segment.char_offsets(0, short[:, W_END] - 1)
+    exact = segment.row(0).text is not None
+    identities = [row[EQUAL] / max(1, row[EQUAL] + row[EDITS]) if exact else None for row in short.tolist()]
+    places = zip(short[:, [CHAR_START, CHAR_END, WORDS]].tolist(), starts, ends, identities, strict=True)
+    precision: Precision = "exact" if exact else "sketch"
+    return words, tuple(
+        sorted(
+            Passage(start, end, low, high + 1, count, same, precision)
+            for (start, end, count), low, high, same in places
+        )
+    )
+
+
+def _meets(span: Sequence[int], rows: Array) -> bool:
+    start, end, work_start, work_end = span
+    in_document = (rows[:, D_START] < end) & (start < rows[:, D_END])
+    return bool((in_document & (rows[:, W_START] < work_end) & (work_start < rows[:, W_END])).any())
+
+
+def _owners(members: Array, documents: Array, works: Array, spans: Sequence[Sequence[int]]) -> Iterator[Array]:
+    """Of each span (document from, to, work from, to) the chains that have a seed in it, the best first. members:
+    chain of each seed."""
     order = np.argsort(documents, kind="stable")
-    d, w, owners = documents[order], works[order], chain_of[order]
-    for passage in passages:
-        low, high = np.searchsorted(d, (passage.document_start, passage.document_end)).tolist()
-        inside = (w[low:high] >= passage.work_start - slack) & (w[low:high] < passage.work_end + slack)
-        yield np.unique(owners[low:high][inside])
+    d, w, owners = documents[order], works[order], members[order]
+    for start, end, work_start, work_end in spans:
+        low, high = np.searchsorted(d, (start, end)).tolist()
+        yield np.unique(owners[low:high][(w[low:high] >= work_start) & (w[low:high] < work_end)])
 
 
 def _scores(chains: Chains, k: int) -> list[float]:
@@ -318,49 +281,19 @@ def _scores(chains: Chains, k: int) -> list[float]:
     return np.add.reduceat(gains, chains.rows[:, 2]).tolist()
 
 
-def _relation(explanation: Explanation) -> str:
-    match, params = explanation.match, explanation.params
-    assert match is not None
-    copy, partial = (f"{100 * ratio:g} %" for ratio in (params.copy_ratio, params.partial_ratio))
-    part = f"{percent(match.coverage_work)} of the work's letters"
-    reasons = {
-        "copy": f"{part}, {copy} or more",
-        "partial": f"{part}, {partial} or more and less than {copy}",
-        "excerpt": f"less than {partial} of the work, but {params.excerpt_words} words or more",
-        "quotation": f"less than {partial} of the work and fewer than {params.excerpt_words} words",
-    }
-    return f"Reported as {match.relation}: {reasons[match.relation]}."
-
-
-def percent(part: float) -> str:
-    """`98.3 %`; `100 %` only where nothing is missing."""
-    return "100 %" if part >= 1 else f"{min(part, 0.9999) * 100:.{2 if part > 0.999 else 1}f} %"
-
-
-def _unreported(explanation: Explanation) -> tuple[str, str]:
-    """Code and sentence: why the pair is not reported."""
-    params, chains = explanation.params, explanation.chains
-    for side in (explanation.document, explanation.work):
-        if side.letters < params.seed_symbols and not explanation.seeds.documents.size:
-            return (
-                "too_short",
-                f"Not reported: {side.name} has {side.letters} letters; a seed is {params.seed_symbols}.",
-            )
+def _code(explanation: Explanation, reported: bool) -> Code:
+    """Why the pair is reported or not."""
+    chains, words = explanation.chains, [chain.words for chain in explanation.chains]
+    sides = explanation.document, explanation.work
+    if reported:
+        return "reported"
     if not explanation.seeds.documents.size:
-        run = params.guaranteed_symbols
-        return "no_seeds", f"Not reported: no seed in common, so no {run} letters in a row are the same in both."
+        short = min(side.letters for side in sides) < explanation.params.seed_symbols
+        return "too_short" if short else "no_seeds"
     if not chains:
-        return "no_chains", "Not reported: every seed in common lies alone, and the letters beside it differ."
+        return "no_chains"
     if explanation.match is not None:
-        words = explanation.match.matched_words
-        return "too_few_words", f"Not reported: {words} words match, fewer than the {explanation.min_words} asked for."
+        return "too_few_words"
     if explanation.passages or any(chain.outcome == "boilerplate" for chain in chains):
-        return "only_boilerplate", (
-            f"Not reported: all that matches is also in more than {params.common_works} unrelated works (boilerplate),"
-            f" and it is less than {100 * params.copy_ratio:g} % of the work."
-        )
-    words = max(chain.words for chain in chains)
-    if not words:
-        return "only_chance", "Not reported: the seeds in common are single ones or chance; nothing more agrees."
-    least = min(params.strong_words, explanation.min_words)
-    return "all_short", f"Not reported: the longest alignment has {words} words; one that counts alone has {least}."
+        return "only_boilerplate"
+    return "all_short" if any(words) else "only_chance"
