@@ -155,7 +155,11 @@ def _chains(
     chains = filled = tried = 0
     low = 0
     count = keys.size
+    alone = np.uint64(max_gap)
     while low < count:
+        if not flags[low] & FLAG_AGREES and (low + 1 == count or keys[low + 1] - keys[low] > alone):
+            low += 1  # a chance hit, as most are where the catalogue is large: whose it is need not be known
+            continue
         text = keys[low] >> TEXT_SHIFT
         position = keys[low] & POSITION_MASK
         record = owner_of(record_starts, position)
