@@ -7,8 +7,6 @@ where room was left for it. The file appears under its name when it is whole and
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Iterable
@@ -26,13 +24,11 @@ from ingest.engine.normalise import Array, Scratch, measure_blocks, utf8_of
 from ingest.engine.params import Params
 from ingest.engine.postings import POSTINGS_IN_MEMORY, Postings
 from ingest.engine.records import IndexRecord, SegmentInfo, Sketch
+from ingest.engine.section_files import Output, read_back
 from ingest.engine.segment_format import (
-    ALIGNMENT,
     FLAG_EDITION,
     FLAG_TEXT,
     FORMAT,
-    HEADER_BYTES,
-    MAGIC,
     MAX_ENTRIES,
     MAX_SYMBOLS,
     NAME_FIELDS,
@@ -44,6 +40,7 @@ from ingest.engine.segment_format import (
 
 TEXT_PART_CHARS = 1 << 20  # written at a time; whole blocks
 COPIED_BYTES = 1 << 20
+ROWS_AT_ONCE = 1 << 12
 SPLIT = "split the catalogue into several segments of one index"
 
 
@@ -68,7 +65,7 @@ class SegmentWriter:
     """One segment on its way to `path`: add records, then `finish`. Same records in the same order, same bytes.
 
     Beyond `postings_in_memory` postings go to a temporary file beside it, 16 bytes each. Unless finished nothing
-    appears. Memory: docs/engine.md, "Building".
+    appears. Memory: what `postings` needs, the largest text six times, and about 200 bytes a work.
     """
 
     def __init__(self, path: Path, params: Params, *, postings_in_memory: int = POSTINGS_IN_MEMORY) -> None:
@@ -77,7 +74,7 @@ class SegmentWriter:
         try:
             folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix=".tmp-", dir=path.parent)))
             self._temporary = folder / "segment"
-            self._out = _Output(self._open.enter_context(self._temporary.open("w+b", buffering=0)))
+            self._out = Output(self._open.enter_context(self._temporary.open("w+b", buffering=0)))
             self._postings = self._open.enter_context(contextlib.closing(Postings(params, folder, postings_in_memory)))
             self._spools: dict[str, IO[bytes]] = {
                 name: self._open.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115  the stack closes it
@@ -94,7 +91,8 @@ class SegmentWriter:
         self._name_bytes = 0
         self._totals = {"letters": 0, "chars": 0, "words": 0, "with_text": 0}
         for name in self._ends:
-            self._append(name, 0)
+            self._extend(name, np.zeros(1, np.uint64))
+        self._rows: list[list[int]] = []  # of the tables, to be written
         self._out.begin("texts")
 
     def __enter__(self) -> SegmentWriter:
@@ -147,13 +145,14 @@ class SegmentWriter:
             self._add_samples(sketch.positions, sketch.offsets)
         self._postings.add(sketch.hashes, sketch.positions, sketch.signatures, self.symbols)
         self._ends["record_starts"] += sketch.symbols
-        for name, end in self._ends.items():
-            self._append(name, end)
         for name in ("letters", "chars", "words"):
             self._totals[name] += getattr(sketch, name)
-            self._append("record_totals", getattr(sketch, name))
         self._totals["with_text"] += record.text is not None
-        self._add_names(record)
+        flags = FLAG_TEXT * (record.text is not None) + FLAG_EDITION * (record.edition is not None)
+        totals = sketch.letters, sketch.chars, sketch.words
+        self._rows.append([*self._ends.values(), *totals, flags, *self._add_names(record)])
+        if len(self._rows) == ROWS_AT_ONCE:
+            self._write_rows()
         return sketch
 
     def _check_room(self, work: str, symbols: int, postings: int) -> None:
@@ -162,8 +161,15 @@ class SegmentWriter:
         if self._postings.count + postings > MAX_ENTRIES:
             raise IndexFull(f"more than {MAX_ENTRIES:,} postings, at {work!r}: {SPLIT}", work=work)
 
-    def _append(self, name: str, value: int) -> None:
-        self._spools[name].write(value.to_bytes(SECTIONS[name].itemsize, "little"))
+    def _write_rows(self) -> None:
+        rows = np.array(self._rows, np.uint64).reshape(len(self._rows), len(self._ends) + 4 + len(NAME_FIELDS))
+        for column, name in enumerate(self._ends):
+            self._extend(name, rows[:, column])
+        at = len(self._ends)
+        self._extend("record_totals", rows[:, at : at + 3])
+        self._extend("flags", rows[:, at + 3])
+        self._extend("name_ends", rows[:, at + 4 :])
+        self._rows.clear()
 
     def _extend(self, name: str, values: Array) -> None:
         self._spools[name].write(np.ascontiguousarray(values, SECTIONS[name]).data)
@@ -196,18 +202,21 @@ class SegmentWriter:
         self._extend("sample_offsets", offsets[chosen])
         self._ends["sample_starts"] += chosen.size
 
-    def _add_names(self, record: IndexRecord | TextRecord) -> None:
-        for name in NAME_FIELDS:
-            raw = (getattr(record, name) or "").encode("utf-8", "surrogatepass")
+    def _add_names(self, record: IndexRecord | TextRecord) -> list[int]:
+        """Write the names; returns where each ends."""
+        names = (record.work, record.edition or "", record.title, record.author, record.isbn)
+        ends = []
+        for name in names:
+            raw = name.encode("utf-8", "surrogatepass")
             self._spools["names"].write(raw)
             self._name_bytes += len(raw)
-            self._append("name_ends", self._name_bytes)
-        flags = FLAG_TEXT * (record.text is not None) + FLAG_EDITION * (record.edition is not None)
-        self._append("flags", flags)
+            ends.append(self._name_bytes)
         self._work_of.append(self._numbers.setdefault(record.work, len(self._numbers)))
+        return ends
 
     def finish(self) -> SegmentInfo:
         """Sort, write all sections and the header, see them on disk, and give the file its name."""
+        self._write_rows()
         self._out.begin("entries")
         layout = self._postings.finish(
             lambda entries: self._out.write(entries.data.cast("B") if entries.size else b""),
@@ -240,74 +249,9 @@ class SegmentWriter:
     def _kin(self, layout: Buckets) -> Array:
         """Group of kin works of each record, from the entries and tables written so far."""
         work_of = np.array(self._work_of, np.int64)
-        buckets = _read_back(self._spools["buckets"], "buckets")
+        buckets = read_back(self._spools["buckets"], "buckets")
         entries = self._out.read_back("entries")
-        starts = _read_back(self._spools["record_starts"], "record_starts")
+        starts = read_back(self._spools["record_starts"], "record_starts")
         sample = sample_postings(buckets, entries, starts, layout, work_of)
         groups = kin_groups([sample], self._params, np.arange(len(self._numbers)))
         return groups[work_of] if work_of.size else work_of
-
-
-def _read_back(file: IO[bytes], name: str) -> Array:
-    """A section that was just written, mapped."""
-    file.flush()
-    size = os.fstat(file.fileno()).st_size
-    return np.memmap(file, SECTIONS[name], "r", shape=(size // SECTIONS[name].itemsize,))
-
-
-class _Output:
-    """The file itself: sections one after the other, hashed as they are written."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._sections: dict[str, list[Any]] = {}
-        self._hash = hashlib.sha256()
-        self._name = ""
-        self._at = 0  # of the section, in the body
-        self._size = 0
-        self._file.seek(HEADER_BYTES)
-
-    def begin(self, name: str) -> None:
-        """End the section before, if any, and begin this one."""
-        self._end()
-        self._name, self._size, self._hash = name, 0, hashlib.sha256()
-
-    def write(self, data: Any) -> None:
-        """More bytes of the section."""
-        view = memoryview(data)
-        self._hash.update(view)
-        self._size += view.nbytes
-        while view:
-            view = view[self._file.write(view) :]
-
-    def _end(self) -> None:
-        if not self._name:
-            return
-        self._sections[self._name] = [self._at, self._size, self._hash.hexdigest()]
-        padding = -self._size % ALIGNMENT
-        self._file.write(b"\0" * padding)
-        self._at += self._size + padding
-        self._name = ""
-
-    def read_back(self, name: str) -> Array:
-        """The section being written, mapped."""
-        assert name == self._name
-        shape = (self._size // SECTIONS[name].itemsize,)
-        if not shape[0]:
-            return np.empty(0, SECTIONS[name])
-        return np.memmap(self._file, SECTIONS[name], "r", HEADER_BYTES + self._at, shape)
-
-    def close(self, facts: dict[str, Any]) -> tuple[str, int]:
-        """Write the header and sync; the digest and the size of the file."""
-        self._end()
-        header = json.dumps(
-            facts | {"sections": self._sections}, sort_keys=True, separators=(",", ":"), ensure_ascii=True
-        ).encode()
-        header += b" " * (HEADER_BYTES - 16 - len(header))
-        head = MAGIC + len(header).to_bytes(8, "little") + header
-        if len(head) != HEADER_BYTES:
-            raise BadIndex("the header of the segment is too large", bytes=len(head))
-        self._file.seek(0)
-        self._file.write(head)
-        os.fsync(self._file.fileno())
-        return "sha256:" + hashlib.sha256(head).hexdigest(), HEADER_BYTES + self._at
