@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ingest.engine.compiled import INT, READ_I64, READ_U8, WRITE_I64, WRITE_U16, compiled
+from ingest.engine.compiled import READ_I64, READ_U8, WRITE_I64, WRITE_U16, compiled
 from ingest.engine.errors import TextTooLong
 from ingest.engine.lanes import (
     PACKS,
@@ -283,17 +283,6 @@ def count_letters(symbols: Array) -> int:
     return int(np.count_nonzero(symbols < TRAIL))
 
 
-@compiled(READ_U8, INT, WRITE_U16)
-def _fold_some(utf8: Array, wanted: int, out: Array) -> int:
-    return fold_stretch(utf8, 0, wanted, out, 0)
-
-
-def fold_utf8(utf8: Array, wanted: int) -> Array:
-    """Symbols of UTF-8 (uint8[n]) that begins with a character: the first `wanted`, some more, or all there are."""
-    symbols = np.empty(min(MOST_SYMBOLS_A_BYTE * utf8.size, wanted) + SLACK_SYMBOLS, np.uint16)
-    return symbols[: _fold_some(utf8, wanted, symbols)]
-
-
 _ELSEWHERE = {
     "char_offset": "places",
     "char_offsets": "places",
@@ -301,7 +290,6 @@ _ELSEWHERE = {
     "places_in_blocks": "places",
     "scattered_offsets": "places",
     "count_words": "words",
-    "words_between": "words",
 }
 
 
@@ -309,5 +297,4 @@ def __getattr__(name: str) -> Any:
     """Functions that have moved to `places` and `words` are still found here."""
     if name not in _ELSEWHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"ingest.engine.{_ELSEWHERE[name]}")
-    return module.words_of_places if name == "words_between" else getattr(module, name)
+    return getattr(importlib.import_module(f"ingest.engine.{_ELSEWHERE[name]}"), name)

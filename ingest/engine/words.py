@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ingest.engine.compiled import INT, READ_I64_ROWS, READ_U8, WRITE_I64, compiled
+from ingest.engine.compiled import INT, READ_U8, compiled
 from ingest.engine.lanes import (
     PACKS,
     apart,
@@ -123,16 +123,3 @@ def count_words(text: str) -> int:
         more, state = _count(utf8_of(text[start : start + BLOCK_CHARS]), state)
         words += more
     return words
-
-
-@compiled(READ_U8, READ_I64_ROWS, WRITE_I64)
-def _count_between(utf8: Array, places: Array, out: Array) -> None:
-    for n in range(out.size):
-        out[n] = words_between(utf8, places[2 * n, 1], places[2 * n + 1, 2])
-
-
-def words_of_places(utf8: Array, places: Array) -> list[int]:
-    """Words of stretches of UTF-8 bytes, from the first byte of one row of places to the end of the next's."""
-    out = np.empty(len(places) // 2, np.int64)
-    _count_between(utf8, places, out)
-    return out.tolist()

@@ -101,7 +101,8 @@ def _is_letter(character: str) -> bool:
     return unicodedata.category(character) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc")
 
 
-def _is_no_character(character: str) -> bool:
+def is_no_character(character: str) -> bool:
+    """Whether nothing is assigned to a code point, or no letter ever will be."""
     return unicodedata.category(character) in ("Cn", "Co", "Cs") and not _within(character, YOUNG_RANGES)
 
 
@@ -119,7 +120,7 @@ def _simplified(character: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def letters_of(character: str) -> str:
     """The letters that one code point stands for."""
-    if _is_no_character(character):
+    if is_no_character(character):
         return ""
     known, letters = "", character
     while letters != known:
@@ -152,7 +153,7 @@ def stream_of(text: str) -> tuple[list[int], list[int]]:
 @lru_cache(maxsize=1 << 16)
 def class_of(character: str) -> str:
     """What a code point is to words: letter, apostrophe, alone (a word by itself), nothing (not even a gap), gap."""
-    if _is_no_character(character):
+    if is_no_character(character):
         return "gap"
     name = unicodedata.name(character, "")
     if name in APOSTROPHES:

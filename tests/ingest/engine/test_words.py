@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from ingest.engine import words
 from ingest.engine.normalise import utf8_of
-from ingest.engine.places import measure_blocks, places_in_blocks
-from ingest.engine.words import count_words, words_between, words_of_places
+from ingest.engine.words import count_words, words_between
 from tests.ingest.engine.letters_reference import SAME_UNICODE, words_of
 from tests.ingest.engine.texts_of_any_kind import TEXTS
 
@@ -43,14 +42,6 @@ def test_a_word_is_counted_once_across_blocks(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(words, "BLOCK_CHARS", 64)
     text = "don't " * 40 + "a" * 200 + " rock'n'roll" * 20
     assert count_words(text) == 61
-
-
-def test_words_of_places_reach_from_the_first_to_the_last_character() -> None:
-    utf8 = utf8_of("one two three four")
-    bytes_before, symbols_before, _ = measure_blocks(utf8, utf8.size, 64)
-    rows = bytes_before.astype(np.uint64), symbols_before.astype(np.uint64)
-    found = places_in_blocks(utf8, *rows, 64, utf8.size, np.array([0, 5, 3, 14]))
-    assert words_of_places(utf8, found) == [2, 3]
 
 
 @pytest.mark.parametrize(
