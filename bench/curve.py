@@ -25,9 +25,9 @@ from ingest.engine.index import Index
 from ingest.engine.params import Params, preset
 
 STEP = 10**0.5
-DEFAULT_LOOK = 0.6  # where there is too little real text to fit anything
+DEFAULT_STRENGTH = 0.6  # where there is too little real text to fit anything
 LEAST_REAL_HITS = 30
-FIT_STEPS = 5
+FIT_STEPS = 6
 SMALLEST_MB = 100.0
 
 
@@ -37,9 +37,11 @@ def sizes(largest_mb: float) -> list[float]:
     return [*(float(f"{size:.2g}") for size in found), largest_mb]
 
 
-def odds(look: float) -> tuple[float, float]:
-    """From one number how often the generator looks back two words or more, and three."""
-    return look, look * look
+def odds(strength: float) -> tuple[float, float, float]:
+    """From one number between 0 and 2 how often the generator looks back two words or more, and three; beyond 1, how
+    often it prefers what is commoner."""
+    look = min(1.0, strength)
+    return look, look * look, max(0.0, strength - 1.0)
 
 
 def chance_of_generated(
@@ -62,13 +64,16 @@ def fit(division: Division, params: Params, trained_megabytes: float, seed: int)
         if number % 4 == 0:
             quarter.look_at(text.text)
     model = generator.train(bulk.part(division.trained, trained_megabytes))
-    low, high, look = 0.0, 1.0, DEFAULT_LOOK
     enough = int(real.counts.sum()) >= LEAST_REAL_HITS
+    low, high = 0.0, 2.0
+    strength = high if enough else DEFAULT_STRENGTH
     for _ in range(FIT_STEPS if enough else 0):
-        look = (low + high) / 2
-        found = chance_of_generated(model.fitted(*odds(look)), real.megabytes, unseen, params, seed)
-        low, high = (look, high) if found.per_seed() < real.per_seed() else (low, look)
-    fitted = model.fitted(*odds(look))
+        found = chance_of_generated(model.fitted(odds(strength)), real.megabytes, unseen, params, seed)
+        if strength == high and found.per_seed() <= real.per_seed():
+            break  # as far as it goes
+        low, high = (strength, high) if found.per_seed() < real.per_seed() else (low, strength)
+        strength = (low + high) / 2
+    fitted = model.fitted(odds(strength))
     generated = {
         str(number): chance_of_generated(fitted, real.megabytes, unseen, params, number).per_seed()
         for number in range(seed, seed + 3)
@@ -76,8 +81,7 @@ def fit(division: Division, params: Params, trained_megabytes: float, seed: int)
     small = chance_of_generated(fitted, quarter.megabytes, unseen, params, seed)
     return {
         "fitted": enough,
-        "look_two": odds(look)[0],
-        "look_three": odds(look)[1],
+        "odds": odds(strength),
         "mb": round(real.megabytes, 1),
         "real_hits_per_seed": real.per_seed(),
         "generated_hits_per_seed": generated,
@@ -122,8 +126,7 @@ def measure_sizes(chosen: Any, fitted: dict[str, Any], plants: list[Plant]) -> l
                 megabytes=megabytes,
                 parameters=params.name,
                 seed=chosen.seed,
-                look_two=fitted["look_two"],
-                look_three=fitted["look_three"],
+                odds=fitted["odds"],
                 index=str(index),
                 with_text=chosen.texts == "all",
             )
@@ -134,7 +137,7 @@ def measure_sizes(chosen: Any, fitted: dict[str, Any], plants: list[Plant]) -> l
             speed = point["query"]
             print(
                 f"{point['mb']:>10,.0f} MB"
-                f"  built {point['build_mb_per_second']:>6.0f} MB/s in {point['memory_peak_mb']:>6.0f} MB"
+                f"  built {point['build_mb_per_second']:>6.0f} MB/s in {point['memory_of_build_mb']:>6.0f} MB"
                 f"  queried {speed['mb_per_second']:>6.1f} MB/s ({speed['milliseconds_per_mb']:.2f} ms a MB)"
                 f"  chance hits a seed {point['chance_hits_per_seed']:.4f}  recall {speed['recall']:.3f}",
                 flush=True,
@@ -142,7 +145,7 @@ def measure_sizes(chosen: Any, fitted: dict[str, Any], plants: list[Plant]) -> l
     return points
 
 
-def draw(points: list[dict[str, Any]], documents_mb: float) -> str:
+def draw(points: list[dict[str, Any]], generator_facts: dict[str, Any], documents_mb: float) -> str:
     """The curve as SVG: time a megabyte of documents, and chance hits a seed, against gigabytes of catalogue."""
     times = [
         (p["mb"] / 1000, 1000 / q["mb_per_second"], 1000 / q["fastest"], 1000 / q["slowest"])
@@ -152,6 +155,9 @@ def draw(points: list[dict[str, Any]], documents_mb: float) -> str:
     first, edges = times[0][1], (times[0][0], times[-1][0])
     allowed = plot.Series("twice the smallest", [(x, targets.SLOWDOWN[0] * first) for x in edges], guide=True)
     chance = [(p["mb"] / 1000, p["chance_hits_per_seed"]) for p in points]
+    real = [
+        (generator_facts[f"{size}mb"] / 1000, generator_facts[f"{size}real_hits_per_seed"]) for size in ("quarter_", "")
+    ]
     panels = [
         plot.Panel(
             "Matching time",
@@ -163,7 +169,7 @@ def draw(points: list[dict[str, Any]], documents_mb: float) -> str:
             "Chance hits",
             "catalogue, GB of text (logarithmic)",
             "hits a seed",
-            [plot.Series("of unseen real text", chance)],
+            [plot.Series("this catalogue", chance), plot.Series("real text alone", real)],
             log_y=True,
         ),
     ]
@@ -213,7 +219,7 @@ def table(found: dict[str, Any]) -> list[Row]:
         Row(
             "memory of the build",
             "MB",
-            last["memory_peak_mb"],
+            last["memory_of_build_mb"],
             None,
             "",
             last["memory_before_mb"],
@@ -251,7 +257,9 @@ def run(chosen: Any) -> dict[str, Any]:
         raise SystemExit("bench/curve.py: no size fits on the disk")
     found["limits"] = limits.measure_limits(plants[0].document * 200, found["points"][-1]["postings"] * 8)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.with_suffix(".svg").write_text(draw(found["points"], found["documents_mb"]), encoding="utf-8")
+    chosen.out.with_suffix(".svg").write_text(
+        draw(found["points"], found["generator"], found["documents_mb"]), encoding="utf-8"
+    )
     rows = table(found)
     found["rows"] = [row.as_dict() for row in rows]
     measure.print_rows(rows)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -38,8 +40,7 @@ class Plan:
     megabytes: float
     parameters: str
     seed: int
-    look_two: float
-    look_three: float
+    odds: tuple[float, float, float]
     index: str
     with_text: bool
 
@@ -123,7 +124,7 @@ def build(plan: Plan) -> dict[str, Any]:
     params = preset(plan.parameters)
     division = divide(Path(plan.folder), plan.real_megabytes, plan.seed)
     real = division.registered
-    model = generator.train(part(division.trained, plan.trained_megabytes), plan.look_two, plan.look_three)
+    model = generator.train(part(division.trained, plan.trained_megabytes), plan.odds)
     unseen = [h.text for h in division.hosts]
     of_real, of_generated = Chance(unseen, params), Chance(unseen, params)
     apart = {"seconds": 0.0, "generating": 0.0, "bytes": 0.0}
@@ -144,7 +145,8 @@ def build(plan: Plan) -> dict[str, Any]:
             apart["seconds"] += time.thread_time() - start
             yield item
 
-    before = memory_mb()
+    forget_peak()
+    before = peak_mb()
     begun, clock = time.process_time(), time.perf_counter()
     info = catalogue.build(Path(plan.index), measured(), params, plan.with_text)
     seconds = max(1e-6, time.process_time() - begun - apart["seconds"])
@@ -160,15 +162,26 @@ def build(plan: Plan) -> dict[str, Any]:
         "build_seconds_by_the_clock": round(time.perf_counter() - clock, 2),
         "generated_mb_per_second": round(generated / apart["generating"], 1) if apart["generating"] else None,
         "memory_before_mb": before,
-        "memory_peak_mb": memory_mb(),
+        "memory_of_build_mb": round(peak_mb() - before, 1),
         "chance_hits_per_seed": of_real.per_seed()
         + of_generated.per_seed() * generated / max(1e-6, of_generated.megabytes),
     }
 
 
-def memory_mb() -> float:
-    """Most memory this process has had at any time, mapped files included."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1)
+def forget_peak() -> None:
+    """Let the peak of memory begin anew, where the system can."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_mb() -> float:
+    """Most memory this process has had since `forget_peak`, mapped files included."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+        if found:
+            return round(int(found[1]) * 1.024 / 1000, 1)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1.024 / 1000, 1)
 
 
 def build_apart(plan: Plan, scratch: Path) -> dict[str, Any]:

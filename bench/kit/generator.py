@@ -2,8 +2,9 @@
 
 The state is a place in the real text. Each step jumps to another place where the same word stands (or the same last
 two or three words) and takes the word that follows there: an interpolated word n-gram model (Shannon 1948), sampled
-from the text itself, without tables of probabilities. How often it looks back one, two or three words is fitted so
-that generated text meets seeds of unseen real text as often as real text of the same size does.
+from the text itself, without tables of probabilities. How often it looks back one, two or three words, and how often it
+prefers the commoner of two continuations, is fitted so that generated text meets seeds of unseen real text as often as
+real text of the same size does.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ ONE = np.uint64(1)
 
 
 @njit(
-    "int64(uint8[:, ::1], int64, uint64[::1], uint64, uint64, uint32[:, ::1], uint32[:, ::1], uint32[::1], uint8[::1])",
+    "int64(uint8[:, ::1], int64, uint64[::1], uint64, uint64, uint64, uint32[:, ::1], uint32[:, ::1], uint32[::1],"
+    " uint8[::1])",
     cache=True,
 )
 def _generate(  # noqa: PLR0917  a kernel
@@ -35,6 +37,7 @@ def _generate(  # noqa: PLR0917  a kernel
     states: Any,
     look_two: Any,
     look_three: Any,
+    common: Any,
     places: Any,
     following: Any,
     starts: Any,
@@ -46,6 +49,7 @@ def _generate(  # noqa: PLR0917  a kernel
     """
     lanes = out.shape[0]
     at, chosen, look = np.zeros(lanes, np.int64), np.empty(lanes, np.int64), np.empty(lanes, np.int64)
+    second = np.empty(lanes, np.int64)
     place, token = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
     for lane in range(lanes):
         place[lane] = np.int64(states[lane] % np.uint64(places.shape[0]))
@@ -63,11 +67,16 @@ def _generate(  # noqa: PLR0917  a kernel
             two = np.int64(choice < look_two) & np.int64(places[here, COUNT + 1] > 1)
             three = two & np.int64(choice < look_three) & np.int64(places[here, COUNT + 2] > 1)
             look[lane] = two + three
-            draw = (state * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(32)
+            draw = state * np.uint64(0x2545F4914F6CDD1D)
             among = np.uint64(places[here, COUNT + look[lane]])
-            chosen[lane] = np.int64(places[here, FIRST + look[lane]]) + np.int64((draw * among) >> np.uint64(32))
+            first = np.int64(places[here, FIRST + look[lane]])
+            chosen[lane] = first + np.int64(((draw >> np.uint64(32)) * among) >> np.uint64(32))
+            other = first + np.int64(((draw & np.uint64(0xFFFFFFFF)) * among) >> np.uint64(32))
+            second[lane] = other if (state >> np.uint64(40)) & np.uint64(0xFFFF) < common else chosen[lane]
         for lane in range(lanes):
-            place[lane] = np.int64(following[look[lane], chosen[lane]])
+            one = np.int64(following[look[lane], chosen[lane]])
+            other = np.int64(following[look[lane], second[lane]])
+            place[lane] = other if places[other, COUNT + 1] > places[one, COUNT + 1] else one
         for lane in range(lanes):
             token[lane] = np.int64(places[place[lane], WORD])
         for lane in range(lanes):
@@ -92,23 +101,23 @@ class Model:
     following: np.ndarray[Any, Any]
     starts: np.ndarray[Any, Any]
     spelled: np.ndarray[Any, Any]
-    look_two: float
-    look_three: float
+    odds: tuple[float, float, float]
 
-    def fitted(self, look_two: float, look_three: float) -> Model:
-        """The same text looked at with other odds: how often two words back or more, and how often three."""
-        return Model(self.places, self.following, self.starts, self.spelled, look_two, look_three)
+    def fitted(self, odds: tuple[float, float, float]) -> Model:
+        """The same text with other odds: how often to look two words back or more, how often three, and how often to
+        draw twice and take the commoner pair of words."""
+        return Model(self.places, self.following, self.starts, self.spelled, odds)
 
     def works(self, megabytes: float, work_bytes: int, seed: int) -> Iterator[str]:
         """Texts of `work_bytes` each until so many megabytes are there; the same for the same seed."""
         left = int(megabytes * 1e6)
         rows = np.empty((LANES, work_bytes + SLACK), np.uint8)
-        odds = [np.uint64(65536 * share) for share in (self.look_two, self.look_three)]
+        two, three, common = (np.uint64(65536 * share) for share in self.odds)
         number = 0
         while left > 0:
             states = _scrambled(np.arange(number, number + LANES, dtype=np.uint64) + np.uint64(seed << 32))
             _generate(
-                rows, work_bytes, states, odds[0], odds[1], self.places, self.following, self.starts, self.spelled
+                rows, work_bytes, states, two, three, common, self.places, self.following, self.starts, self.spelled
             )
             for row in rows:
                 if left <= 0:
@@ -127,7 +136,7 @@ def _scrambled(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return (z ^ (z >> np.uint64(31))) | ONE
 
 
-def train(texts: Sequence[str], look_two: float = 0.6, look_three: float = 0.3) -> Model:
+def train(texts: Sequence[str], odds: tuple[float, float, float] = (0.6, 0.3, 0.0)) -> Model:
     """Learn from real texts; about 60 bytes of memory a word."""
     found = Counter(token for text in texts for token in TOKEN.findall(text)) or Counter(["a"])
     # the commonest words first: they stay in the processor's cache
@@ -147,7 +156,7 @@ def train(texts: Sequence[str], look_two: float = 0.6, look_three: float = 0.3) 
         before = np.concatenate([group_of[:1], group_of[:-1]]).astype(np.uint64)
         group = before << np.uint64(32) | tokens
     letters = np.frombuffer(b"".join(spelled) + b" " * MOST_TOKEN_BYTES, np.uint8).copy()
-    return Model(places, following, starts, letters, look_two, look_three)
+    return Model(places, following, starts, letters, odds)
 
 
 def _grouped(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:

@@ -138,7 +138,7 @@ def _ticks_x(low: float, high: float) -> list[float]:
         factor * 10.0**power
         for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         for factor in (1, 2, 5)
-        if low * 0.999 <= factor * 10.0**power <= high * 1.001
+        if low * 0.98 <= factor * 10.0**power <= high * 1.02
     ]
     return found or [low, high]
 

@@ -58,8 +58,8 @@ def test_curve_draws_a_point_for_each_size(measured: Measured, tmp_path: Path, m
         curve.main, "--max-gb", "0.0012", "--documents", "8", "--train-megabytes", "0.1", "--scratch", str(tmp_path)
     )
     assert [round(point["mb"], 1) for point in found["points"]] == pytest.approx([0.4, 1.2], abs=0.6)
-    assert found["points"][0].keys() >= {"build_mb_per_second", "memory_peak_mb", "chance_hits_per_seed", "query"}
-    assert found["generator"].keys() >= {"real_hits_per_seed", "generated_hits_per_seed", "look_two"}
+    assert found["points"][0].keys() >= {"build_mb_per_second", "memory_of_build_mb", "chance_hits_per_seed", "query"}
+    assert found["generator"].keys() >= {"real_hits_per_seed", "generated_hits_per_seed", "odds"}
     drawn = ElementTree.fromstring((tmp_path / "result.svg").read_text(encoding="utf-8"))
     marks = [e for e in drawn.iter() if e.tag.endswith("circle")]
     assert len(marks) >= len(found["points"])
