@@ -2,7 +2,8 @@
 
 import re
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from ingest.engine.index import Index
 from ingest.engine.records import Match, Passage
@@ -11,6 +12,7 @@ CONTEXT_CHARS = 200
 WHOLE_PASSAGE_CHARS = 4_000  # a longer passage is shown by its head and tail
 SHOWN_OF_LONG_CHARS = 1_500
 PASSAGES_WITH_EXCERPTS = 200  # of one match; the others are there with their offsets only
+BOILERPLATE_WITH_EXCERPTS = 20  # likewise: enough to see what kind of text it is
 TEXTS_AT_HAND = 4
 RATIO_DIGITS = 6
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
@@ -45,13 +47,27 @@ class WorkTexts:
         return segment.text(record)
 
 
-def passages(text: str, found: Match, works: WorkTexts) -> list[dict[str, Any]]:
-    """The JSON rows of a match's passages, each with its excerpts (see ingest/models/matches.py)."""
+class Stretches(NamedTuple):
+    """What is stored of a match: JSON rows, each with its excerpts (see ingest/models/matches.py)."""
+
+    passages: list[dict[str, Any]]
+    boilerplate: list[dict[str, Any]]
+
+
+def stretches(text: str, found: Match, works: WorkTexts) -> Stretches:
+    """The passages of a match, and what it shares with many other works. `text` is the document's."""
     work_text = works.get(found.work, found.edition) if found.precision == "exact" else None
+    return Stretches(
+        _rows(text, found.passages, work_text, PASSAGES_WITH_EXCERPTS),
+        _rows(text, found.boilerplate, work_text, BOILERPLATE_WITH_EXCERPTS),
+    )
+
+
+def _rows(text: str, found: Sequence[Passage], work_text: str | None, shown: int) -> list[dict[str, Any]]:
     rows = []
-    for number, passage in enumerate(found.passages):
+    for number, passage in enumerate(found):
         row = _facts(passage)
-        if number < PASSAGES_WITH_EXCERPTS:
+        if number < shown:
             row |= excerpt(text, passage.document_start, passage.document_end)
             if work_text is not None:
                 held = excerpt(work_text, passage.work_start, passage.work_end)

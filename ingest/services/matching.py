@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -33,7 +32,7 @@ def match(claim: jobs.Claim, shard: Shard) -> None:
     index = segments.open_pinned(segments.Pin.from_json(scan.segments))
     texts = excerpts.WorkTexts(index)
     options = MapOptions(min_words=scan.min_words)
-    rows: list[tuple[str, Found, list[dict[str, Any]]]] = []
+    rows: list[tuple[str, Found, excerpts.Stretches]] = []
     names: list[str] = []
     said = 0.0
     try:
@@ -45,7 +44,7 @@ def match(claim: jobs.Claim, shard: Shard) -> None:
             for document, matches in zip(batch, of_each, strict=True):
                 names.append(document.name)
                 for found in matches:
-                    rows.append((document.name, found, excerpts.passages(document.text, found, texts)))
+                    rows.append((document.name, found, excerpts.stretches(document.text, found, texts)))
     except FileNotFoundError:
         raise jobs.Refused("The documents of this shard are no longer stored.", shard=shard.position) from None
     _store(claim, shard, names, rows, index)
@@ -70,7 +69,7 @@ def _store(
     claim: jobs.Claim,
     shard: Shard,
     names: list[str],
-    rows: list[tuple[str, Found, list[dict[str, Any]]]],
+    rows: list[tuple[str, Found, excerpts.Stretches]],
     index: Index,
 ) -> None:
     """Replace the matches of the shard's documents and mark it done, in one guarded transaction.
@@ -85,10 +84,10 @@ def _store(
         _row(
             scan,
             found,
-            passages,
+            stretches,
             {"item_id": items[name], "work_id": works[found.work], "edition_id": editions.get(found.edition or "")},
         )
-        for name, found, passages in rows
+        for name, found, stretches in rows
         if found.work in works
     ]
     with transaction.atomic():
@@ -108,7 +107,7 @@ def _keys(model: type[Work] | type[Edition], public_ids: set[str]) -> dict[str, 
     return dict(model._default_manager.filter(public_id__in=public_ids).values_list("public_id", "pk"))
 
 
-def _row(scan: Scan, found: Found, passages: list[dict[str, Any]], keys: dict[str, int | None]) -> Match:
+def _row(scan: Scan, found: Found, stretches: excerpts.Stretches, keys: dict[str, int | None]) -> Match:
     return Match(
         scan=scan,
         **keys,
@@ -119,7 +118,9 @@ def _row(scan: Scan, found: Found, passages: list[dict[str, Any]], keys: dict[st
         matched_words=found.matched_words,
         longest_verbatim_words=found.longest_verbatim_words,
         identity=None if found.identity is None else round(found.identity, RATIO_DIGITS),
-        passages=passages,
+        confidence=None if found.confidence is None else round(found.confidence, RATIO_DIGITS),
+        passages=stretches.passages,
+        boilerplate=stretches.boilerplate,
     )
 
 
