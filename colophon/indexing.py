@@ -15,9 +15,10 @@ from typing import Any
 from colophon.exits import CommandError
 from colophon.notices import tell
 from colophon.works import FINGERPRINT_ENDING, TextWork
+from ingest.engine.errors import BadIndex
 from ingest.engine.index import INDEX_FILE, Index
 from ingest.engine.intake import TextRecord
-from ingest.engine.listing import Listing, change_list, read_list, segment_name
+from ingest.engine.listing import Listing, lock_list, read_list, segment_name
 from ingest.engine.params import Noise, Params, choose, preset
 from ingest.engine.records import FingerprintRecord, IndexRecord
 from ingest.engine.segment_writer import SegmentWriter
@@ -90,19 +91,29 @@ def build_index(
     Returns the number of records; with none nothing is written. Fingerprints keep their own parameter set, in segments
     of their own. What was withdrawn from the index that was there stays withdrawn.
     """
-    withdrawn = _Noted(works, set(read_list(out).withdrawn))
+    before = _list_before(out)
+    withdrawn = _Noted(works, set(before.withdrawn) if before else set())
     with _Segments(out.absolute().parent, f".{out.name}-") as segments:
         segments.write(withdrawn, params)
         if not segments.records:
             return 0
         out.mkdir(exist_ok=True)
         names = segments.move(out)
-        with change_list(out) as change:
-            old = set(read_list(out).segments)
-            change(lambda _: Listing(tuple(names), tuple(withdrawn.seen), chosen))
+        with lock_list(out) as held:
+            old = {path.name for path in out.glob("*.seg")} if before is None else set(held.read().segments)
+            held.write(Listing(tuple(names), tuple(withdrawn.seen), chosen))
             for name in old - set(names):
                 (out / name).unlink(missing_ok=True)
     return segments.records
+
+
+def _list_before(out: Path) -> Listing | None:
+    """The list of the index that was there; None where it cannot be read, for a build replaces it all the same."""
+    try:
+        return read_list(out)
+    except BadIndex as error:
+        tell(f"{error}: the index is replaced, and what may have been withdrawn from it is not known")
+        return None
 
 
 class _Noted:
@@ -129,8 +140,9 @@ def add_works(folder: Path, works: Iterable[TextWork | FingerprintRecord], param
         segments.write(_new_ones(works, index), params)
         if segments.records:
             names = segments.move(folder)
-            with change_list(folder) as change:
-                change(lambda listing: replace(listing, segments=(*listing.segments, *names)))
+            with lock_list(folder) as held:
+                listing = held.read()
+                held.write(replace(listing, segments=(*listing.segments, *names)))
     return segments.records
 
 

@@ -27,8 +27,7 @@ from ingest.engine.listing import (
     INDEX_FILE,
     MAX_LIST_BYTES,
     Listing,
-    change_list,
-    list_segments,
+    lock_list,
     read_list,
     restore,
     segment_name,
@@ -40,7 +39,7 @@ from ingest.engine.records import IndexRecord, SegmentInfo
 from ingest.engine.segment import Segment
 from ingest.engine.segment_writer import sync_folder, write_file
 
-__all__ = ["INDEX_FILE", "Index", "TextRecord", "list_segments", "restore", "withdraw", "write_segment"]
+__all__ = ["INDEX_FILE", "Index", "TextRecord", "restore", "withdraw", "write_segment"]
 
 NO_LISTING = Listing()
 FEW_NAMES = 16
@@ -65,8 +64,9 @@ def write_segment(
         final = target / segment_name(info.digest)
         os.replace(info.path, final)
         sync_folder(target)
-    with change_list(target) as change:
-        change(lambda listing: replace(listing, segments=(*listing.segments, final.name)))
+    with lock_list(target) as held:
+        listing = held.read()
+        held.write(replace(listing, segments=(*listing.segments, final.name)))
     return replace(info, path=str(final))
 
 

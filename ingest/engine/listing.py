@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -66,38 +66,42 @@ def segment_name(digest: str) -> str:
     return f"{digest.removeprefix('sha256:')[:24]}.seg"
 
 
-def list_segments(folder: str | os.PathLike[str], names: Sequence[str], chosen: dict[str, Any] | None = None) -> None:
-    """Replace the whole list of an index folder, atomically (after a rebuild, say). Files are left alone."""
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    with change_list(target) as change:
-        change(lambda _: Listing(tuple(names), chosen=chosen or {}))
-
-
 def withdraw(folder: str | os.PathLike[str], works: Collection[str]) -> None:
     """Leave works out of an index from now on, without a rebuild; their records stay in the files."""
-    with change_list(Path(folder)) as change:
-        change(lambda listing: replace(listing, withdrawn=(*listing.withdrawn, *works)))
+    with lock_list(Path(folder)) as held:
+        listing = held.read()
+        held.write(replace(listing, withdrawn=(*listing.withdrawn, *works)))
 
 
 def restore(folder: str | os.PathLike[str], works: Collection[str]) -> None:
     """Take withdrawals back."""
     gone = set(works)
-    with change_list(Path(folder)) as change:
-        change(lambda listing: replace(listing, withdrawn=tuple(w for w in listing.withdrawn if w not in gone)))
+    with lock_list(Path(folder)) as held:
+        listing = held.read()
+        held.write(replace(listing, withdrawn=tuple(work for work in listing.withdrawn if work not in gone)))
+
+
+class LockedList:
+    """An index's list while nobody else changes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self) -> Listing:
+        """As it is."""
+        return read_list(self._folder)
+
+    def write(self, listing: Listing) -> None:
+        """Replace it, atomically; when this returns the new one stands and is on disk."""
+        _write_list(self._folder, listing)
 
 
 @contextmanager
-def change_list(folder: Path) -> Iterator[Callable[[Callable[[Listing], Listing]], None]]:
-    """The only way to write `index.json`: one process at a time, atomically and durably; once the call that it gives
-    returns, the new list stands."""
-
-    def change(made: Callable[[Listing], Listing]) -> None:
-        _write_list(folder, made(read_list(folder)))
-
+def lock_list(folder: Path) -> Iterator[LockedList]:
+    """The only way to write `index.json`: one process at a time."""
     with (folder / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield change
+        yield LockedList(folder)
 
 
 def _write_list(folder: Path, listing: Listing) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from ingest.engine.errors import TextsMissing
 from ingest.engine.index import Index
 from ingest.engine.intake import TextRecord
-from ingest.engine.listing import change_list, read_list, segment_name
+from ingest.engine.listing import lock_list, segment_name
 from ingest.engine.params import Params
 from ingest.engine.segment import Segment
 from ingest.engine.segment_writer import sync_folder, write_file
@@ -39,7 +39,7 @@ def merge(folder: str | os.PathLike[str]) -> Merged:
     to merge stays as it is. Nobody else changes the list meanwhile; memory as for a build.
     """
     target = Path(folder)
-    with change_list(target) as change, Index.open(target) as index:
+    with lock_list(target) as held, Index.open(target) as index:
         names = {segment.digest: Path(segment.name).name for segment in index.segments}
         groups = _mergeable(index)
         if not groups:
@@ -47,11 +47,11 @@ def merge(folder: str | os.PathLike[str]) -> Merged:
             return Merged(len(names), len(names), 0, ())
         old = [names[segment.digest] for segments in groups.values() for segment in segments]
         new = [name for params, segments in groups.items() for name in _write(target, segments, params, index)]
-        kept = [name for name in read_list(target).segments if name not in old]
+        kept = [name for name in held.read().segments if name not in old]
         remaining = {w for segment in index.segments if names[segment.digest] in kept for w in segment.works()}
         dropped = tuple(sorted(index.withdrawn - remaining))
         withdrawn = tuple(sorted(index.withdrawn & remaining))
-        change(lambda listing: replace(listing, segments=(*kept, *new), withdrawn=withdrawn))
+        held.write(replace(held.read(), segments=(*kept, *new), withdrawn=withdrawn))
         for name in set(old) - set(new):
             (target / name).unlink(missing_ok=True)
         left = sum(1 for segment in index.segments if not _has_texts(segment))

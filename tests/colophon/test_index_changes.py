@@ -127,6 +127,16 @@ def test_a_withdrawal_outlives_a_build_that_has_the_work_again(run, index):
     assert info(run, index)["withdrawn"] == []
 
 
+def test_an_index_whose_list_is_damaged_is_replaced_by_a_build(run, index):
+    (index / "index.json").write_text("{")
+    assert run("match", index, GIFT).code == 2
+    built = run("index", "build", PROPOSAL, "--out", index)
+    assert built.code == 0
+    assert "index.json: not an index list" in built.error
+    assert found(run, index) == [PROPOSAL.stem]
+    assert segments(index)[0] == segments(index)[1]
+
+
 def test_a_work_that_is_not_there_is_not_withdrawn_and_no_other_is(run, index):
     outcome = run("index", "withdraw", index, GIFT.stem, "nobody")
     assert outcome.code == 2
