@@ -79,7 +79,18 @@ def measure(folder: Path, megabytes: int) -> dict[str, Any]:
         "registered": {"texts": len(texts), "megabytes": round(sum(map(len, texts)) / 1e6, 1)},
         "dataset": {"documents": documents, "text_megabytes": round(text_bytes / 1e6, 1)},
         "runs": runs,
+        "database": {
+            "bytes_per_document": row_bytes("registry_item", documents),
+            "bytes_per_match": row_bytes("ingest_match", Match.objects.count()),
+        },
     }
+
+
+def row_bytes(table: str, rows: int) -> float:
+    """Bytes a row takes with its indexes and what is stored beside it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size(%s)", [table])
+        return round(cursor.fetchone()[0] / max(1, rows), 1)
 
 
 def register(folder: Path, actor: Actor) -> list[str]:

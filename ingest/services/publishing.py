@@ -81,9 +81,9 @@ def _mergeable() -> Iterator[list[Segment]]:
 def smallest_to_merge(sizes: Sequence[int], largest_bytes: int) -> int:
     """How many of the smallest segments should become one, 0 for none. sizes: bytes, ascending.
 
-    Every segment more costs every query (`bench/storage.py` measures it), every merge rewrites bytes. With the rule that
-    a segment is larger than SIZE_RATIO times all smaller ones together there are at most log₃ n of them, and a byte is
-    rewritten only when its segment grows by half: O(n log n) bytes for n. None becomes larger than `largest_bytes`.
+    Every segment more costs every query (`bench/storage.py` measures it), every merge rewrites bytes. With the rule
+    that a segment is larger than SIZE_RATIO times all smaller ones together there are at most log₃ n of them, and a
+    byte is rewritten only when its segment grows by half: O(n log n) bytes for n. None gets above `largest_bytes`.
     """
     if len(sizes) <= SMALL_SEGMENTS:
         return 0
