@@ -21,6 +21,7 @@ from ingest.engine.compiled import (
     INT,
     READ_I64,
     READ_I64_ROWS,
+    READ_U8,
     READ_U16,
     READ_U32,
     READ_U64,
@@ -346,8 +347,23 @@ def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array, c
         documents,
         flags,
     )
-    order = radix_order(keys[:total])
-    return Hits(keys[order], documents[order], flags[order])
+    return _in_order(keys[:total], documents[:total], flags[:total])
+
+
+@compiled(READ_U32, READ_U64, READ_U32, READ_U8, WRITE_U64, WRITE_U32, WRITE_U8)
+def _take(
+    order: Array, keys: Array, documents: Array, flags: Array, out_keys: Array, out_documents: Array, out_flags: Array
+) -> None:
+    for i in range(np.uint64(order.size)):
+        n = np.uint64(order[i])
+        out_keys[i], out_documents[i], out_flags[i] = keys[n], documents[n], flags[n]
+
+
+def _in_order(keys: Array, documents: Array, flags: Array) -> Hits:
+    size = keys.size
+    hits = Hits(np.empty(size, np.uint64), np.empty(size, np.uint32), np.empty(size, np.uint8))
+    _take(radix_order(keys), keys, documents, flags, hits.keys, hits.documents, hits.flags)
+    return hits
 
 
 def _runs(hashes: Array, segment: Segment, seeds: Array, starts: Array, sizes: Array) -> int:
@@ -368,8 +384,7 @@ def joined(parts: list[Hits]) -> Hits:
     keys, documents, flags = (
         np.concatenate([getattr(hits, name) for hits in some]) for name in ("keys", "documents", "flags")
     )
-    order = radix_order(keys)
-    return Hits(keys[order], documents[order], flags[order])
+    return _in_order(keys, documents, flags)
 
 
 NO_HITS = Hits(np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty(0, np.uint8))
