@@ -26,7 +26,7 @@ LONGEST, SHORTEST = 760.0, 280.0  # sides of the plot; both axes have one scale 
 LEFT, TOP, RIGHT, BOTTOM = 104.0, 92.0, 28.0, 62.0
 LEGEND_ROW, LEGEND_WIDTH = 22.0, 860.0
 LABEL_WIDTH, LABEL_HEIGHT = 56.0, 15.0
-NAME_CHARS = 46
+NAME_CHARS = 42
 SHADES = ("d1", "d2", "d3", "d4")  # of a cell, by how many seeds are in it
 MANY_PASSAGES = 200  # more are drawn thinner
 

@@ -162,7 +162,8 @@ def why(explanation: Explanation) -> str:
         "too_short": f"one of the two has {letters} letters, and a seed has {params.seed_symbols}",
         "no_seeds": f"no seed in common, so no {params.guaranteed_symbols} letters in a row are the same in both",
         "no_chains": "every seed in common lies alone, and the letters beside it differ",
-        "only_chance": "the seeds in common are chance, or too few to tell; nothing more agrees",
+        "too_frequent": f"the work has every seed in common in more than {params.max_postings} places",
+        "too_few_seeds": "too few seeds in common to tell how far they reach",
         "all_short": f"the longest alignment has {longest} words, and one that counts alone has {least}",
         "only_boilerplate": (
             f"all that matches is in more than {params.common_works} unrelated works as well (boilerplate), and it is"

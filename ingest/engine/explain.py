@@ -287,7 +287,10 @@ def _code(explanation: Explanation, reported: bool) -> Code:
     sides = explanation.document, explanation.work
     if reported:
         return "reported"
-    if not explanation.seeds.documents.size:
+    seeds = explanation.seeds
+    if seeds.chance == seeds.kinds.size:
+        if seeds.too_frequent:
+            return "too_frequent"
         short = min(side.letters for side in sides) < explanation.params.seed_symbols
         return "too_short" if short else "no_seeds"
     if not chains:
@@ -296,4 +299,4 @@ def _code(explanation: Explanation, reported: bool) -> Code:
         return "too_few_words"
     if explanation.passages or any(chain.outcome == "boilerplate" for chain in chains):
         return "only_boilerplate"
-    return "all_short" if any(words) else "only_chance"
+    return "all_short" if any(words) else "too_few_seeds"

@@ -15,7 +15,15 @@ AGREEING, IN_LINE, LONE, USUAL = range(4)
 
 Outcome = Literal["passages", "covered", "boilerplate", "short", "chance", "untried"]
 Code = Literal[
-    "reported", "too_short", "no_seeds", "no_chains", "only_chance", "all_short", "only_boilerplate", "too_few_words"
+    "reported",
+    "too_short",
+    "no_seeds",
+    "too_frequent",
+    "no_chains",
+    "too_few_seeds",
+    "all_short",
+    "only_boilerplate",
+    "too_few_words",
 ]
 Span = tuple[int, int]
 
