@@ -122,7 +122,9 @@ def _with_common(index: Index, found: list[tuple[Segment, Hits]]) -> list[tuple[
 def best_edition(matches: list[Match]) -> Match:
     """Of several editions of a work the one that covers most of the document, then the one of which most is covered,
     then the one with most equal letters."""
-    return max(matches, key=lambda m: (m.coverage_document, m.coverage_work, m.identity or 0, m.matched_words, m.edition or ""))
+    return max(
+        matches, key=lambda m: (m.coverage_document, m.coverage_work, m.identity or 0, m.matched_words, m.edition or "")
+    )
 
 
 def match_line(document_name: str, match: Match, index: Index) -> dict[str, Any]:
