@@ -24,9 +24,10 @@ from ingest.engine.compiled import (
     compiled,
     subroutine,
 )
+from ingest.engine.owners import owner_of
 from ingest.engine.records import Array
 from ingest.engine.scratch import scratch
-from ingest.engine.seed import FLAG_AGREES, FLAG_COMMON, POSITION_MASK, Hits, owner_of
+from ingest.engine.seed import FLAG_AGREES, FLAG_COMMON, POSITION_MASK, Hits
 from ingest.engine.segment import Segment
 from ingest.engine.segment_format import POSITION_BITS
 
@@ -111,6 +112,8 @@ def _best_first(score: Array, inner: Array, low: int, high: int, ends: Array) ->
     READ_U32,
     READ_U8,
     READ_U64,
+    READ_U32,
+    INT,
     READ_I64,
     INT,
     INT,
@@ -132,6 +135,8 @@ def _chains(
     documents: Array,
     flags: Array,
     record_starts: Array,
+    hints: Array,
+    hint_shift: int,
     group_of: Array,
     k: int,
     lookback: int,
@@ -162,7 +167,7 @@ def _chains(
             continue
         text = keys[low] >> TEXT_SHIFT
         position = keys[low] & POSITION_MASK
-        record = owner_of(record_starts, position)
+        record = owner_of(record_starts, hints, hint_shift, position)
         start, end = record_starts[record], record_starts[record + 1]
         high = low
         while high < count and keys[high] >> TEXT_SHIFT == text and keys[high] & POSITION_MASK < end:
@@ -221,6 +226,7 @@ def find_chains(hits: Hits, segment: Segment, group_of: Array) -> tuple[Chains, 
         hits.documents,
         hits.flags,
         segment.arrays.record_starts,
+        *segment.owner_hints,
         group_of,
         params.seed_symbols,
         params.chain_lookback,

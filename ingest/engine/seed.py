@@ -36,6 +36,7 @@ from ingest.engine.compiled import (
 )
 from ingest.engine.lanes import count_bits, first_bit
 from ingest.engine.ordering import radix_order
+from ingest.engine.owners import owner_of
 from ingest.engine.records import Array
 from ingest.engine.scratch import scratch
 from ingest.engine.segment import Segment
@@ -187,25 +188,20 @@ def _gather(entries: Array, starts: Array, sizes: Array, most: int, moved: Array
 
 
 @subroutine
-def owner_of(record_starts: Array, position: np.uint64) -> int:
-    """The record that a place in the segment belongs to (the last that begins there or before)."""
-    low, high = np.uint64(0), np.uint64(record_starts.size - 1)
-    while high - low > ONE:
-        middle = (low + high) >> ONE
-        if record_starts[middle] <= position:
-            low = middle
-        else:
-            high = middle
-    return np.int64(low)
-
-
-@subroutine
-def _is_common(entries: Array, low: int, size: int, record_starts: Array, group_of: Array, common_works: int) -> bool:
+def _is_common(
+    entries: Array,
+    low: int,
+    size: int,
+    record_starts: Array,
+    hints: Array,
+    hint_shift: int,
+    group_of: Array,
+    groups: Array,
+) -> bool:
     """Whether a hash is in more than so many unrelated works, as far as its first postings tell."""
-    groups = np.empty(common_works + 1, np.int64)
     distinct = 0
     for p in range(low, low + min(size, OWNERS_ASKED)):
-        record = owner_of(record_starts, (entries[p] >> POSITION_SHIFT) & POSITION_MASK)
+        record = owner_of(record_starts, hints, hint_shift, (entries[p] >> POSITION_SHIFT) & POSITION_MASK)
         group = group_of[record]
         known = group < 0
         for g in range(distinct):
@@ -213,7 +209,7 @@ def _is_common(entries: Array, low: int, size: int, record_starts: Array, group_
         if not known:
             groups[distinct] = group
             distinct += 1
-            if distinct > common_works:
+            if distinct == groups.size:
                 return True
     return False
 
@@ -228,6 +224,8 @@ def _is_common(entries: Array, low: int, size: int, record_starts: Array, group_
     READ_I64,
     READ_U64,
     READ_U64,
+    READ_U32,
+    INT,
     READ_I64,
     INT,
     INT,
@@ -248,6 +246,8 @@ def _hits(
     run_sizes: Array,
     entries: Array,
     record_starts: Array,
+    hints: Array,
+    hint_shift: int,
     group_of: Array,
     k: int,
     width: int,
@@ -260,6 +260,7 @@ def _hits(
 ) -> int:
     """One hit a posting; returns how many. A hash with too many postings is left out; in a stretch that has more hits
     than it ought to, a hash gives fewer and in the end one."""
+    groups = np.empty(common_works + 1, np.int64)
     found = stretch = used = 0
     for r in range(run_seeds.size):
         while run_seeds[r] >= seed_ends[stretch]:
@@ -279,7 +280,9 @@ def _hits(
         used += taken
         position = np.int64(seed_positions[run_seeds[r]])
         low = run_starts[r]
-        usual = size > common_works and _is_common(entries, low, size, record_starts, group_of, common_works)
+        usual = size > common_works and _is_common(
+            entries, low, size, record_starts, hints, hint_shift, group_of, groups
+        )
         left = context(symbols, base, text_end, base + position - width, width)
         right = context(symbols, base, text_end, base + position + k, width)
         for p in range(low, low + taken):
@@ -337,6 +340,7 @@ def find_hits(symbols: Array, seeds: Seeds, segment: Segment, group_of: Array, c
         sizes,
         entries,
         arrays.record_starts,
+        *segment.owner_hints,
         group_of,
         params.seed_symbols,
         params.signature_symbols,

@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ import numpy as np
 from ingest.engine.errors import BadIndex, UnknownParameters
 from ingest.engine.kinship import Sample, sample_postings
 from ingest.engine.normalise import Array, places_in_blocks
+from ingest.engine.owners import Hints, hints_of
 from ingest.engine.params import require
 from ingest.engine.residence import resident_share
 from ingest.engine.segment_format import (
@@ -246,6 +248,11 @@ class Segment:
             return [raw[low:high].decode("utf-8", "surrogatepass") for low, high in pieces]
         except UnicodeDecodeError as error:
             raise self._bad("a damaged segment (names)") from error
+
+    @cached_property
+    def owner_hints(self) -> Hints:
+        """By which a place in the segment is traced to its record."""
+        return hints_of(self.arrays.record_starts)
 
     def identity(self, record: int) -> tuple[str, str | None, bool]:
         """Work and edition of a record, and whether its text is held; those asked for last are kept."""
