@@ -186,9 +186,13 @@ def _text(words: str) -> str:
 
 
 def _name(side: Side) -> str:
-    if len(side.name) <= NAME_CHARS:
-        return side.name
-    return f"{side.name[: NAME_CHARS // 2 - 1]}…{side.name[-NAME_CHARS // 2 :]}"
+    """A name short enough for the title: of a text inside a file its own part, and of a long one both ends."""
+    name = side.name
+    if len(name) > NAME_CHARS and "#" in name:
+        name = name.rsplit("#", 1)[1].rsplit("/", 1)[-1] or name
+    if len(name) <= NAME_CHARS:
+        return name
+    return f"{name[: NAME_CHARS // 2 - 1]}…{name[-NAME_CHARS // 2 :]}"
 
 
 def _heading(explanation: Explanation) -> list[str]:
@@ -361,19 +365,27 @@ def _passages(explanation: Explanation, frame: Frame) -> Iterable[str]:
 
 
 def _labels(explanation: Explanation, frame: Frame) -> Iterable[str]:
-    """The identity of the longest passages, right below the middle of each, where there is room for it."""
+    """The identity of the longest passages, beside the middle of each, where there is room for it."""
     taken: list[tuple[float, float]] = []
     for passage in sorted(explanation.passages, key=lambda p: (-p.words, p.document_start, p.work_start)):
         if passage.identity is None or len(taken) == MOST_LABELS:
             break
-        x = frame.x((passage.document_start + passage.document_end) / 2) + 10
-        y = frame.y((passage.work_start + passage.work_end) / 2) + 18
-        if x > LEFT + frame.width - LABEL_WIDTH or y > TOP + frame.height - 4:  # no room: left above it
-            x, y = max(LEFT, x - 20 - LABEL_WIDTH), max(TOP + LABEL_HEIGHT, y - 26)
-        if any(abs(x - a) < LABEL_WIDTH and abs(y - b) < LABEL_HEIGHT for a, b in taken):
-            continue
-        taken.append((x, y))
-        yield f'<text class="label" x="{_n(x)}" y="{_n(y)}">{percent(passage.identity)}</text>'
+        x = frame.x((passage.document_start + passage.document_end) / 2)
+        y = frame.y((passage.work_start + passage.work_end) / 2)
+        for right, down in ((10, 18), (-LABEL_WIDTH - 8, -8), (24, 6)):
+            at = x + right, y + down
+            if _has_room(at, frame) and not any(
+                abs(at[0] - a) < LABEL_WIDTH and abs(at[1] - b) < LABEL_HEIGHT for a, b in taken
+            ):
+                taken.append(at)
+                yield f'<text class="label" x="{_n(at[0])}" y="{_n(at[1])}">{percent(passage.identity)}</text>'
+                break
+
+
+def _has_room(at: tuple[float, float], frame: Frame) -> bool:
+    """Whether a label fits into the frame with its lower left corner there."""
+    x, y = at
+    return LEFT < x < LEFT + frame.width - LABEL_WIDTH and TOP + LABEL_HEIGHT < y < TOP + frame.height - 4
 
 
 def _line_entries(explanation: Explanation) -> Iterator[tuple[str, str]]:

@@ -45,7 +45,9 @@ def _side(side: Side) -> str:
 
 def _seed_lines(explanation: Explanation) -> Iterator[str]:
     seeds = explanation.seeds
-    yield f"SEEDS  {seeds.looked_up:,} looked up in the document, {seeds.held:,} held of the work, {seeds.found:,} met"
+    yield (
+        f"SEEDS  {seeds.looked_up:,} looked up in the document, {seeds.held:,} held of the work, {seeds.found:,} found"
+    )
     if seeds.too_frequent:
         yield f"  {seeds.too_frequent:>9,} of them in more than {explanation.params.max_postings} places: left out"
     if seeds.thinned:
@@ -55,7 +57,7 @@ def _seed_lines(explanation: Explanation) -> Iterator[str]:
         if count or kind != "common":
             yield f"  {count:>9,} {KIND_LINES[kind].format(common_works=explanation.params.common_works)}"
     if seeds.chance:
-        yield f"  {seeds.chance:>9,} of them are chance: other letters under the bits of a hash that an index keeps"
+        yield f"  {seeds.chance:>9,} of all these are chance: other letters under the bits of a hash that an index keeps"
 
 
 def _chain_lines(explanation: Explanation, most: int | None) -> Iterator[str]:
