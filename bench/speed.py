@@ -1,10 +1,11 @@
 """Speed, start and memory of the matching engine: `python bench/speed.py [FOLDER] [--megabytes N] [--runs N]`.
 
 Takes the texts of FOLDER (default: samples/) as catalogue, keeps every fifth work apart as unrelated text, and measures
-on one core, in processor time: building the index; documents of 8 kB with planted excerpts, in
-batches and one at a time; unrelated text; whole books; short documents; a .jsonl.zst in process and through
-`colophon match`. Then start with warm and cold kernel cache, private memory, and two processes against one (by the
-clock). Beside it, in the same run: the machine's limits and the installed peers. Writes bench/results/speed.json.
+on one core, in processor time: building the index; documents of 8 kB with planted excerpts, in batches and one at a
+time; unrelated text; whole books against other editions of themselves, and against themselves; short documents; a
+.jsonl.zst in process and through `colophon match`. Then start with warm and cold kernel cache, private memory, and two
+processes against one (by the clock). Beside it, in the same run: the machine's limits and the installed peers. Writes
+bench/results/speed.json.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.kit import catalogue, limits, measure, planting, processes, rival_runs, targets
 from bench.kit.measure import Row, megabytes_of, rate, timed
+from bench.kit.noise import NOISES
 from bench.kit.planting import Plant
-from bench.kit.texts import Text, keep_apart, read_texts
+from bench.kit.texts import Text, edition_pairs, keep_apart, read_texts
 from ingest.engine import mapper
 from ingest.engine.index import Index
 from ingest.engine.params import Params, preset
@@ -38,7 +40,7 @@ EXPECTED: dict[str, tuple[float | None, float | None]] = {
     "mixed": targets.MIXED,
     "unrelated": targets.UNRELATED,
     "unrelated_long": targets.UNRELATED,
-    "whole_books": targets.EDITIONS,
+    "editions": targets.EDITIONS,
 }
 
 
@@ -93,32 +95,52 @@ def measure_queries(work: Work, index: Index) -> dict[str, Any]:
         "mixed": work.documents,
         "unrelated": pieces,
         "unrelated_long": unrelated,
-        "whole_books": whole_books(work.texts),
+        "same_books": whole_books([t.text for t in work.texts]),
     }
     joined = "\n".join(work.documents[:200])
     for size in SHORT_BYTES:
         kinds[f"short_{size}"] = cut(joined, size, 1 << 20)
     found: dict[str, Any] = {}
     for kind, texts in kinds.items():
-        megabytes = megabytes_of(texts)
         for way, call in (("batch", catalogue.map_batches), ("singly", catalogue.map_singly)):
-            call(index, texts[:2])
-            seconds, matches = timed(partial(call, index, texts), work.runs)
-            found[f"{kind}_{way}"] = rate(megabytes, seconds) | {
-                "documents": len(texts),
-                "microseconds_per_document": round(1e6 * sorted(seconds)[len(seconds) // 2] / max(1, len(texts)), 2),
-                "matches": sum(len(m) for m in matches),
-            }
+            found[f"{kind}_{way}"] = measure_call(call, index, texts, work.runs)
     return found
 
 
-def whole_books(texts: Sequence[Text]) -> list[str]:
-    """Registered books as documents, full alignment from end to end, until eight megabytes are together."""
+def measure_call(call: Callable[..., Any], index: Index, texts: list[str], runs: int) -> dict[str, Any]:
+    """One way of calling over one kind of document."""
+    call(index, texts[:2])
+    seconds, matches = timed(partial(call, index, texts), runs)
+    return rate(megabytes_of(texts), seconds) | {
+        "documents": len(texts),
+        "microseconds_per_document": round(1e6 * sorted(seconds)[len(seconds) // 2] / max(1, len(texts)), 2),
+        "matches": sum(len(m) for m in matches),
+    }
+
+
+def measure_editions(work: Work, source: Path) -> dict[str, Any]:
+    """Whole books against other editions of themselves: full alignment with all that editors changed. Real pairs where
+    the folder has any, else every text against itself as a scan with 2 % errors."""
+    kinds = ("same_edition", "other_edition")
+    pairs = [(p.document.text, p.work) for p in edition_pairs(source) if p.relation in kinds]
+    if not pairs:
+        draw = random.Random(1)
+        pairs = [(NOISES["scan 2 %"](t.text, t.text, draw), t) for t in work.texts]
+    documents = whole_books([document for document, _ in pairs])
+    works = {edition.name: edition.text for document, edition in pairs if document in documents}
+    path = work.folder / "editions"
+    catalogue.build(path, list(works.items()), work.params)
+    with Index.open(path) as index:
+        ways = {"batch": catalogue.map_batches, "singly": catalogue.map_singly}
+        return {f"editions_{way}": measure_call(call, index, documents, work.runs) for way, call in ways.items()}
+
+
+def whole_books(texts: Sequence[str]) -> list[str]:
+    """Whole texts, the longest first, until eight megabytes are together."""
     chosen: list[str] = []
-    for text in sorted(texts, key=lambda t: -t.size):
-        if chosen and megabytes_of([*chosen, text.text]) > BOOKS_MEGABYTES:
-            continue
-        chosen.append(text.text)
+    for text in sorted(set(texts), key=lambda text: (-len(text), text)):
+        if not chosen or megabytes_of([*chosen, text]) <= BOOKS_MEGABYTES:
+            chosen.append(text)
     return chosen
 
 
@@ -178,7 +200,7 @@ def speed_rows(found: dict[str, Any]) -> list[Row]:
         Row(name, "MB/s", build[key]["mb_per_second"], *best_build, *build_bound, *targets.BUILD)
         for name, key in built.items()
     ]
-    for kind in [*EXPECTED, *(f"short_{size}" for size in SHORT_BYTES)]:
+    for kind in [*EXPECTED, "same_books", *(f"short_{size}" for size in SHORT_BYTES)]:
         for way in ("batch", "singly"):
             reach, aim = EXPECTED.get(kind, (None, None)) if way == "batch" else (None, None)
             value = found["query"][f"{kind}_{way}"]["mb_per_second"]
@@ -201,6 +223,14 @@ def other_rows(found: dict[str, Any]) -> list[Row]:
         Row("index beside the text", "% of text", beside, *smallest, None, "", *targets.INDEX_PERCENT, False),
         Row("index of fingerprints", "% of text", alone, *smallest, None, "", *targets.INDEX_PERCENT, False),
         Row("start, kernels in the cache", "s", start["warm"]["engine_seconds"], *nothing, *targets.START_WARM, False),
+        Row(
+            "start, index on the disk",
+            "s",
+            start["index_unread"]["engine_seconds"],
+            *nothing,
+            *targets.START_COLD,
+            False,
+        ),
         Row("start, kernels compiled", "s", start["cold"].get("engine_seconds"), *nothing, *targets.START_COLD, False),
         Row("private memory of a worker", "MB", two["private_mb"], None, "", *imported, *targets.PRIVATE_MB, False),
         Row("two processes against one", "×", two["two_against_one"], None, "", 2.0, "cores", *targets.TWO_PROCESSES),
@@ -223,7 +253,7 @@ def run(chosen: Any) -> dict[str, Any]:
         found["build"] = measure_build(work)
         found["limits"] = limits.measure_limits("\n".join(work.documents), found["build"]["without_text"]["bytes"])
         with Index.open(work.index) as index:
-            found["query"] = measure_queries(work, index)
+            found["query"] = measure_queries(work, index) | measure_editions(work, chosen.folder)
             found["end_to_end"] = measure_end_to_end(work, index)
         documents = work.folder / "documents.json"
         documents.write_text(json.dumps(work.documents), encoding="utf-8")

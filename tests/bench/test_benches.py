@@ -25,7 +25,16 @@ def test_speed_reports_every_kind_of_document_with_limits_and_targets(measured: 
         "--peer-megabytes",
         "0",
     )
-    for kind in ("mixed", "unrelated", "unrelated_long", "whole_books", "short_100", "short_1000", "short_8000"):
+    for kind in (
+        "mixed",
+        "unrelated",
+        "unrelated_long",
+        "editions",
+        "same_books",
+        "short_100",
+        "short_1000",
+        "short_8000",
+    ):
         for way in ("batch", "singly"):
             facts = found["query"][f"{kind}_{way}"]
             assert facts["slowest"] <= facts["mb_per_second"] <= facts["fastest"]
