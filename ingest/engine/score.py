@@ -184,14 +184,11 @@ def _document_union(
 
 
 @subroutine
-def _work_union(rows: Array, order: Array, count: int, by_work: Array) -> float:
+def _work_union(rows: Array, order: Array, count: int, starts: Array) -> float:
     """Letters of the work in the union of the alignments; in a stretch where they overlap, by their average."""
     for n in range(count):
-        i = n
-        while i > 0 and rows[by_work[i - 1], W_START] > rows[order[n], W_START]:
-            by_work[i] = by_work[i - 1]
-            i -= 1
-        by_work[i] = order[n]
+        starts[n] = rows[order[n], W_START]
+    by_work = order[np.argsort(starts[:count], kind="mergesort")]
     total = 0.0
     end = -1
     for n in range(count):
@@ -305,7 +302,7 @@ def _score(
     """Fill pairs (PAIR_COLUMNS), their coverage of text and work, and passages (PASSAGE_COLUMNS); returns how many."""
     found = filled = first = 0
     total = rows.shape[0]
-    order, own, by_work = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
+    order, own, starts = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
     words, places = np.empty(total, np.int64), np.empty((total, 2), np.int64)
     while first < total:
         text, record = rows[first, TEXT], rows[first, RECORD]
@@ -355,10 +352,10 @@ def _score(
         only_letters = text_letters[text] == document_symbols.size
         chosen, chosen_count = order, count
         boilerplate = _own_of(rows, order, count, own) < count
-        part = _work_union(rows, order, count, by_work) / max(1, work_letters)
+        part = _work_union(rows, order, count, starts) / max(1, work_letters)
         if boilerplate and part < limits[0]:
             chosen, chosen_count = own, _own_of(rows, order, count, own)
-            part = _work_union(rows, chosen, chosen_count, by_work) / max(1, work_letters)
+            part = _work_union(rows, chosen, chosen_count, starts) / max(1, work_letters)
         matched, letters = _document_union(rows, chosen, chosen_count, words, document_symbols, only_letters, utf8)
         if chosen_count and matched >= min_words:
             pairs[found, 0], pairs[found, 1] = text, record
