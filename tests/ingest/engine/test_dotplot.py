@@ -152,7 +152,7 @@ def test_the_size_is_bounded_whatever_there_is(reordered: Explanation) -> None:
     assert len(draw(changed)) < 3_000_000
 
 
-@given(chars=st.integers(1, 10**9), length=st.floats(280, 760))
+@given(chars=st.integers(1, 10**9), length=st.floats(380, 760))
 def test_ticks_are_round_and_not_too_many(chars: int, length: float) -> None:
     ticks = dotplot._ticks(chars, length)
     assert ticks[0] == 0
@@ -166,5 +166,5 @@ def test_ticks_are_round_and_not_too_many(chars: int, length: float) -> None:
 @pytest.mark.parametrize(("document", "work"), [(10, 10**7), (10**7, 10), (1, 1), (500, 1500)])
 def test_a_frame_is_never_a_sliver(document: int, work: int) -> None:
     frame = Frame.of(document, work)
-    assert min(frame.width, frame.height) >= 280
+    assert min(frame.width, frame.height) >= 380
     assert max(frame.width, frame.height) <= 760
