@@ -16,8 +16,8 @@ from colophon.indexing import open_index
 from ingest.engine.errors import EngineError
 from ingest.engine.index import Index
 from ingest.engine.mapper import BATCH_CHARS, batch_chars, map_texts, match_line
-from ingest.engine.normalise import count_words
 from ingest.engine.records import MapOptions
+from ingest.engine.words import count_words
 from ingest.readers.document import BadRecord, Document
 
 BATCH_DOCUMENTS = 2048  # of BATCH_CHARS

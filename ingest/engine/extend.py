@@ -35,11 +35,13 @@ from ingest.engine.params import Params
 from ingest.engine.places import after_marks, place, row_of
 from ingest.engine.records import Array
 from ingest.engine.segment import Segment
+from ingest.engine.segment_format import TEXT_BLOCK_CHARS
 from ingest.engine.words import words_between
 
 FIRST_MARGIN = 256
 MARGIN_GROWTH = 8
 ANCHOR_CHARS = 64
+MOST_BLOCK_SYMBOLS = 18 * TEXT_BLOCK_CHARS  # no character unfolds to more than 18
 FEW_STEPS = 4  # differences up to here are tried one by one
 NO_SYMBOLS = np.uint64(0xFFFF_FFFF_FFFF_FFFF)  # no four symbols look like this
 # Of an alignment, in symbols, ends exclusive:
@@ -460,7 +462,8 @@ def _extend(
                             block = row_of(
                                 block_symbols, np.int64(block_starts[record]), np.int64(block_starts[record + 1]), low
                             )
-                            base = np.int64(block_symbols[block])
+                            # (never more than one block before what is wanted: the segment may lie)
+                            base = max(min(low, np.int64(block_symbols[block])), low - MOST_BLOCK_SYMBOLS)
                             if window.size < high - base + SLACK_SYMBOLS:
                                 window = np.empty(2 * (high - base) + SLACK_SYMBOLS, np.uint16)
                             length = fold_stretch(

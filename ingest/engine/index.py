@@ -33,9 +33,8 @@ from ingest.engine.listing import (
     segment_name,
     withdraw,
 )
-from ingest.engine.normalise import Array
 from ingest.engine.params import PRESETS, Params
-from ingest.engine.records import IndexRecord, SegmentInfo
+from ingest.engine.records import Array, IndexRecord, SegmentInfo
 from ingest.engine.segment import Segment
 from ingest.engine.segment_writer import sync_folder, write_file
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ingest.engine.compiled import HASH, INT, READ_I64, READ_U64, WRITE_I64, WRITE_U64, compiled
-from ingest.engine.normalise import Array
 from ingest.engine.params import Params
+from ingest.engine.records import Array
 from ingest.engine.segment_format import POSITION_BITS, POSITION_SHIFT, REMAINDER_BITS, Buckets
 
 SAMPLE = 4  # one posting in four, those with the least hashes,

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ingest.engine.candidates import candidates, context
 from ingest.engine.compiled import INT, READ_U16, WRITE_U8_ROWS, WRITE_U32, WRITE_U64, compiled, subroutine
-from ingest.engine.normalise import Array
 from ingest.engine.params import Params
-from ingest.engine.sketch import candidates, context
+from ingest.engine.records import Array
 
 
 @subroutine

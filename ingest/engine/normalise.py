@@ -9,7 +9,6 @@ work inside an index, where a damaged file may hold any bytes at all: nothing he
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -281,20 +280,3 @@ def utf8_of(text: str) -> Array:
 def count_letters(symbols: Array) -> int:
     """Letters in a stretch of the stream: symbols that are not the trail of a pair."""
     return int(np.count_nonzero(symbols < TRAIL))
-
-
-_ELSEWHERE = {
-    "char_offset": "places",
-    "char_offsets": "places",
-    "measure_blocks": "places",
-    "places_in_blocks": "places",
-    "scattered_offsets": "places",
-    "count_words": "words",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Functions that have moved to `places` and `words` are still found here."""
-    if name not in _ELSEWHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"ingest.engine.{_ELSEWHERE[name]}"), name)

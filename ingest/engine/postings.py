@@ -32,8 +32,8 @@ from ingest.engine.compiled import (
     WRITE_U64,
     compiled,
 )
-from ingest.engine.normalise import Array
 from ingest.engine.params import Params
+from ingest.engine.records import Array
 from ingest.engine.segment_format import FILTER_CLASSES, POSITION_SHIFT, REMAINDER_BITS, Buckets, bucket_layout
 
 POSTINGS_IN_MEMORY = 1 << 23  # 16 bytes each, and as much again while they are ordered by range

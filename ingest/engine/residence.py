@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 
-from ingest.engine.normalise import Array
+from ingest.engine.records import Array
 
 SAMPLED_PLACES = 64
 PAGES_A_PLACE = 4

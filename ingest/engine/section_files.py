@@ -10,7 +10,7 @@ from typing import IO, Any
 import numpy as np
 
 from ingest.engine.errors import BadIndex
-from ingest.engine.normalise import Array
+from ingest.engine.records import Array
 from ingest.engine.segment_format import ALIGNMENT, HEADER_BYTES, MAGIC, SECTIONS
 
 SMALL_BYTES, GATHERED_BYTES = 1 << 16, 1 << 20

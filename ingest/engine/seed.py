@@ -16,6 +16,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from ingest.engine.candidates import context
 from ingest.engine.compiled import (
     HASH,
     INT,
@@ -41,7 +42,7 @@ from ingest.engine.records import Array
 from ingest.engine.scratch import scratch
 from ingest.engine.segment import Segment
 from ingest.engine.segment_format import FILTER_CLASSES, POSITION_BITS, REMAINDER_BITS
-from ingest.engine.sketch import Seeds, context
+from ingest.engine.sketch import Seeds
 
 GROUP = 64  # hashes looked up together
 OWNERS_ASKED = 32  # of a hash's postings, to tell how many works have it

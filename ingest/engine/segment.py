@@ -22,9 +22,10 @@ import numpy as np
 
 from ingest.engine.errors import BadIndex, UnknownParameters
 from ingest.engine.kinship import Sample, sample_postings
-from ingest.engine.normalise import Array, places_in_blocks
 from ingest.engine.owners import Hints, hints_of
 from ingest.engine.params import require
+from ingest.engine.places import places_in_blocks
+from ingest.engine.records import Array
 from ingest.engine.residence import resident_share
 from ingest.engine.segment_format import (
     ALIGNMENT,

@@ -20,10 +20,11 @@ from ingest.engine import ENGINE_VERSION
 from ingest.engine.errors import BadIndex, IndexFull
 from ingest.engine.intake import ReadText, TextRecord, read_text
 from ingest.engine.kinship import kin_groups, sample_postings
-from ingest.engine.normalise import Array, Scratch, measure_blocks, utf8_of
+from ingest.engine.normalise import Scratch, utf8_of
 from ingest.engine.params import Params
+from ingest.engine.places import measure_blocks
 from ingest.engine.postings import POSTINGS_IN_MEMORY, Postings
-from ingest.engine.records import IndexRecord, SegmentInfo, Sketch
+from ingest.engine.records import Array, IndexRecord, SegmentInfo, Sketch
 from ingest.engine.section_files import Output, read_back
 from ingest.engine.segment_format import (
     FLAG_EDITION,

@@ -15,8 +15,9 @@ from django.db.models import Sum
 
 from ingest import blobs, sandbox
 from ingest.engine import ENGINE_VERSION
-from ingest.engine.normalise import count_letters, count_words, letter_stream
+from ingest.engine.normalise import count_letters, letter_stream
 from ingest.engine.params import REGISTRY_1
+from ingest.engine.words import count_words
 from ingest.models import Scan, Shard, Skipped
 from ingest.readers import BadRecord, Document, ReadError
 from ingest.services import chunks, parts, segments, stragglers

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.engine.candidates import candidates, leaving_hashes
 from ingest.engine.params import PRESETS, Params
 from ingest.engine.rolling import LANES, ROOM, STRETCH, SYMBOL_HASHES
-from ingest.engine.sketch import candidates, leaving_hashes
 from tests.ingest.engine.reference import hashes_of, random_number, turned
 
 ALL = 1_000_000  # a rate at which every seed is below the threshold

@@ -6,10 +6,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ingest.engine import sketch
+from ingest.engine.candidates import candidates
 from ingest.engine.minimizers import minimizers
 from ingest.engine.normalise import fold_texts, letter_stream
 from ingest.engine.params import PRESETS, REGISTRY_1, Params
-from ingest.engine.sketch import candidates, query_seeds, sketch_text, stretches_of
+from ingest.engine.sketch import query_seeds, sketch_text, stretches_of
 from tests.ingest.engine import reference
 from tests.ingest.engine.texts import han, prose, scripts, written
 
