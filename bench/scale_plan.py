@@ -42,10 +42,11 @@ class Constant:
     find: Callable[[Any], float]
     instead: float
 
-    @property
-    def command(self) -> str:
-        """What measures it."""
-        return f"`python bench/{self.file}.py`" if self.file else "assumed"
+    def source(self, value: "Value") -> str:
+        """What measures it, and whether it did."""
+        if not self.file:
+            return "assumed"
+        return f"`python bench/{self.file}.py`" + ("" if value.measured else " (design)")
 
 
 def _assumed(name: str, meaning: str, unit: str, value: float) -> Constant:
@@ -124,6 +125,11 @@ class Value:
 
     number: float
     measured: bool
+
+    @property
+    def text(self) -> str:
+        """Three digits that count."""
+        return f"{float(f'{self.number:.3g}'):,g}"
 
 
 def read_constants(folder: Path = RESULTS) -> dict[str, Value]:
@@ -271,9 +277,8 @@ def render(constants: dict[str, Value]) -> str:
         table(
             ("constant", "value", "unit", "measured by"),
             [
-                (c.meaning, f"{float(f'{v.number:.3g}'):,g}", c.unit, c.command if v.measured or not c.file else f"{c.command} (design)")
-                for c in CONSTANTS
-                for v in (constants[c.name],)
+                (constant.meaning, constants[constant.name].text, constant.unit, constant.source(constants[constant.name]))
+                for constant in CONSTANTS
             ],
         ),
         "*(design)*: not measured yet; the value that the design expects stands in.",

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.worker, pytest.mark.fault, pytest.mark.django_db(trans
 
 TEXTS = workers.ROOT / "samples" / "shelf" / "texts"
 CHUNK_BYTES, PART_BYTES = 40_000, 100_000
+PATIENCE_SECONDS = 180  # machines start at once on a few cores
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +130,14 @@ def test_two_machines_over_one_store_do_a_scan_and_one_that_is_lost_costs_a_chun
     machines = [machine(shared, tmp_path, name, lease_seconds=1) for name in ("one", "two")]
     try:
         done = scan.shards.filter(state="done")
-        workers.wait_until(lambda: done.count() >= 3, meanwhile=look_after)
+        workers.wait_until(lambda: done.count() >= 3, meanwhile=look_after, seconds=PATIENCE_SECONDS)
         workers.wait_until(
-            lambda: machines[0].frozen_while(lambda: is_held_outside_of_a_transaction(scan)), meanwhile=look_after
+            lambda: machines[0].frozen_while(lambda: is_held_outside_of_a_transaction(scan)),
+            meanwhile=look_after,
+            seconds=PATIENCE_SECONDS,
         )
         machines[0].kill()
-        workers.wait_until(lambda: outcome(scan)[0][0] == "done", meanwhile=look_after)  # type: ignore[index]
+        workers.wait_until(lambda: outcome(scan)[0][0] == "done", meanwhile=look_after, seconds=PATIENCE_SECONDS)  # type: ignore[index]
     finally:
         for each in machines:
             each.stop()
@@ -152,16 +155,20 @@ def test_a_machine_that_hangs_with_a_long_lease_does_not_hold_up_the_end(
     scan = scans.request(files=corpus, dataset_name="Slow", actor=actor)
     running = [slow := machine(shared, tmp_path, "slow", lease_seconds=600)]
     try:
-        workers.wait_until(lambda: scan.shards.filter(state="done").count() >= 2, meanwhile=look_after)
         workers.wait_until(
-            lambda: slow.frozen_while(lambda: is_held_outside_of_a_transaction(scan)), meanwhile=look_after
+            lambda: scan.shards.filter(state="done").count() >= 2, meanwhile=look_after, seconds=PATIENCE_SECONDS
+        )
+        workers.wait_until(
+            lambda: slow.frozen_while(lambda: is_held_outside_of_a_transaction(scan)),
+            meanwhile=look_after,
+            seconds=PATIENCE_SECONDS,
         )
         running.append(machine(shared, tmp_path, "fast", lease_seconds=600))
-        workers.wait_until(lambda: outcome(scan)[0][0] == "done", meanwhile=look_after)  # type: ignore[index]
+        workers.wait_until(lambda: outcome(scan)[0][0] == "done", meanwhile=look_after, seconds=PATIENCE_SECONDS)  # type: ignore[index]
         assert outcome(scan) == outcome(clean)
         left = Job.objects.filter(parent=scan.job, state="running")
         slow.thaw()
-        workers.wait_until(lambda: not left.exists(), meanwhile=look_after)
+        workers.wait_until(lambda: not left.exists(), meanwhile=look_after, seconds=PATIENCE_SECONDS)
     finally:
         for each in running:
             each.stop()
@@ -178,7 +185,7 @@ def test_a_machine_with_a_damaged_copy_names_it_fetches_it_again_and_goes_on(sha
     scan = scans.request(files=corpus, dataset_name="Damaged", actor=actor)
     one = machine(shared, tmp_path, "damaged", lease_seconds=60)
     try:
-        workers.wait_until(lambda: outcome(scan)[0][0] == "done", meanwhile=look_after)  # type: ignore[index]
+        workers.wait_until(lambda: outcome(scan)[0][0] == "done", meanwhile=look_after, seconds=PATIENCE_SECONDS)  # type: ignore[index]
     finally:
         one.stop()
     assert outcome(scan) == outcome(clean)
