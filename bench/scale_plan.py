@@ -42,7 +42,7 @@ class Constant:
     find: Callable[[Any], float]
     instead: float
 
-    def source(self, value: "Value") -> str:
+    def source(self, value: Value) -> str:
         """What measures it, and whether it did."""
         if not self.file:
             return "assumed"
@@ -277,8 +277,8 @@ def render(constants: dict[str, Value]) -> str:
         table(
             ("constant", "value", "unit", "measured by"),
             [
-                (constant.meaning, constants[constant.name].text, constant.unit, constant.source(constants[constant.name]))
-                for constant in CONSTANTS
+                (c.meaning, constants[c.name].text, c.unit, c.source(constants[c.name]))
+                for c in CONSTANTS
             ],
         ),
         "*(design)*: not measured yet; the value that the design expects stands in.",
