@@ -113,8 +113,8 @@ def measure_set(
                     "passages": found.passages,
                     "spurious": len(found.spurious),
                     "precision": round(1 - len(found.spurious) / max(1, found.passages), 5),
-                    "misses": found.misses[:MOST_LISTED],
-                    "spurious_list": found.spurious[:MOST_LISTED],
+                    "misses": found.misses,
+                    "spurious_list": found.spurious,
                     "truly_shared_list": found.shared[:MOST_LISTED],
                     "unrelated": judging.unrelated(index, hosts, works, chosen.least_words),
                 }
@@ -246,6 +246,8 @@ def run(chosen: Any) -> dict[str, Any]:
     found["excerpts"], found["least_words"] = len(plants), chosen.least_words
     found["aligner"] = "edlib" if importlib.util.find_spec("edlib") else None
     found["sets"] = {name: measure_set(chosen, name, texts, hosts, plants) for name in names}
+    missed = {n for facts in found["sets"].values() for way in ("exact", "fingerprint") for n in facts[way]["misses"]}
+    found["missed_documents"] = {str(number): judging.described(plants[number]) for number in sorted(missed)}
     found["editions"] = editions(edition_pairs(chosen.folder), names[0], chosen.pairs)
     rows = table(found, names[0])
     found["rows"] = [row.as_dict() for row in rows]

@@ -13,7 +13,7 @@ from bench.kit.texts import Text
 from ingest.engine.index import Index
 from ingest.engine.records import MapOptions, Match
 
-MOST_LISTED = 400
+MOST_LISTED = 100  # of what is truly shared; misses and what is spurious are listed without limit
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Findings:
     """What one index made of the planted documents."""
 
     cells: dict[str, Cell] = field(default_factory=dict)
-    misses: list[dict[str, Any]] = field(default_factory=list)
+    misses: list[int] = field(default_factory=list)  # numbers of the planted documents
     spurious: list[dict[str, Any]] = field(default_factory=list)
     shared: list[dict[str, Any]] = field(default_factory=list)
     passages: int = 0
@@ -70,7 +70,7 @@ def judge_plants(plants: list[Plant], index: Index, works: dict[str, Text], leas
             cell.covered.append(covered)
             cell.ends += ends
         else:
-            found.misses.append(missed(number, planted))
+            found.misses.append(number)
         judge_rest(number, planted, matches, works, found)
     return found
 
@@ -80,10 +80,10 @@ def cell_name(planted: Plant) -> str:
     return f"{planted.length} {'characters' if planted.chinese else 'words'}, {planted.noise}"
 
 
-def missed(number: int, planted: Plant) -> dict[str, Any]:
+def described(planted: Plant) -> dict[str, Any]:
     """Where to look: the work, the place, and how the excerpt begins."""
     facts = {k: v for k, v in asdict(planted).items() if k not in ("document", "group", "chinese")}
-    return facts | {"document": number, "begins": planted.document[planted.start : planted.start + 120]}
+    return facts | {"begins": planted.document[planted.start : planted.start + 80]}
 
 
 def judge_rest(number: int, planted: Plant, matches: list[Match], works: dict[str, Text], found: Findings) -> None:
@@ -93,6 +93,8 @@ def judge_rest(number: int, planted: Plant, matches: list[Match], works: dict[st
             found.passages += 1
             if match.work == planted.work and truth.overlap(planted, passage):
                 continue
+            if match.work != planted.work and works[match.work].group == planted.group and planted.work:
+                continue  # another edition of the same work
             row = truth.judged(planted.document, match, passage, works[match.work].text)
             row |= {"document": number, "host": planted.host}
             (found.shared if row["truly_shared"] else found.spurious).append(row)
@@ -116,5 +118,5 @@ def unrelated(index: Index, hosts: list[Text], works: dict[str, Text], least_wor
         "spurious": len(spurious),
         "spurious_per_mb": round(len(spurious) / size, 4),
         "truly_shared": len(rows) - len(spurious),
-        "list": rows[:MOST_LISTED],
+        "list": spurious + [row for row in rows if row["truly_shared"]][:MOST_LISTED],
     }

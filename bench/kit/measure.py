@@ -145,9 +145,20 @@ def arguments(description: str | None, name: str, megabytes: float, runs: int) -
 
 
 def write(result: dict[str, Any], out: Path) -> None:
-    """The result as JSON."""
+    """The result as JSON, what holds no further objects on one line."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    out.write_text(_laid_out(result, 0) + "\n", encoding="utf-8")
+
+
+def _laid_out(value: Any, depth: int) -> str:
+    held = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    if not any(isinstance(v, dict | list) and v for v in held):
+        return json.dumps(value, ensure_ascii=False)
+    gap = "\n" + " " * (depth + 1)
+    if isinstance(value, dict):
+        rows = [f"{json.dumps(str(k), ensure_ascii=False)}: {_laid_out(v, depth + 1)}" for k, v in value.items()]
+        return "{" + gap + f",{gap}".join(rows) + "\n" + " " * depth + "}"
+    return "[" + gap + f",{gap}".join(_laid_out(v, depth + 1) for v in value) + "\n" + " " * depth + "]"
 
 
 def print_rows(rows: Iterable[Row]) -> None:

@@ -62,8 +62,8 @@ def judged(document: str, match: Match, passage: Passage, work: str) -> dict[str
         "identity": passage.identity,
         "similarity": round(similarity, 4),
         "truly_shared": similarity >= SAME_TEXT,
-        "document_text": one[:200],
-        "work_text": other[:200],
+        "document_text": one[:120],
+        "work_text": other[:120],
     }
 
 

@@ -55,7 +55,8 @@ def test_quality_finds_clean_excerpts_and_lists_every_miss(measured: Measured) -
     ].keys()
     missing = sum(cell["trials"] - cell["hits"] for cell in exact["cells"].values())
     assert len(exact["misses"]) == missing
-    assert all(row.keys() >= {"work", "work_start", "noise", "begins"} for row in exact["misses"])
+    missed = [found["missed_documents"][str(number)] for number in exact["misses"]]
+    assert all(row.keys() >= {"work", "work_start", "noise", "begins"} for row in missed)
     assert exact["spurious"] == len(exact["spurious_list"])
     assert found["sets"]["registry-1"]["composed"].keys() == {"anthology", "abridgement", "chapters in another order"}
     assert "cells" in found["sets"]["registry-1"]["fingerprint"]
