@@ -13,6 +13,7 @@ from licensing.evidence import collect, layout, passages, render, tables
 from licensing.evidence.collect import Facts, Finding, LoggedFact
 from licensing.evidence.highlights import Highlights
 from licensing.evidence.layout import Custody
+from licensing.evidence.passages import Listed
 from licensing.evidence.wording import Wording, wording
 from licensing.models import Report
 from registry.errors import ColophonError
@@ -55,7 +56,7 @@ class _Seen:
 
     highlights: Highlights = field(default_factory=Highlights)
     subjects: set[str] = field(default_factory=set)
-    index: list[tuple[str, str, str, str]] = field(default_factory=list)
+    index: list[Listed] = field(default_factory=list)
 
 
 def gather(report: Report, folder: Path, *, beat: Callable[[int], None] = lambda done: None) -> Content:
@@ -124,7 +125,7 @@ def _write_pages(finding: Finding, folder: Path, words: Wording, seen: _Seen) ->
         name = passages.page_name(finding, match)
         (folder / name).write_bytes(passages.match_page(finding, match, words))
         pages[match.number] = name
-        seen.index.append((name, finding.work["title"], match.document, finding.verdict))
+        seen.index.append(Listed(name, finding.work["title"], match.document, finding.verdict, match.confidence))
     return pages
 
 

@@ -38,7 +38,10 @@ SUBJECTS_PER_QUERY = 2_000
 
 @dataclass(frozen=True)
 class Matched:
-    """One (document, work) pair of a finding. `number` counts all pairs of the report from 1; `line` is as logged."""
+    """One (document, work) pair of a finding. `number` counts all pairs of the report from 1; `line` is as logged.
+
+    `passages` and `boilerplate` (what many other works have as well) are rows with excerpts.
+    """
 
     number: int
     id: str
@@ -46,12 +49,18 @@ class Matched:
     document_sha256: str
     line: Json
     passages: list[Json]
+    boilerplate: list[Json]
     edition_pk: int | None
+
+    @property
+    def confidence(self) -> float | None:
+        """How sure the match is; None where it is older than the estimate."""
+        return self.line.get("confidence")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one work, and its verdict."""
+    """What was found of one work, and its verdict. `confidence`: how sure the surest of its matches is."""
 
     verdict_id: str
     work_pk: int
@@ -64,6 +73,7 @@ class Finding:
     relation: str
     documents: int
     matched_words: int
+    confidence: float | None = None
     matches: list[Matched] = field(default_factory=list)
 
     @property
@@ -238,6 +248,7 @@ def walk(clearance: Clearance) -> Iterator[Finding]:
             relation=verdict.relation,
             documents=verdict.documents,
             matched_words=verdict.matched_words,
+            confidence=max((match.confidence for match in matches if match.confidence is not None), default=None),
             matches=matches,
         )
 
@@ -254,6 +265,7 @@ def _matched(number: int, match: Match) -> Matched:
         document_sha256=match.item.sha256,
         line=match_lines.line(match),
         passages=match.passages,
+        boilerplate=match.boilerplate,
         edition_pk=match.edition_id,
     )
 

@@ -211,6 +211,8 @@ def _method(facts: Facts, words: Wording) -> list[Json]:
     return [
         heading(say("report.method_heading")),
         text(say("report.method_text", min_words=method["min_words"])),
+        text(say("report.method_confidence")),
+        text(say("report.method_shared")),
         {"kind": "facts", "rows": rows},
         text(say("report.controls")),
     ]

@@ -7,7 +7,7 @@ from licensing.evidence.collect import Finding
 from licensing.evidence.comparison import Piece
 from licensing.evidence.excerpts import Side
 from licensing.evidence.highlights import Highlights, Sample
-from licensing.evidence.wording import Wording, percent
+from licensing.evidence.wording import Wording, percent, sureness
 from licensing.rules.case import CaseError, parse_case
 from licensing.rules.reasons import Reason
 from licensing.rules.verdict import decide
@@ -40,6 +40,7 @@ def _finding(finding: Finding, words: Wording) -> Json:
         relation=words.word("relation", finding.relation),
         documents=finding.documents,
         words=finding.matched_words,
+        confidence=sureness(finding.confidence),
     )
     line: list[Any] = [{"strong": words.word("verdict", finding.verdict)}]
     if finding.blocks:
@@ -142,6 +143,7 @@ def _pair(sample: Sample, words: Wording) -> Json:
         relation=words.word("relation", sample.match.line["relation"]),
         words=passage.words,
         identity=percent(passage.identity),
+        confidence=sureness(sample.match.confidence),
     )
     start, end = passage.document_chars
     left = words.say("report.document_side", document=sample.match.document, start=start, end=end)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from typing import NamedTuple
 
+from ingest.selectors.matches import likelihood
 from licensing.evidence.collect import Finding, Matched
 from licensing.evidence.comparison import Piece
 from licensing.evidence.excerpts import Shown, Side, passages
-from licensing.evidence.wording import Wording, percent, shown
+from licensing.evidence.wording import Wording, percent, shown, sureness
 
 STYLE = """
 :root{color-scheme:light dark;--line:#8886;--soft:#8882;--mark:#ffd54a;--ink:#1b1b1b}
@@ -31,6 +33,16 @@ td{overflow-wrap:anywhere}
 FOLDER = "passages"
 
 
+class Listed(NamedTuple):
+    """A page as the list of all pages names it."""
+
+    page: str
+    work: str
+    document: str
+    verdict: str
+    confidence: float | None
+
+
 def page_name(finding: Finding, match: Matched) -> str:
     """Where a match's page stands in the bundle."""
     return f"{FOLDER}/{match.number:06d}-{finding.work['id']}.html"
@@ -50,6 +62,7 @@ def match_page(finding: Finding, match: Matched, words: Wording) -> bytes:
         (words.say("page.matched_words"), shown(line["matched_words"])),
         (words.say("page.longest"), shown(line["longest_verbatim_words"])),
         (words.say("page.identity"), escape(percent(line["identity"]))),
+        (words.say("page.confidence"), escape(_sure(match.confidence, words))),
         (words.say("page.verdict"), escape(words.word("verdict", finding.verdict))),
     ]
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in facts)
@@ -58,9 +71,10 @@ def match_page(finding: Finding, match: Matched, words: Wording) -> bytes:
         f'<p><a href="index.html">{escape(words.say("page.all"))}</a></p>',
         f"<h1>{_isolated(finding.work['title'])}</h1>",
         f"<dl>{listed}</dl>",
-        f'<p class="note">{escape(words.say("page.how_to_read"))}</p>',
+        f'<p class="note">{escape(words.say("page.how_to_read"))} {escape(words.say("page.how_sure"))}</p>',
         *(_passage(row, finding, words) for row in rows if row.document is not None),
         _offsets_only([row for row in rows if row.document is None], words),
+        _shared(match, finding, words),
     ]
     return _document(words.say("page.title", work=finding.work["title"]), "".join(body), words)
 
@@ -69,14 +83,38 @@ def _by(finding: Finding) -> str:
     return f" · {_isolated(finding.work['authors'])}" if finding.work["authors"] else ""
 
 
-def _passage(row: Shown, finding: Finding, words: Wording) -> str:
-    summary = words.say("page.passage", number=row.number, words=row.words, identity=percent(row.identity))
+def _sure(confidence: float | None, words: Wording) -> str:
+    """How sure a match is, in number and words."""
+    if confidence is None:
+        return words.say("page.not_estimated")
+    said = words.word("likelihood", likelihood(confidence))
+    return words.say("page.sure", confidence=sureness(confidence), likelihood=said)
+
+
+def _shared(match: Matched, finding: Finding, words: Wording) -> str:
+    """What many other works have as well: shown like passages, under its own heading, counted nowhere."""
+    rows = passages(match.boilerplate)
+    if not rows:
+        return ""
+    return "".join(
+        [
+            f'<h2 id="shared">{escape(words.say("page.shared"))}</h2>',
+            f'<p class="note">{escape(words.say("page.shared_note"))}</p>',
+            *(_passage(row, finding, words, "shared_stretch") for row in rows if row.document is not None),
+            _offsets_only([row for row in rows if row.document is None], words),
+        ]
+    )
+
+
+def _passage(row: Shown, finding: Finding, words: Wording, name: str = "passage") -> str:
+    """Both sides under a line that says what they are; `name`: a passage, or a stretch of shared text."""
+    summary = words.say(f"page.{name}", number=row.number, words=row.words, identity=percent(row.identity))
     if row.precision == "sketch":
         summary = f"{summary} {words.say('page.sketch')}"
     assert row.document is not None
     work = _side(row.work, "work", finding.work["language"], words) if row.work else _not_held(row, words)
     return (
-        f'<h2 id="p{row.number}">{escape(summary)}</h2><div class="pair">'
+        f'<h2 id="{name}-{row.number}">{escape(summary)}</h2><div class="pair">'
         f"{_side(row.document, 'document', '', words)}{work}</div>"
     )
 
@@ -125,9 +163,9 @@ def _offsets_only(rows: list[Shown], words: Wording) -> str:
     return f"<table><caption>{escape(words.say('page.more'))}</caption><tr>{head}</tr>{cells}</table>"
 
 
-def index_page(rows: Iterable[tuple[str, str, str, str]], total: int, words: Wording) -> Iterator[bytes]:
-    """The list of all pages, in pieces: `rows` are (page, title, document, verdict); `total` counts all matches."""
-    names = ("work", "document", "verdict")
+def index_page(rows: Iterable[Listed], total: int, words: Wording) -> Iterator[bytes]:
+    """The list of all pages, in pieces; `total` counts all matches."""
+    names = ("work", "document", "verdict", "confidence")
     head = "".join(f'<th scope="col">{escape(words.say(f"page.{name}"))}</th>' for name in names)
     title = words.say("page.index_title")
     begin, end = _document(title, "\0", words).split(b"\0")
@@ -135,11 +173,12 @@ def index_page(rows: Iterable[tuple[str, str, str, str]], total: int, words: Wor
     yield f"<h1>{escape(title)}</h1>".encode()
     written = 0
     yield f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>'.encode()
-    for page, work, document, verdict in rows:
+    for row in rows:
         written += 1
-        link = f'<a href="{escape(page.removeprefix(f"{FOLDER}/"))}">{_isolated(work)}</a>'
-        row = f"<tr><td>{link}</td><td>{_isolated(document)}</td><td>{escape(words.word('verdict', verdict))}</td></tr>"
-        yield row.encode("utf-8", "replace")
+        link = f'<a href="{escape(row.page.removeprefix(f"{FOLDER}/"))}">{_isolated(row.work)}</a>'
+        cells = [link, _isolated(row.document), escape(words.word("verdict", row.verdict))]
+        cells.append(escape(sureness(row.confidence)))
+        yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>".encode("utf-8", "replace")
     yield b"</tbody></table></div>"
     note = words.say("page.none") if not total else words.say("page.count", shown=written, total=total)
     yield f"<p>{escape(note)}</p>".encode()

@@ -12,7 +12,8 @@ Json = dict[str, Any]
 COLUMNS = (
     "verdict", "blocks", "status", "work", "title", "authors", "isbn", "relation", "document", "document_sha256",
     "document_chars", "work_chars", "matched_words", "longest_verbatim_words", "coverage_document", "coverage_work",
-    "identity", "precision", "reasons", "passages_page",
+    "identity", "precision", "reasons", "passages_page", "confidence",
+    "shared_document_chars", "shared_work_chars",
 )  # fmt: skip
 # what a spreadsheet program reads as the beginning of a formula, or drops before reading one
 RISKY_FIRST = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -75,6 +76,9 @@ def _cells(finding: Finding, match: Matched, page: str) -> list[object]:
         match.line["precision"],
         " ".join(reasons),
         page,
+        "" if match.confidence is None else match.confidence,
+        " ".join(_span(stretch["document_chars"]) for stretch in match.boilerplate),
+        " ".join(_span(stretch["work_chars"]) for stretch in match.boilerplate),
     ]
 
 

@@ -8,8 +8,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ingest.selectors import matches
+from licensing.evidence.wording import ALMOST_ALL
 from licensing.web import answers, words
-from registry.templatetags.registry_words import icon
+from registry.templatetags.registry_words import icon, percent
 
 register = template.Library()
 
@@ -20,6 +22,7 @@ VOCABULARIES = {
     "axis": words.AXES,
     "status": words.STATUSES,
     "verdict": words.VERDICTS,
+    "likelihood": words.LIKELIHOODS,
     "reason": words.REASONS,
     "statement": words.STATEMENTS,
 }
@@ -29,6 +32,20 @@ VOCABULARIES = {
 def word(code: object, vocabulary: str) -> str:
     """The word for a code of one vocabulary."""
     return words.said(VOCABULARIES[vocabulary], code)
+
+
+@register.filter
+def sureness(confidence: float | None) -> str:
+    """How sure a match is: 0.99812 → 99.8 %; never 0 or 100 %, a dash where it was not estimated."""
+    if confidence is not None and confidence >= ALMOST_ALL:
+        return ">\u202f99.9\u202f%"
+    return percent(confidence)
+
+
+@register.filter
+def likelihood(confidence: float) -> str:
+    """The same in words."""
+    return words.said(words.LIKELIHOODS, matches.likelihood(confidence))
 
 
 @register.filter

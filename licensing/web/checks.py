@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -31,6 +32,7 @@ from registry.web.pages import actor_of, cut, member_page
 VERDICTS_PER_PAGE = 100
 MATCHES_SHOWN = 200
 PASSAGES_SHOWN = 50
+SHARED_SHOWN = 20  # stretches of a match that many other works have
 SKIPPED_SHOWN = 200
 
 
@@ -221,6 +223,7 @@ def _result(request: HttpRequest, found: Clearance) -> dict[str, Any]:
     wanted = wanted if wanted in set(Answer) else ""
     rows = Verdict.objects.filter(clearance=found).select_related("work").prefetch_related("work__contributions__party")
     rows = rows.filter(verdict=wanted) if wanted else rows
+    rows = rows.annotate(confidence=_surest(found.scan))
     shown = cut(rows.order_by("-blocks", "-matched_words", "id"), request, VERDICTS_PER_PAGE)
     return {
         "headline": headline(found),
@@ -229,6 +232,12 @@ def _result(request: HttpRequest, found: Clearance) -> dict[str, Any]:
         "rows": [(row, first_reason(row)) for row in shown.object_list],
         "wanted": wanted,
     }
+
+
+def _surest(scan: Scan) -> Subquery:
+    """The highest confidence of a work's matches; empty where none has one."""
+    of_work = Match.objects.filter(scan=scan, work=OuterRef("work"), confidence__isnull=False)
+    return Subquery(of_work.order_by("-confidence").values("confidence")[:1])
 
 
 def first_reason(row: Verdict) -> answers.Shown:
@@ -275,6 +284,8 @@ def match(request: HttpRequest, public_id: str) -> HttpResponse:
         "passages": [row for row in shown if row.document is not None],
         "bare": [row for row in shown if row.document is None],
         "more": max(0, len(found.passages) - PASSAGES_SHOWN),
+        "shared": excerpts.passages(found.boilerplate[:SHARED_SHOWN]),
+        "more_shared": max(0, len(found.boilerplate) - SHARED_SHOWN),
         "verdicts": access.verdicts(actor_of(request))
         .filter(clearance__scan=found.scan, work=found.work)
         .select_related("clearance"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from licensing.web import checks, reports, statements, views
+from licensing.web import checks, explained, reports, statements, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("reports", reports.report_list, name="reports"),
     path("reports/<slug:public_id>", reports.report, name="report"),
     path("reports/<slug:public_id>/bundle", reports.bundle, name="report-bundle"),
+    path("docs/matches", explained.matches_explained, name="matches-explained"),
     path("reasons", views.reasons, name="reasons"),
     path("reasons/<slug:code>", views.reason, name="reason"),
 ]

@@ -61,6 +61,13 @@ STATEMENTS: dict[str, str | Promise] = {
     "offer": _("offer"),
     "open-licence": _("open licence"),
 }
+LIKELIHOODS: dict[str, str | Promise] = {
+    "extremely_likely": _("extremely likely to be copied text"),
+    "very_likely": _("very likely to be copied text"),
+    "likely": _("likely to be copied text"),
+    "as_likely_as_not": _("as likely to be copied text as not"),
+    "unlikely": _("unlikely to be copied text"),
+}
 COMMON_TERRITORIES = ("US", "EU", "DE", "FR", "GB", "JP", "SG", "CN", "WORLD")
 REASONS: dict[str, str | Promise] = {
     "ID_WEAK": _("The work is not established"),

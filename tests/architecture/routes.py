@@ -49,6 +49,7 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "log": PUBLIC,
     "log-entry": PUBLIC,
     "problems": PUBLIC,
+    "matches-explained": PUBLIC,
     "reasons": PUBLIC,
     "reason": PUBLIC,
     "login": SIGNED_OUT,

@@ -20,6 +20,7 @@ CHINESE_COPY = (
 )
 ENGLISH = "The lamp was lit before supper, and nobody spoke of the letter until the plates had been cleared away."
 ENGLISH_COPY = "The lamp was lit before dinner, and nobody spoke of the letter until the plates had been cleared away."
+NOTICE = "No part of this may be printed, sung or painted on walls without asking <somebody> first."
 HOSTILE = '=HYPERLINK("http://example.invalid","x")<script>alert(1)</script> \u202eمكتبة'
 
 
@@ -60,6 +61,8 @@ def scene(territory: str = "DE") -> Scene:
     _passage(scan.matches.get(work=chinese), CHINESE_COPY, CHINESE)
     _passage(scan.matches.get(work=licensed), ENGLISH_COPY, ENGLISH)
     _passage(scan.matches.get(work=hostile), "<img src=x onerror=alert(2)> نص من الكتاب", None)
+    _estimate(scan.matches.get(work=chinese), 0.999_97)
+    _estimate(scan.matches.get(work=licensed), 0.931, NOTICE)  # the third match is older than estimates
     asked = clearances.request(
         scan=scan,
         use="pretraining",
@@ -81,6 +84,17 @@ def _grant(work: Work, licensee: Actor, press: Actor) -> Grant:
         valid_to=datetime.date(2027, 12, 31),
     )
     return grants.issue(work=work, licensee=licensee.require_writer(), scope=scope, actor=press, duties=["attribution"])
+
+
+def _estimate(match: Match, confidence: float, shared: str = "") -> None:
+    """Say how sure the match is, and that it has a text which many other works have as well."""
+    match.confidence = confidence
+    if shared:
+        facts = {"document_chars": [0, len(shared)], "work_chars": [300, 300 + len(shared)], "words": 15}
+        row = facts | {"identity": 1.0, "precision": "exact"} | excerpt(shared, 0, len(shared))
+        work_side = {"work_excerpt": f"Imprint. {shared}", "work_excerpt_start": 291}
+        match.boilerplate = [row | work_side]
+    match.save()
 
 
 def _passage(match: Match, document: str, work: str | None) -> None:

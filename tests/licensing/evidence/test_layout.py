@@ -100,3 +100,14 @@ def test_records_made_up_for_demonstration_are_called_so(facts: Facts) -> None:
 def custody() -> Custody:
     said: dict[str, Any] = {"shown": [], "entries": 0, "checkpoint": None, "key_sha256": "ab" * 32, "demo": 0}
     return Custody(**said)
+
+
+def test_how_sure_a_finding_is_stands_with_it_and_the_method_says_what_that_means(scene: Scene, facts: Facts) -> None:
+    highlights = Highlights()
+    for finding in collect.walk(scene.clearance):
+        highlights.add(finding)
+    said = str(layout.document(facts, highlights, custody(), ENGLISH)["blocks"])
+    for words in ("how sure: 93.1 %", "how sure: > 99.9 %", "how sure: –", "identity 97.5 %, how sure 93.1 %"):
+        assert words in said
+    assert "the probability that the passages of a match are copied text" in said
+    assert "counts neither as words nor as a share" in said

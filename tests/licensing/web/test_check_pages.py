@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from lxml import html
 
-from ingest.models import Scan
+from ingest.models import Match, Scan
 from ingest.services import deposits
 from licensing.models import Clearance, Report
 from licensing.services import clearances
+from licensing.templatetags.licensing_words import likelihood, sureness
 from registry import jobs
 from registry.models import Job
 from registry.services.works import AuthorFacts
 from tests import factories
 from tests.browser.world import World
+from tests.licensing import evidenced
 
 TEXT = Path(__file__).resolve().parents[3] / "samples" / "shelf" / "texts" / "swift-a-modest-proposal.txt"
 QUESTION = {
@@ -142,6 +145,58 @@ def test_differences_are_marked_inside_the_passage_and_text_that_is_not_held_is_
     assert "<mark>supper</mark>" in pages[world.scene.licensed.pk]
     assert "The text of the work is not held" in pages[world.scene.hostile.pk]
     assert "<img src=x" not in pages[world.scene.hostile.pk]
+
+
+def facts_of(client: Client, match: Match) -> str:
+    """What the page of a match says, as a reader sees it."""
+    page = html.fromstring(client.get(f"/matches/{match.public_id}").content)
+    return " ".join(page.xpath("string(//main)").split())
+
+
+def test_how_sure_a_match_is_is_said_in_words_and_number_and_explained(lab: Client, world: World) -> None:
+    said = {match.work_id: facts_of(lab, match) for match in world.scan.matches.all()}
+    assert "93.1 %, very likely to be copied text" in said[world.scene.licensed.pk]
+    assert "> 99.9 %, extremely likely to be copied text" in said[world.scene.chinese.pk]
+    assert "– matched before this was estimated" in said[world.scene.hostile.pk]
+    page = html.fromstring(lab.get(f"/matches/{world.scan.matches.first().public_id}").content)
+    (address,) = {link for link in page.xpath("//main//a/@href") if "how-sure" in link}
+    assert html.fromstring(Client().get(address).content).xpath("//*[@id='how-sure']")
+
+
+def test_what_many_works_share_is_shown_as_what_it_is(lab: Client, world: World) -> None:
+    match = world.scan.matches.get(work=world.scene.licensed)
+    page = html.fromstring(lab.get(f"/matches/{match.public_id}").content)
+    sides = page.xpath("//h2[@id='shared']/following-sibling::div[@class='pair'][1]/section")
+    assert [side.findtext("h3") for side in sides] == ["Document, characters 0–89", "Work, characters 300–389"]
+    assert all(evidenced.NOTICE in side.xpath("string()") for side in sides)
+    assert not page.xpath("//main//somebody")
+    other = world.scan.matches.get(work=world.scene.chinese)
+    assert "Shared with many" not in facts_of(lab, other)
+
+
+def test_of_a_works_matches_the_surest_stands_in_the_result(lab: Client, world: World) -> None:
+    page = lab.get(f"/clearances/{world.scene.clearance.public_id}")
+    shown = {row.work_id: row.confidence for row, _ in page.context["rows"]}
+    expected = {world.scene.licensed.pk: 0.931, world.scene.chinese.pk: 0.99997, world.scene.hostile.pk: None}
+    assert shown == expected
+    assert "93.1\u202f%" in lab.get(f"/verdicts/{world.verdict.public_id}").content.decode()
+    assert "how sure: 93.1\u202f%" in lab.get(f"/works/{world.scene.licensed.public_id}", follow=True).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words", "number"),
+    [
+        (0.0001, "unlikely to be copied text", "<\u202f0.1\u202f%"),
+        (0.33, "as likely to be copied text as not", "33.0\u202f%"),
+        (0.66, "likely to be copied text", "66.0\u202f%"),
+        (0.9, "very likely to be copied text", "90.0\u202f%"),
+        (0.95, "extremely likely to be copied text", "95.0\u202f%"),
+        (0.99949, "extremely likely to be copied text", "99.9\u202f%"),
+        (1.0, "extremely likely to be copied text", ">\u202f99.9\u202f%"),
+    ],
+)
+def test_words_go_with_numbers_and_nothing_is_ever_certain(confidence: float, words: str, number: str) -> None:
+    assert (likelihood(confidence), sureness(confidence)) == (words, number)
 
 
 def test_a_bundle_is_asked_for_watched_and_downloaded(lab: Client, world: World) -> None:
