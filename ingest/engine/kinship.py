@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ NO_PAIRS = np.empty((0, 2), np.int64)
 
 class Sample(NamedTuple):
     """Postings with the least hashes of one segment: hash (uint64, what is not stored of it 0) and work (int64), the
-    shift of its buckets, and the hash that all of them are below."""
+    largest shift of its buckets, and the hash that all of them are below."""
 
     hashes: Array
     works: Array
@@ -46,22 +47,26 @@ class Sample(NamedTuple):
     limit: int
 
 
-@compiled(READ_U64, READ_U64, READ_U64, READ_I64, INT, HASH, WRITE_U64, WRITE_I64)
+@compiled(READ_U64, READ_U64, READ_U64, READ_I64, INT, INT, HASH, HASH, INT, WRITE_U64, WRITE_I64)
 def _read_sample(
     buckets: Array,
     entries: Array,
     record_starts: Array,
     work_of: Array,
+    first_bucket: int,
     end_bucket: int,
+    begin: np.uint64,
     shift: np.uint64,
+    found: int,
     hashes: Array,
     works: Array,
 ) -> int:
-    """Hash and work of the entries of the first buckets, works below 0 left out; bounds are clipped to the arrays."""
-    found = 0
-    for bucket in range(end_bucket):
+    """Hash and work of the entries of some buckets of a range that begins with hash `begin`, works below 0 left out, to
+    row `found` and on; returns the rows filled. Bounds are clipped to the arrays."""
+    for bucket in range(first_bucket, end_bucket):
         low = min(int(buckets[bucket] & FIRST_ENTRY), entries.size)
         high = min(int(buckets[bucket + 1] & FIRST_ENTRY), entries.size)
+        bits = begin + (np.uint64(bucket - first_bucket) << shift)
         for n in range(low, high):
             place = (entries[n] >> PLACE) & PLACES
             first, after = 0, work_of.size
@@ -75,7 +80,7 @@ def _read_sample(
                 continue
             if found == hashes.size:
                 return found
-            hashes[found] = np.uint64(bucket) << shift | (entries[n] >> REMAINDER_SHIFT) << (shift - REMAINDER_WIDTH)
+            hashes[found] = bits | (entries[n] >> REMAINDER_SHIFT) << (shift - REMAINDER_WIDTH)
             works[found] = work_of[first]
             found += 1
     return found
@@ -88,13 +93,19 @@ def sample_postings(
     most = max(LEAST_SAMPLED, min(most, SAMPLED_OF_WORK * work_of.size))
     wanted = min(entries.size, max(LEAST_SAMPLED, entries.size // SAMPLE), most)
     if not wanted or not work_of.size:
-        return Sample(np.empty(0, np.uint64), np.empty(0, np.int64), layout.shift, 0)
-    bounds = range(min(layout.low_count + 1, buckets.size))
-    end_bucket = bisect_right(bounds, wanted, key=lambda bucket: int(buckets[bucket] & FIRST_ENTRY)) - 1
-    end_bucket = max(0, min(end_bucket, layout.low_count))
+        return Sample(np.empty(0, np.uint64), np.empty(0, np.int64), layout.range_shift, 0)
     hashes, works = np.empty(wanted, np.uint64), np.empty(wanted, np.int64)
-    found = _read_sample(buckets, entries, record_starts, work_of, end_bucket, layout.shift, hashes, works)
-    return Sample(hashes[:found], works[:found], layout.shift, end_bucket << layout.shift)
+    found = coarsest = limit = 0
+    for number, (first, after) in enumerate(pairwise(layout.firsts()[: len(layout.shifts)])):
+        reached = bisect_right(range(after + 1), wanted, key=lambda bucket: int(buckets[bucket] & FIRST_ENTRY)) - 1
+        shift, begin = layout.shifts[number], number << layout.range_shift
+        end = max(first, min(reached, after))
+        tables = buckets, entries, record_starts, work_of
+        found = _read_sample(*tables, first, end, begin, shift, found, hashes, works)
+        coarsest, limit = max(coarsest, shift), begin + ((end - first) << shift)
+        if end < after:
+            break
+    return Sample(hashes[:found], works[:found], coarsest, limit)
 
 
 @compiled(WRITE_U64, WRITE_I64)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -34,11 +35,18 @@ from ingest.engine.compiled import (
 )
 from ingest.engine.params import Params
 from ingest.engine.records import Array
-from ingest.engine.segment_format import FILTER_CLASSES, POSITION_SHIFT, REMAINDER_BITS, Buckets, bucket_layout
+from ingest.engine.segment_format import (
+    FILTER_CLASSES,
+    POSITION_SHIFT,
+    REMAINDER_BITS,
+    Buckets,
+    bucket_layout,
+    ranges_of,
+)
 
 POSTINGS_IN_MEMORY = 1 << 23  # 16 bytes each, and as much again while they are ordered by range
 ENTRIES_IN_MEMORY = 1 << 27  # of one range; a larger one, of repetitive texts, is sorted in a mapped file
-RANGE_BITS = 8
+PART_BITS = 4  # sixteen parts of a range are finished one by one
 SMALL_BUCKET = 256  # entries sorted by insertion: the buckets of the least hashes have seven times the average
 REMAINDER = np.uint64((1 << REMAINDER_BITS) - 1)
 REMAINDER_WIDTH = np.uint64(REMAINDER_BITS)
@@ -61,27 +69,26 @@ def _pack(
         values[at + n] = (start + np.uint64(positions[n])) << PLACE | signature
 
 
-@compiled(READ_U64, READ_U64, HASH, HASH, WRITE_I64, WRITE_U64, WRITE_U64)
+@compiled(READ_U64, READ_U64, HASH, WRITE_I64, WRITE_U64, WRITE_U64)
 def _partition(
     hashes: Array,
     values: Array,
-    threshold: np.uint64,
     shift: np.uint64,
     starts: Array,
     out_hashes: Array,
     out_values: Array,
 ) -> None:
-    """Order by range of hashes, keeping the order inside. Ranges below the threshold are `hash >> shift`, the last one
-    is all above; `starts` (a range and one more, zeros) becomes the first row of each."""
+    """Order by part of the hashes, keeping the order inside. A part is `hash >> shift`, the last one is all above;
+    `starts` (a part and one more, zeros) becomes the first row of each."""
     last = starts.size - 2
     for n in range(hashes.size):
-        part = np.int64(hashes[n] >> shift) if hashes[n] < threshold else last
+        part = np.int64(min(hashes[n] >> shift, np.uint64(last)))
         starts[part + 1] += 1
     for part in range(last + 1):
         starts[part + 1] += starts[part]
     cursor = starts.copy()
     for n in range(hashes.size):
-        part = np.int64(hashes[n] >> shift) if hashes[n] < threshold else last
+        part = np.int64(min(hashes[n] >> shift, np.uint64(last)))
         at = np.uint64(cursor[part])
         out_hashes[at] = hashes[n]
         out_values[at] = values[n]
@@ -148,8 +155,9 @@ class Postings:
         self._folder = folder
         self._hashes, self._values = np.empty(in_memory, np.uint64), np.empty(in_memory, np.uint64)
         self._filled = 0
-        self._range_shift = max(0, (params.query_threshold - 1).bit_length() - RANGE_BITS)
-        self._ranges = ((params.query_threshold - 1) >> self._range_shift) + 1  # and one above the threshold
+        self._range_shift, self._ranges = ranges_of(params)  # and one above
+        self._part_shift = self._range_shift - PART_BITS
+        self._parts = self._ranges << PART_BITS  # and one above
         self._runs: list[tuple[int, Array]] = []  # byte in the file, and first row of each range
         self._file: IO[bytes] | None = None
         self._written = 0
@@ -168,9 +176,9 @@ class Postings:
 
     def _ordered(self) -> tuple[Array, Array, Array]:
         hashes, values = self._hashes[: self._filled], self._values[: self._filled]
-        starts = np.zeros(self._ranges + 2, np.int64)
+        starts = np.zeros(self._parts + 2, np.int64)
         ordered = np.empty_like(hashes), np.empty_like(values)
-        _partition(hashes, values, self._params.query_threshold, self._range_shift, starts, *ordered)
+        _partition(hashes, values, self._part_shift, starts, *ordered)
         self._filled = 0
         return *ordered, starts
 
@@ -189,12 +197,13 @@ class Postings:
         hashes, values, starts = self._ordered()
         self._hashes = self._values = np.empty(0, np.uint64)
         everything = [run for _, run in self._runs] + [starts]
-        high = sum(int(run[-1] - run[-2]) for run in everything)
-        layout = bucket_layout(self.count - high, high, self._params)
+        width = 1 << PART_BITS
+        bounds = [*range(0, self._parts + 1, width), self._parts + 1]
+        layout = bucket_layout(
+            [sum(int(run[after] - run[low]) for run in everything) for low, after in pairwise(bounds)], self._params
+        )
         total = 0
-        step = 1 << max(0, layout.shift - self._range_shift)  # ranges that share a bucket are taken together
-        groups = [(low, min(low + step, self._ranges)) for low in range(0, self._ranges, step)]
-        for low, after in [*groups, (self._ranges, self._ranges + 1)]:
+        for low, after, shift in self._groups(layout):
 
             def slices(low: int = low, after: int = after) -> Iterator[Slice]:
                 yield from self._slices(low, after)
@@ -202,23 +211,26 @@ class Postings:
                 yield hashes[rows], values[rows]
 
             size = sum(int(run[after] - run[low]) for run in everything)
-            if low == self._ranges:
-                shift, first, buckets = layout.high_shift, 0, layout.high_count
-            else:
-                shift = layout.shift
-                first = (low << self._range_shift) >> shift
-                buckets = min((after << self._range_shift) >> shift, layout.low_count) - first
-                if after == self._ranges:
-                    buckets = layout.low_count - first
-            entries, rows = self._finish_range(slices, size, shift, first, buckets, total)
+            first, end = low << self._part_shift >> shift, after << self._part_shift >> shift
+            if low == self._parts:
+                first, end = 0, 1 << (64 - shift)
+            entries, rows = self._finish_part(slices, size, shift, first, end - first, total)
             write_entries(entries)
             write_buckets(rows)
             total += size
         write_buckets(np.array([total], np.uint64))
         return layout
 
+    def _groups(self, layout: Buckets) -> Iterator[tuple[int, int, int]]:
+        """Parts that are finished together, from and to, and the shift of their buckets: those that share a bucket."""
+        for number, shift in enumerate(layout.shifts[:-1]):
+            step = 1 << max(0, shift - self._part_shift)
+            for low in range(number << PART_BITS, (number + 1) << PART_BITS, step):
+                yield low, low + step, shift
+        yield self._parts, self._parts + 1, layout.shifts[-1]
+
     def _slices(self, low: int, after: int) -> Iterator[Slice]:
-        """What the runs in the file have of these ranges."""
+        """What the runs in the file have of these parts."""
         for at, run in self._runs:
             assert self._file is not None
             self._file.seek(at + 16 * int(run[low]))
@@ -227,10 +239,10 @@ class Postings:
                     raw = np.frombuffer(_read_all(self._file, 16 * rows), np.uint64)
                     yield raw[:rows], raw[rows:]
 
-    def _finish_range(
+    def _finish_part(
         self, slices: Callable[[], Iterator[Slice]], size: int, shift: int, first: int, buckets: int, before: int
     ) -> tuple[Array, Array]:
-        """Entries of a range in order, and a row for each of its buckets; `before`: entries of the ranges before."""
+        """Entries of some parts in order, and a row for each of their buckets; `before`: entries of those before."""
         counts = np.zeros(buckets, np.uint32)
         for hashes, _ in slices():
             _count(hashes, shift, first, counts)

@@ -79,13 +79,11 @@ class Hits:
 
 
 @inlined
-def _place_of(
-    h: np.uint64, threshold: np.uint64, shift: np.uint64, high_shift: np.uint64, low_count: np.uint64
-) -> tuple[np.uint64, np.uint64]:
+def _place_of(h: np.uint64, range_shift: np.uint64, shifts: Array, offsets: Array) -> tuple[np.uint64, np.uint64]:
     """Bucket and remainder of a hash."""
-    if h < threshold:
-        return h >> shift, (h >> (shift - KEPT_BITS)) & REMAINDER_MASK
-    return low_count + (h >> high_shift), (h >> (high_shift - KEPT_BITS)) & REMAINDER_MASK
+    number = min(h >> range_shift, np.uint64(shifts.size - 1))
+    shift = shifts[number]
+    return (h >> shift) + offsets[number], (h >> (shift - KEPT_BITS)) & REMAINDER_MASK
 
 
 def _which_of_eight(typing_context: Any, entries: Any, at: Any, remainder: Any) -> Any:
@@ -109,13 +107,12 @@ def _which_of_eight(typing_context: Any, entries: Any, at: Any, remainder: Any) 
 which_of_eight: Any = intrinsic(_which_of_eight)
 
 
-@compiled(READ_U64, HASH, INT, INT, INT, READ_U64, READ_U64, WRITE_I64, WRITE_I64, WRITE_I64)
+@compiled(READ_U64, HASH, READ_U64, READ_U64, READ_U64, READ_U64, WRITE_I64, WRITE_I64, WRITE_I64)
 def _find_runs(
     hashes: Array,
-    threshold: np.uint64,
-    low_shift: int,
-    high_bucket_shift: int,
-    low_buckets: int,
+    range_shift: np.uint64,
+    shifts: Array,
+    offsets: Array,
     buckets: Array,
     entries: Array,
     seeds: Array,
@@ -127,7 +124,6 @@ def _find_runs(
     In groups: all buckets are asked for, then the entries of those that may have the hash, then these are compared; no
     load waits for another.
     """
-    shift, high_shift, low_count = np.uint64(low_shift), np.uint64(high_bucket_shift), np.uint64(low_buckets)
     lows, ends, wanted = np.empty(GROUP, np.uint64), np.empty(GROUP, np.uint64), np.empty(GROUP, np.uint64)
     numbers = np.empty(GROUP, np.uint64)
     postings = np.uint64(entries.size)
@@ -137,7 +133,7 @@ def _find_runs(
         size = np.uint64(min(GROUP, hashes.size - first))
         base = np.uint64(first)
         for i in range(size):
-            bucket, remainder = _place_of(hashes[base + i], threshold, shift, high_shift, low_count)
+            bucket, remainder = _place_of(hashes[base + i], range_shift, shifts, offsets)
             lows[i] = min(bucket, last_bucket)
             wanted[i] = remainder
             prefetch(buckets, lows[i])
@@ -372,11 +368,17 @@ def _in_order(keys: Array, documents: Array, flags: Array) -> Hits:
 
 
 def _runs(hashes: Array, segment: Segment, seeds: Array, starts: Array, sizes: Array) -> int:
-    threshold = np.uint64(segment.params.query_threshold)
     arrays = segment.arrays
-    low, high = segment.shift, segment.high_shift
     found: int = _find_runs(
-        hashes, threshold, low, high, segment.low_count, arrays.buckets, arrays.entries, seeds, starts, sizes
+        hashes,
+        segment.layout.range_shift,
+        segment.shifts,
+        segment.offsets,
+        arrays.buckets,
+        arrays.entries,
+        seeds,
+        starts,
+        sizes,
     )
     return found
 

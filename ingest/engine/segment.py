@@ -170,17 +170,14 @@ class Segment:
 
     def _check_sizes(self) -> None:
         stored = self.header["buckets"]
-        self.shift, self.high_shift = stored["shift"], stored["high_shift"]
-        if not all(type(shift) is int and 10 <= shift <= 63 for shift in (self.shift, self.high_shift)):
+        self.layout = Buckets(stored["range_shift"], tuple(stored["shifts"]))
+        if not self.layout.is_of(self.params):
             raise self._bad("a damaged segment (buckets)")
-        self.layout = Buckets.of(self.shift, self.high_shift, self.params)
-        if self.layout._asdict() != stored:
-            raise self._bad("a damaged segment (buckets)")
-        self.low_count, self.high_count = self.layout.low_count, self.layout.high_count
+        self.shifts, self.offsets = np.array(self.layout.shifts, np.uint64), self.layout.offsets()
         records = self.record_count
         sizes = dict.fromkeys(("record_starts", "text_starts", "block_starts", "sample_starts"), records + 1)
         sizes |= {"record_totals": 3 * records, "flags": records, "kin": records, "name_ends": 5 * records}
-        sizes |= {"entries": self.header["postings"], "buckets": self.low_count + self.high_count + 1}
+        sizes |= {"entries": self.header["postings"], "buckets": self.layout.firsts()[-1] + 1}
         sizes["block_symbols"] = self._sections["block_bytes"].size
         sizes["sample_offsets"] = self._sections["sample_positions"].size
         for name, expected in sizes.items():

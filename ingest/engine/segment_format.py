@@ -6,9 +6,10 @@ the SHA-256 of everything before the sections, so it pins the content and costs 
 
 An entry is one posting in 64 bits: from the left 10 bits of its hash that its bucket does not tell (remainder), 38 bits
 of position (symbols of all records before its own, plus its symbol in the record), 8 and 8 bits of context signature.
-Entries lie by bucket, and in a bucket by value. `buckets` cuts the hashes below the query threshold, where almost all
-minimizers are, into equal ranges, and all above into others; a bucket is its first entry (32 bits) and, in the upper
-half, which of the 32 classes of remainders it has: four of five hashes that are not there end with it.
+Entries lie by bucket, and in a bucket by value. Minimizers have small hashes, and seven times as many of the smallest
+as of those halfway up: so the hashes are cut into ranges, and each range into buckets of its own width. A bucket is
+its first entry (32 bits) and, in the upper half, which of the 32 classes of remainders it has: three of four hashes
+that are not there end with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ingest.engine.params import Params
+from ingest.engine.records import Array
 
 FORMAT = 2
 MAGIC = b"\x89CSEG2\r\n"
@@ -33,6 +35,7 @@ POSITION_SHIFT = 16
 MAX_SYMBOLS = 1 << POSITION_BITS
 MAX_ENTRIES = (1 << 32) - 1
 MAX_TOTAL = 1 << 48  # no honest count of a record is larger
+RANGE_BITS = 4
 BUCKET_ENTRIES = 12  # at most, on average; half of it at least
 
 TEXT_BLOCK_CHARS = 1 << 12
@@ -61,28 +64,50 @@ SECTIONS: dict[str, np.dtype[Any]] = {
 
 
 class Buckets(NamedTuple):
-    """How hashes fall into buckets: right shifts below and above the query threshold, and how many buckets each has."""
+    """How hashes fall into buckets. `hash >> range_shift` is the range of a hash; all above the last range but one are
+    in the last. In a range `hash >> shift` counts on from bucket to bucket, from where the range begins."""
 
-    shift: int
-    high_shift: int
-    low_count: int
-    high_count: int
+    range_shift: int
+    shifts: tuple[int, ...]
 
-    @classmethod
-    def of(cls, shift: int, high_shift: int, params: Params) -> Buckets:
-        """The buckets that two shifts make."""
-        low_count = ((params.query_threshold - 1) >> shift) + 1
-        return cls(shift, high_shift, low_count, (((1 << 64) - 1) >> high_shift) + 1)
+    def firsts(self) -> list[int]:
+        """The first bucket of each range, and at the end how many buckets there are."""
+        found = [0]
+        for shift in self.shifts[:-1]:
+            found.append(found[-1] + (1 << (self.range_shift - shift)))
+        return [*found, found[-1] + (1 << (64 - self.shifts[-1]))]
+
+    def offsets(self) -> Array:
+        """What is added to `hash >> shift` in each range to have the bucket (uint64, modulo 2⁶⁴)."""
+        begins = [number << self.range_shift >> shift for number, shift in enumerate(self.shifts[:-1])]
+        offsets = [first - begin for first, begin in zip(self.firsts(), [*begins, 0], strict=False)]
+        return np.array([offset % (1 << 64) for offset in offsets], np.uint64)
+
+    def is_of(self, params: Params) -> bool:
+        """Whether a segment of this set can have such buckets; they may come from a file that is damaged."""
+        shift, ranges = ranges_of(params)
+        if type(self.range_shift) is not int or self.range_shift != shift or len(self.shifts) != ranges + 1:
+            return False
+        tops = [*[shift] * ranges, 63]
+        return all(
+            type(each) is int and REMAINDER_BITS <= each <= top for each, top in zip(self.shifts, tops, strict=True)
+        )
 
 
-def _shift(postings: int, hashes: int) -> int:
-    return max(REMAINDER_BITS, min(63, (BUCKET_ENTRIES * hashes // max(1, postings)).bit_length() - 1))
+def ranges_of(params: Params) -> tuple[int, int]:
+    """Shift and number of the ranges below the query threshold: of equal width, since minimizers thin out upwards."""
+    shift = (params.query_threshold - 1).bit_length() - RANGE_BITS
+    return shift, ((params.query_threshold - 1) >> shift) + 1
 
 
-def bucket_layout(low_postings: int, high_postings: int, params: Params) -> Buckets:
-    """Buckets of six to twelve entries on average, for so many postings below the query threshold and above it."""
-    threshold = params.query_threshold
-    return Buckets.of(_shift(low_postings, threshold), _shift(high_postings, 1 << 64), params)
+def bucket_layout(postings: list[int], params: Params) -> Buckets:
+    """Buckets of six to twelve entries on average, for so many postings in each range."""
+    shift, ranges = ranges_of(params)
+    shifts = [
+        max(REMAINDER_BITS, min(top, (BUCKET_ENTRIES * hashes // max(1, count)).bit_length() - 1))
+        for count, hashes, top in zip(postings, [*[1 << shift] * ranges, 1 << 64], [*[shift] * ranges, 63], strict=True)
+    ]
+    return Buckets(shift, tuple(shifts))
 
 
 def aligned(size: int) -> int:

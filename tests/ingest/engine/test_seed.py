@@ -51,17 +51,18 @@ def rows_of(hits: Hits, segment: Segment) -> list[Row]:
     return out
 
 
-def kept_bits(value: int, segment: Segment) -> tuple[bool, int]:
+def kept_bits(value: int, segment: Segment) -> tuple[int, int]:
     """What an index keeps of a hash."""
-    low = value < segment.params.query_threshold
-    return low, value >> ((segment.shift if low else segment.high_shift) - REMAINDER_BITS)
+    layout = segment.layout
+    number = min(value >> layout.range_shift, len(layout.shifts) - 1)
+    return number, value >> (layout.shifts[number] - REMAINDER_BITS)
 
 
 Posting = tuple[int, int, int, int]  # record, symbol of the record, signatures
-_POSTINGS: dict[str, dict[tuple[bool, int], list[Posting]]] = {}
+_POSTINGS: dict[str, dict[tuple[int, int], list[Posting]]] = {}
 
 
-def postings_of(segment: Segment) -> dict[tuple[bool, int], list[Posting]]:
+def postings_of(segment: Segment) -> dict[tuple[int, int], list[Posting]]:
     """The postings of a segment by what it keeps of their hashes, from new sketches of its texts."""
     if segment.digest not in _POSTINGS:
         postings = _POSTINGS[segment.digest] = {}

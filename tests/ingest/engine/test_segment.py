@@ -68,11 +68,12 @@ def expected_entries(segment: Segment, params: Params) -> list[tuple[int, int]]:
         for h, position, (left, right) in zip(
             sketch.hashes.tolist(), sketch.positions.tolist(), sketch.signatures.tolist(), strict=True
         ):
-            if h < params.query_threshold:
-                bucket, remainder = h >> segment.shift, (h >> (segment.shift - 10)) & 1023
-            else:
-                bucket = segment.low_count + (h >> segment.high_shift)
-                remainder = (h >> (segment.high_shift - 10)) & 1023
+            layout = segment.layout
+            number = min(h >> layout.range_shift, len(layout.shifts) - 1)
+            shift = layout.shifts[number]
+            begin = number << layout.range_shift if number < len(layout.shifts) - 1 else 0
+            bucket = layout.firsts()[number] + ((h - begin) >> shift)
+            remainder = (h >> (shift - 10)) & 1023
             found.append((bucket, remainder << 54 | (start + position) << 16 | left << 8 | right))
         start += sketch.symbols
     return sorted(found)
@@ -86,7 +87,7 @@ def test_entries_and_buckets_are_those_of_the_format(tmp_path: Path, name: str) 
         [segment] = index.segments
         expected = expected_entries(segment, params)
         assert segment.arrays.entries.tolist() == [entry for _, entry in expected]
-        counts = np.bincount([bucket for bucket, _ in expected], minlength=segment.low_count + segment.high_count)
+        counts = np.bincount([bucket for bucket, _ in expected], minlength=segment.layout.firsts()[-1])
         starts = segment.arrays.buckets & np.uint64(0xFFFF_FFFF)
         assert starts.tolist() == [0, *np.cumsum(counts).tolist()]
         classes = [0] * (len(counts) + 1)
