@@ -93,17 +93,24 @@ class PassageOut(serializers.Serializer):
 
 
 class MatchOut(serializers.ModelSerializer):
-    """One (document, work) pair with its passages."""
+    """One (document, work) pair with its passages.
+
+    `confidence`: the probability that the passages are copied text, never 0 or 1; null where a match is older than the
+    estimate. `boilerplate`: what the pair shares with many unrelated works besides; it counts in no other field.
+    """
 
     id = serializers.CharField(source="public_id")
     document = serializers.CharField(source="item.name")
     work = serializers.CharField(source="work.public_id")
     edition = serializers.CharField(source="edition.public_id", default=None, allow_null=True)
+    confidence = serializers.FloatField(min_value=0, max_value=1, allow_null=True)
     passages = PassageOut(many=True)
+    boilerplate = PassageOut(many=True)
 
     class Meta:
         model = Match
         fields = [
             "id", "document", "work", "edition", "relation", "precision", "coverage_document", "coverage_work",
-            "matched_words", "longest_verbatim_words", "identity", "passages",
+            "matched_words", "longest_verbatim_words", "identity", "confidence", "passages",
+            "boilerplate",
         ]  # fmt: skip

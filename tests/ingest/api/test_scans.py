@@ -128,6 +128,18 @@ def test_matches_come_in_reading_order_and_can_be_filtered(person):
     assert client.get(f"{address}?precision=rough").status_code == 400
 
 
+def test_a_match_says_how_sure_it_is_and_what_many_works_share(person):
+    scan = scanned.scan(person, [(factories.work("Emma"), "copy")])
+    address = f"/api/v1/scans/{scan.public_id}/matches"
+    [older] = clients.caller(person).get(address).json()["results"]
+    assert (older["confidence"], older["boilerplate"]) == (None, [])
+    place = {"document_chars": [0, 20], "work_chars": [7, 27], "words": 3, "identity": 1.0, "precision": "exact"}
+    shown = place | {"excerpt": "All rights reserved. Emma", "excerpt_start": 0}
+    scan.matches.update(confidence=0.998123, boilerplate=[shown])
+    [match] = clients.caller(person).get(address).json()["results"]
+    assert (match["confidence"], match["boilerplate"], match["passages"]) == (0.998123, [shown], [])
+
+
 def test_a_match_of_a_withdrawn_work_is_not_shown(person):
     press = factories.actor()
     work = factories.work("Taken back", by=press)
