@@ -42,6 +42,7 @@ FIRST_MARGIN = 256
 MARGIN_GROWTH = 8
 ANCHOR_CHARS = 64
 MOST_BLOCK_SYMBOLS = 18 * TEXT_BLOCK_CHARS  # no character unfolds to more than 18
+UNSPACED_SYMBOLS = 512  # fewer than 25 words in so many letters: text without spaces
 FEW_STEPS = 4  # differences up to here are tried one by one
 NO_SYMBOLS = np.uint64(0xFFFF_FFFF_FFFF_FFFF)  # no four symbols look like this
 # Of an alignment, in symbols, ends exclusive:
@@ -308,6 +309,12 @@ def _letters_in(window: Array, low: int, high: int) -> int:
 
 
 @subroutine
+def _is_strong(rows: Array, n: int, least_words: int) -> bool:
+    """Whether an alignment is long enough by itself: in words, or in letters where none are spaced."""
+    return rows[n, WORDS] >= least_words or rows[n, D_END] - rows[n, D_START] >= UNSPACED_SYMBOLS
+
+
+@subroutine
 def _credible(rows: Array, count: int, numbers: Numbers) -> int:
     """Keep the rows (ascending in the text) that are long enough, or beside such a one; returns how many.
 
@@ -317,10 +324,10 @@ def _credible(rows: Array, count: int, numbers: Numbers) -> int:
     strong_before = False  # the row before, as it was
     end_d = end_w = -(1 << 60)
     for n in range(count):
-        strong = rows[n, WORDS] >= numbers.least_words
+        strong = _is_strong(rows, n, numbers.least_words)
         gap = max(rows[n, D_START] - end_d, rows[n, W_START] - end_w)
         good = strong or (strong_before and gap <= numbers.beside)
-        if not good and n + 1 < count and rows[n + 1, WORDS] >= numbers.least_words:
+        if not good and n + 1 < count and _is_strong(rows, n + 1, numbers.least_words):
             gap = max(rows[n + 1, D_START] - rows[n, D_END], rows[n + 1, W_START] - rows[n, W_END])
             good = gap <= numbers.beside
         strong_before, end_d, end_w = strong, rows[n, D_END], rows[n, W_END]
