@@ -63,7 +63,8 @@ def test_more_works_make_matching_slower_and_the_index_larger(constants) -> None
 
 def test_the_database_decides_when_it_is_slowest(constants) -> None:
     slow = plan(constants, rows=1_000.0)
-    assert slow.hours(64) == (pytest.approx(slow.documents / 1_000 / 3600), "database")
+    hours, what = slow.hours(64)
+    assert (hours, what) == (slow.documents / 1_000 / 3600, "database")
 
 
 def test_an_index_that_does_not_fit_into_memory_is_read_from_disk(constants) -> None:
