@@ -57,7 +57,7 @@ def _seed_lines(explanation: Explanation) -> Iterator[str]:
         if count or kind != "common":
             yield f"  {count:>9,} {KIND_LINES[kind].format(common_works=explanation.params.common_works)}"
     if seeds.chance:
-        yield f"  {seeds.chance:>9,} of all these are chance: other letters under the bits of a hash that an index keeps"
+        yield f"  {seeds.chance:>9,} of all these are chance: other letters, but the same bits of a hash in the index"
 
 
 def _chain_lines(explanation: Explanation, most: int | None) -> Iterator[str]:
@@ -186,7 +186,8 @@ def _score_lines(explanation: Explanation) -> Iterator[str]:
             " without a difference"
         )
         known = "not known without the text" if match.identity is None else percent(match.identity)
-        yield f"  relation {match.relation} · identity {known} · precision {match.precision}"
+        sure = "" if match.confidence is None else f" · confidence {percent(match.confidence)}"
+        yield f"  relation {match.relation} · identity {known} · precision {match.precision}{sure}"
     yield f"  {why(explanation)}"
 
 
@@ -280,5 +281,6 @@ def _match_json(match: Match) -> dict[str, Any]:
         "matched_words": match.matched_words,
         "longest_verbatim_words": match.longest_verbatim_words,
         "identity": None if match.identity is None else round(match.identity, 6),
+        "confidence": None if match.confidence is None else round(match.confidence, 6),
         "precision": match.precision,
     }

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.engine import dotplot
-from ingest.engine.dotplot import Frame, draw
+from ingest.engine import dotplot, dotplot_marks
+from ingest.engine.dotplot import draw
+from ingest.engine.dotplot_marks import CLASSES, GLYPHS, Frame
 from ingest.engine.explain import explain
 from ingest.engine.explanation import Explanation
 from ingest.engine.params import REGISTRY_1
@@ -82,7 +83,7 @@ def test_passages_lie_where_their_characters_are(reordered: Explanation) -> None
 
 
 def test_kinds_are_told_apart_by_shape(tmp_path: Path) -> None:
-    assert len(set(dotplot.GLYPHS)) == len(dotplot.CLASSES) == 4
+    assert len(set(GLYPHS)) == len(CLASSES) == 4
     notice = prose(7, 150)
     open_index(tmp_path, {f"o{n}": prose(900 + n, 500) + notice for n in range(8)}).close()
     work = prose(80, 2000) + notice
@@ -120,8 +121,9 @@ def test_a_plot_of_nothing_says_why(document: str, work: str) -> None:
 
 
 def test_more_dots_than_anybody_can_see_become_a_grid(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dotplot, "MOST_DOTS", 100)
-    monkeypatch.setattr(dotplot, "MOST_CHAINS", 5)
+    monkeypatch.setattr(dotplot_marks, "MOST_DOTS", 100)
+    monkeypatch.setattr(dotplot_marks, "MOST_CHAINS", 5)
+    monkeypatch.setattr(dotplot_marks, "MOST_PASSAGES", 3)
     monkeypatch.setattr(dotplot, "MOST_PASSAGES", 3)
     phrases = [prose(n, 40) for n in range(8)]
     explanation = explained(*(" ".join(phrases[n * step % 8] for n in range(60)) for step in (3, 5)))

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_an_explanation_says_what_the_engine_reports(tmp_path: Path, text_held: 
     assert explanation.match is not None
     assert explanation.reported
     assert explanation.passages == match.passages
-    assert explanation.match._replace(work="w") == match
+    assert explanation.match._replace(work="w", confidence=None) == match._replace(confidence=None)
 
 
 def test_chains_lead_to_their_passages_with_spans_on_both_sides() -> None:
@@ -213,6 +214,17 @@ def test_json_has_every_stage_and_seeds_only_when_asked() -> None:
     assert plain["match"]["relation"] == "partial"
     assert plain["why"]["sentence"].startswith("Reported as partial: ")
     assert (prose(50, 100) + WORK[500:6500])[start:end].split()[:3] == passage["document_excerpt"].split()[:3]
+
+
+def test_how_sure_a_match_is_is_said_where_it_is_known() -> None:
+    explanation = explained(WORK[500:6500])
+    assert explanation.match is not None
+    known = replace(explanation, match=explanation.match._replace(confidence=0.98765))
+    unknown = replace(explanation, match=explanation.match._replace(confidence=None))
+    assert "confidence 98.8 %" in report(known)
+    assert to_json(known)["match"]["confidence"] == 0.98765
+    assert "confidence" not in report(unknown)
+    assert to_json(unknown)["match"]["confidence"] is None
 
 
 @pytest.mark.parametrize(
