@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from ingest.engine.compiled import subroutine
+from ingest.engine.ordering import sort_by
 from ingest.engine.records import Array
 from ingest.engine.segment_format import SAMPLE_EVERY
-
 
 D_START, D_END, W_START, W_END, EQUAL, EDITS, RUN_START, RUN_END = range(2, 10)
 WINDOW, LEAST_GAP, MOST_GAP, GAP_RATIO, DRIFT = range(7, 12)
@@ -37,7 +37,9 @@ def _median_gap(positions: Array, count: int) -> float:
     gaps = np.empty(count - 1, np.int64)
     for n in range(count - 1):
         gaps[n] = positions[n + 1] - positions[n]
-    return float(np.median(gaps))
+    order, buffer = np.arange(count - 1), np.empty(count - 1, np.int64)
+    sort_by(order, count - 1, gaps, buffer)
+    return (gaps[order[(count - 1) // 2]] + gaps[order[(count - 2) // 2]]) / 2
 
 
 @subroutine

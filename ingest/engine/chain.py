@@ -24,6 +24,7 @@ from ingest.engine.compiled import (
     compiled,
     subroutine,
 )
+from ingest.engine.ordering import sort_by
 from ingest.engine.owners import owner_of
 from ingest.engine.records import Array
 from ingest.engine.scratch import scratch
@@ -96,14 +97,15 @@ def _link(
 
 @subroutine
 def _best_first(score: Array, inner: Array, low: int, high: int, ends: Array) -> Array:
-    """Where chains end, by score, then by place."""
+    """Where chains end, by score, then by place. The scores are not needed any more: they are turned about."""
     count = 0
     for i in range(low, high):
+        score[i] = -score[i]
         if not inner[i]:
             ends[count] = i
             count += 1
     if count > 1:
-        ends[:count] = ends[np.argsort(-score[ends[:count]], kind="mergesort")]
+        sort_by(ends, count, score, np.empty(count, np.int64))
     return ends[:count]
 
 

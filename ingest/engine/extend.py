@@ -41,6 +41,8 @@ from ingest.engine.words import words_between
 FIRST_MARGIN = 256
 MARGIN_GROWTH = 8
 ANCHOR_CHARS = 64
+CELL_BITS = 4
+MOST_CELLS = 1 << 22
 MOST_BLOCK_SYMBOLS = 18 * TEXT_BLOCK_CHARS  # no character unfolds to more than 18
 UNSPACED_SYMBOLS = 512  # fewer than 25 words in so many letters: text without spaces
 FEW_STEPS = 4  # differences up to here are tried one by one
@@ -339,17 +341,48 @@ def _credible(rows: Array, count: int, numbers: Numbers) -> int:
     return kept
 
 
+class Covered(NamedTuple):
+    """What the alignments of a pair cover, by cells of 16 symbols: of the text the last row that does, of the work the
+    number of the pair (its cells are shared by places far apart where a work is very long)."""
+
+    text: Array
+    work: Array
+
+
+@subroutine
+def _cover(covered: Covered, rows: Array, row: int, pair: int) -> None:
+    for cell in range(rows[row, D_START] >> CELL_BITS, (rows[row, D_END] - 1 >> CELL_BITS) + 1):
+        covered.text[cell] = row
+    last = covered.work.size - 1
+    for cell in range(rows[row, W_START] >> CELL_BITS, (rows[row, W_END] - 1 >> CELL_BITS) + 1):
+        covered.work[cell & last] = pair
+
+
 @subroutine
 def _fresh(
-    rows: Array, first_row: int, cover: Array, documents: Array, works: Array, low: int, high: int, d: Array, w: Array
+    rows: Array,
+    first_row: int,
+    pair: int,
+    covered: Covered,
+    documents: Array,
+    works: Array,
+    low: int,
+    high: int,
+    d: Array,
+    w: Array,
 ) -> int:
-    """The seeds of a chain that lie in no alignment of the pair yet (on both sides); returns how many."""
+    """The seeds of a chain that lie in no alignment of the pair yet; returns how many.
+
+    A seed whose letters are covered on both sides is no news either, though by two alignments: a text of a few phrases
+    again and again, against another such, would make as many passages as the one has phrases times the other.
+    """
     count = 0
+    last = covered.work.size - 1
     for m in range(low, high):
-        seen = False
-        cell = documents[m] >> 4
-        for near in range(max(0, cell - 1), min(cover.size, cell + 2)):
-            r = cover[near]
+        cell = documents[m] >> CELL_BITS
+        seen = covered.text[cell] >= first_row and covered.work[works[m] >> CELL_BITS & last] == pair
+        for near in range(max(0, cell - 1), min(covered.text.size, cell + 2)):
+            r = covered.text[near]
             if r >= first_row and not seen:
                 seen = (
                     rows[r, D_START] <= documents[m] < rows[r, D_END] and rows[r, W_START] <= works[m] < rows[r, W_END]
@@ -358,6 +391,15 @@ def _fresh(
             d[count], w[count] = documents[m], works[m]
             count += 1
     return count
+
+
+@subroutine
+def _cells(symbols: int) -> int:
+    """Cells for a work of so many symbols: a power of two."""
+    cells = 1
+    while cells << CELL_BITS < symbols and cells < MOST_CELLS:
+        cells *= 2
+    return cells
 
 
 @subroutine
@@ -416,11 +458,13 @@ def _extend(
 ) -> Array:
     """Rows (COLUMNS) of all pairs, in the order of the chains; a pair's own passages come before its boilerplate."""
     numbers = Numbers(integers[0], integers[1], integers[2], integers[3], integers[4], integers[5], integers[6])
-    most_members = longest = 1
+    most_members = longest = most_symbols = 1
     for c in range(chains.shape[0]):
         most_members = max(most_members, chains[c, 3] - chains[c, 2])
         longest = max(longest, text_symbols[chains[c, 0] + 1] - text_symbols[chains[c, 0]])
-    cover = np.full((longest >> 4) + 1, -1, np.int64)
+        most_symbols = max(most_symbols, np.int64(record_starts[chains[c, 1] + 1] - record_starts[chains[c, 1]]))
+    covered = Covered(np.full((longest >> CELL_BITS) + 1, -1, np.int64), np.zeros(_cells(most_symbols), np.int32))
+    pair = 0
     buffers = Buffers(
         np.empty(numbers.resync + 2, np.int64), np.empty(numbers.resync + 9 - numbers.resync % 8, np.uint64)
     )
@@ -437,6 +481,7 @@ def _extend(
         while last < chains.shape[0] and chains[last, 0] == text and chains[last, 1] == record:
             last += 1
         first_row = filled
+        pair += 1
         from_symbol = text_symbols[text]
         document = symbols[from_symbol : text_symbols[text + 1]]
         work_symbols = np.int64(record_starts[record + 1]) - np.int64(record_starts[record])
@@ -452,7 +497,9 @@ def _extend(
             for c in range(first, last):
                 if chains[c, 4] != usual:
                     continue
-                seeds = _fresh(out, first_row, cover, documents, works, chains[c, 2], chains[c, 3], seeds_d, seeds_w)
+                seeds = _fresh(
+                    out, first_row, pair, covered, documents, works, chains[c, 2], chains[c, 3], seeds_d, seeds_w
+                )
                 if seeds == 0:
                     continue
                 if not held:
@@ -534,8 +581,7 @@ def _extend(
                 for n in range(count):
                     for column in range(COLUMNS):
                         out[filled, column] = part[n, column]
-                    for cell in range(part[n, D_START] >> 4, (part[n, D_END] - 1 >> 4) + 1):
-                        cover[cell] = filled
+                    _cover(covered, out, filled, pair)
                     filled += 1
         first = last
     return out[:filled]

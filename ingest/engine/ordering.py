@@ -1,17 +1,50 @@
-"""Sorting for kernels: by radix, stable, and only over the bits that differ."""
+"""Sorting for kernels: large arrays by radix, over the bits that differ; few numbers by merging. Both are stable.
+
+(Numba's own `argsort` takes longer to compile than all kernels that need one.)
+"""
 # mypy: disable-error-code="operator, return-value, assignment, arg-type, index"
 
 from __future__ import annotations
 
 import numpy as np
 
-from ingest.engine.compiled import READ_U64, WRITE_U32, WRITE_U64, compiled
+from ingest.engine.compiled import READ_U64, WRITE_U32, WRITE_U64, compiled, subroutine
 from ingest.engine.records import Array
 from ingest.engine.scratch import scratch
 
 DIGIT_BITS = 11
 DIGITS = 1 << DIGIT_BITS
 FEW = 48  # keys sorted by insertion
+SHORT = 8  # a run sorted by insertion before it is merged
+
+
+@subroutine
+def sort_by(numbers: Array, count: int, keys: Array, buffer: Array) -> None:
+    """Put the first `count` of some numbers (int64) in the order in which their keys, keys[number], ascend. Short runs
+    by insertion, then merged (Knuth, TAOCP 3, 5.2.4, algorithm S); `buffer` has room for as many."""
+    for low in range(0, count, SHORT):
+        for i in range(low + 1, min(low + SHORT, count)):
+            number = numbers[i]
+            j = i
+            while j > low and keys[numbers[j - 1]] > keys[number]:
+                numbers[j] = numbers[j - 1]
+                j -= 1
+            numbers[j] = number
+    width = SHORT
+    while width < count:
+        for low in range(0, count, 2 * width):
+            middle, high = min(low + width, count), min(low + 2 * width, count)
+            left, right = low, middle
+            for to in range(low, high):
+                if left < middle and (right >= high or keys[numbers[left]] <= keys[numbers[right]]):
+                    buffer[to] = numbers[left]
+                    left += 1
+                else:
+                    buffer[to] = numbers[right]
+                    right += 1
+        for i in range(count):
+            numbers[i] = buffer[i]
+        width *= 2
 
 
 @compiled(READ_U64, WRITE_U32, WRITE_U32, WRITE_U64, WRITE_U64)

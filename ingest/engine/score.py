@@ -44,6 +44,7 @@ from ingest.engine.extend import (
 )
 from ingest.engine.letter_format import TRAIL, WORD_LETTER
 from ingest.engine.normalise import Letters, entry_at, word_class_at
+from ingest.engine.ordering import sort_by
 from ingest.engine.params import Params
 from ingest.engine.places import after_marks, place
 from ingest.engine.records import Array, Match, Passage, Relation
@@ -184,11 +185,11 @@ def _document_union(
 
 
 @subroutine
-def _work_union(rows: Array, order: Array, count: int, starts: Array) -> float:
+def _work_union(rows: Array, order: Array, count: int, by_work: Array, buffer: Array) -> float:
     """Letters of the work in the union of the alignments; in a stretch where they overlap, by their average."""
     for n in range(count):
-        starts[n] = rows[order[n], W_START]
-    by_work = order[np.argsort(starts[:count], kind="mergesort")]
+        by_work[n] = order[n]
+    sort_by(by_work, count, rows[:, W_START], buffer)
     total = 0.0
     end = -1
     for n in range(count):
@@ -212,12 +213,16 @@ def _relation(coverage: float, words: int, limits: Array, excerpt_words: int) ->
 
 
 @subroutine
-def _in_order(rows: Array, first: int, last: int, order: Array) -> int:
+def _in_order(rows: Array, first: int, last: int, order: Array, numbers: Array, buffer: Array) -> int:
     """Numbers of a pair's rows by place in the text, then in the work; one that lies in another is left out."""
-    by_work = first + np.argsort(rows[first:last, W_START], kind="mergesort")
-    by_text = by_work[np.argsort(rows[by_work, D_START], kind="mergesort")]
+    total = last - first
+    for n in range(total):
+        numbers[n] = first + n
+    sort_by(numbers, total, rows[:, W_START], buffer)
+    sort_by(numbers, total, rows[:, D_START], buffer)
     count = 0
-    for r in by_text:
+    for n in range(total):
+        r = numbers[n]
         inside = False
         for back in range(max(0, count - 4), count):
             o = order[back]
@@ -302,7 +307,8 @@ def _score(
     """Fill pairs (PAIR_COLUMNS), their coverage of text and work, and passages (PASSAGE_COLUMNS); returns how many."""
     found = filled = first = 0
     total = rows.shape[0]
-    order, own, starts = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
+    order, own = np.empty(total, np.int64), np.empty(total, np.int64)
+    numbers, buffer = np.empty(total, np.int64), np.empty(total, np.int64)
     words, places = np.empty(total, np.int64), np.empty((total, 2), np.int64)
     while first < total:
         text, record = rows[first, TEXT], rows[first, RECORD]
@@ -335,7 +341,7 @@ def _score(
         work_letters, work_chars = np.int64(record_totals[record, 0]), np.int64(record_totals[record, 1])
         held = work.end_row > work.first_row
         samples = slice(np.int64(sample_starts[record]), np.int64(sample_starts[record + 1]))
-        count = _in_order(rows, first, last, order)
+        count = _in_order(rows, first, last, order, numbers, buffer)
         for n in range(count):
             r = order[n]
             words[r] = rows[r, WORDS]
@@ -352,10 +358,10 @@ def _score(
         only_letters = text_letters[text] == document_symbols.size
         chosen, chosen_count = order, count
         boilerplate = _own_of(rows, order, count, own) < count
-        part = _work_union(rows, order, count, starts) / max(1, work_letters)
+        part = _work_union(rows, order, count, numbers, buffer) / max(1, work_letters)
         if boilerplate and part < limits[0]:
             chosen, chosen_count = own, _own_of(rows, order, count, own)
-            part = _work_union(rows, chosen, chosen_count, starts) / max(1, work_letters)
+            part = _work_union(rows, chosen, chosen_count, numbers, buffer) / max(1, work_letters)
         matched, letters = _document_union(rows, chosen, chosen_count, words, document_symbols, only_letters, utf8)
         if chosen_count and matched >= min_words:
             pairs[found, 0], pairs[found, 1] = text, record
