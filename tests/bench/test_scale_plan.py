@@ -16,9 +16,8 @@ def constants() -> dict[str, Value]:
     return {constant.name: Value(constant.instead, False) for constant in scale_plan.CONSTANTS}
 
 
-def plan(constants: dict[str, Value], size: str = "1 TB", works: str = "200,000", **changed: float) -> Plan:
-    values = constants | {name: Value(number, True) for name, number in changed.items()}
-    return Plan(scale_plan.DATASETS[size], scale_plan.CATALOGUES[works], values)
+def plan(constants: dict[str, Value], size: str = "1 TB", works: str = "200,000") -> Plan:
+    return Plan(scale_plan.DATASETS[size], scale_plan.CATALOGUES[works], constants)
 
 
 def test_the_document_has_the_tables_that_the_results_give() -> None:
@@ -45,12 +44,12 @@ def test_every_measured_constant_names_a_benchmark_that_exists() -> None:
 
 
 def test_ten_times_the_data_takes_ten_times_as_long_and_twice_the_machines_half(constants) -> None:
-    usual = {"rows": 1e12, "network": 1e9, "store": 1e9}
-    ten = plan(constants, "10 TB", **usual).hours(4)
-    one = plan(constants, "1 TB", **usual).hours(4)
+    usual = {name: Value(1e12, False) for name in ("rows", "network", "store")}
+    ten = plan(constants | usual, "10 TB").hours(4)
+    one = plan(constants | usual, "1 TB").hours(4)
     assert one[1] == ten[1] == "processors"
     assert ten[0] == pytest.approx(10 * one[0])
-    assert plan(constants, "1 TB", **usual).hours(8)[0] == pytest.approx(one[0] / 2)
+    assert plan(constants | usual, "1 TB").hours(8)[0] == pytest.approx(one[0] / 2)
 
 
 def test_more_works_make_matching_slower_and_the_index_larger(constants) -> None:
@@ -62,7 +61,7 @@ def test_more_works_make_matching_slower_and_the_index_larger(constants) -> None
 
 
 def test_the_database_decides_when_it_is_slowest(constants) -> None:
-    slow = plan(constants, rows=1_000.0)
+    slow = plan(constants | {"rows": Value(1_000.0, True)})
     hours, what = slow.hours(64)
     assert (hours, what) == (slow.documents / 1_000 / 3600, "database")
 
