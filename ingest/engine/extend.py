@@ -29,6 +29,7 @@ from ingest.engine.compiled import (
     four_symbols,
     subroutine,
 )
+from ingest.engine.lanes import apart
 from ingest.engine.letter_format import TRAIL
 from ingest.engine.normalise import SLACK_SYMBOLS, Letters, fold_stretch
 from ingest.engine.params import Params
@@ -73,7 +74,7 @@ class Buffers(NamedTuple):
     grams: Array
 
 
-@subroutine
+@apart
 def _edit_distance(
     document: Array, d: int, d_size: int, work: Array, t: int, t_size: int, step: int, row: Array
 ) -> int:
@@ -121,7 +122,7 @@ def _resynchronises(
     return True
 
 
-@subroutine
+@apart
 def _may_agree(
     document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, resync: int, grams: Array
 ) -> bool:
@@ -143,7 +144,7 @@ def _may_agree(
     return False
 
 
-@subroutine
+@apart
 def _next_agreement(
     document: Array, d: int, d_left: int, work: Array, t: int, t_left: int, step: int, resync: int, grams: Array
 ) -> tuple[int, int]:
@@ -164,7 +165,7 @@ def _next_agreement(
     return 0, 0
 
 
-@subroutine
+@apart
 def _run(
     document: Array,
     d: int,
