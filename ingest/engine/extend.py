@@ -45,6 +45,7 @@ ANCHOR_CHARS = 64
 CELL_BITS = 4
 MOST_CELLS = 1 << 22
 MOST_BLOCK_SYMBOLS = 18 * TEXT_BLOCK_CHARS  # no character unfolds to more than 18
+FIRST_ROWS = 1 << 12  # room for alignments, doubled when it is full: of a million chains few may be new
 UNSPACED_SYMBOLS = 512  # fewer than 25 words in so many letters: text without spaces
 FEW_STEPS = 4  # differences up to here are tried one by one
 NO_SYMBOLS = np.uint64(0xFFFF_FFFF_FFFF_FFFF)  # no four symbols look like this
@@ -473,7 +474,7 @@ def _extend(
     part = np.empty((most_members, COLUMNS), np.int64)
     window = np.empty(1 << 14, np.uint16)
     window_record, base, length = -1, 0, 0
-    out = np.empty((2 * chains.shape[0] + 64, COLUMNS), np.int64)
+    out = np.empty((min(2 * chains.shape[0], FIRST_ROWS) + 64, COLUMNS), np.int64)
     filled = 0
     first = 0
     while first < chains.shape[0]:
