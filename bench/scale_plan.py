@@ -101,11 +101,11 @@ CONSTANTS: tuple[Constant, ...] = (
     ),
     Constant(
         "item", "database for a document", "bytes", "scan",
-        lambda found: found["database"]["bytes_per_document"], 500.0,
+        lambda found: found["database"]["bytes_per_document"], 550.0,
     ),
     Constant(
         "matched", "database for a match with its excerpts", "bytes", "scan",
-        lambda found: found["database"]["bytes_per_match"], 5_000.0,
+        lambda found: found["database"]["bytes_per_match"], 4_100.0,
     ),
     _assumed("work", "text of a work", "kB", 500.0),
     _assumed("document", "text of a document", "kB", 8.0),
