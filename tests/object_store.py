@@ -18,6 +18,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from config.launcher.processes import die_with_parent
+
 START_SECONDS = 60
 BUCKET = "colophon-test"
 GRPC_OFFSET = 10_000  # the server listens there too, above each of its ports
@@ -68,7 +70,13 @@ def running(folder: Path) -> Iterator[ObjectStore]:
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder)}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - also when the tests are killed
         )
     try:
         _wait(process, s3, log)
