@@ -91,7 +91,10 @@ def test_heavy_noise_gets_a_window_no_wider(size: int) -> None:
     assert choose(size, "heavy").seed_symbols == choose(size).seed_symbols
 
 
-def test_every_choice_is_a_set_that_exists_and_the_registrys_own_is_one() -> None:
+def test_every_choice_is_a_set_that_exists_and_longer_seeds_go_with_larger_catalogues() -> None:
     chosen = {name for _, names in CHOICES for name in names.values()}
     assert chosen <= set(PRESETS)
-    assert choose(100_000_000) is REGISTRY_1
+    assert choose(100_000_000) is PRESETS["small"]
+    for noise in ("usual", "heavy"):
+        seeds = [choose(size, noise).seed_symbols for size in (1, 2 * 10**9, 10**11)]
+        assert seeds == sorted(set(seeds))
