@@ -109,12 +109,13 @@ def _sampled_char(positions: Array, offsets: Array, symbols: int, chars: int, sy
 
 
 @subroutine
-def _inside_word(utf8: Array, byte: int) -> bool:
-    """Whether the same word goes on from the character before a byte to the one at it."""
-    if byte <= 0 or byte >= utf8.size:
+def _inside_word(utf8: Array, byte: int, first: int, end: int) -> bool:
+    """Whether the same word goes on from the character before a byte to the one at it, in the text from `first` to
+    `end`."""
+    if byte <= first or byte >= end:
         return False
     before = byte - 1
-    while before > 0 and utf8[before] & 0xC0 == 0x80:
+    while before > first and utf8[before] & 0xC0 == 0x80:
         before -= 1
     here, _ = entry_at(utf8, np.uint64(byte))
     there, _ = entry_at(utf8, np.uint64(before))
@@ -122,8 +123,10 @@ def _inside_word(utf8: Array, byte: int) -> bool:
 
 
 @subroutine
-def _whole_words(utf8: Array, start: int, end: int) -> int:
-    return max(0, words_between(utf8, start, end) - _inside_word(utf8, start) - _inside_word(utf8, end))
+def _whole_words(side: Side, start: int, end: int) -> int:
+    low, high = side.bytes_before[side.first_row], side.end_byte
+    cut = _inside_word(side.utf8, start, low, high) + _inside_word(side.utf8, end, low, high)
+    return max(0, words_between(side.utf8, start, end) - cut)
 
 
 @subroutine
@@ -143,7 +146,7 @@ def _longest_verbatim(rows: Array, order: Array, count: int, document: Side) -> 
         if below > 0:
             _, start, _ = _place(document, rows[best, RUN_START])
             _, _, end = _place(document, rows[best, RUN_END] - 1)
-            most = max(most, _whole_words(document.utf8, start, end))
+            most = max(most, _whole_words(document, start, end))
     return most
 
 
