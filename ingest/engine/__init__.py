@@ -1,3 +1,3 @@
 """The matching engine: which registered works does this text contain, and where exactly."""
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "2.0.0"
