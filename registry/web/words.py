@@ -97,6 +97,7 @@ TERMS: dict[str, str | Promise] = {
     "fingerprint": _("fingerprint of a text"),
     "publish_segment": _("publishing a fingerprint"),
     "merge_segments": _("merging the index"),
+    "heal_segments": _("mending the index"),
     "replace_segments": _("taking a text out of the index"),
     "search_index": _("search index"),
     "decide": _("deciding a clearance"),
