@@ -65,7 +65,7 @@ def keep_new_unidentified(unidentified: Json, baseline: Json) -> Json:
     """Of the unidentified documents those of files that have more of them now."""
     earlier = _counts(baseline["unidentified"])
     files = [row for row in unidentified["files"] if row["documents"] > earlier.get(row["file"], 0)]
-    return {
+    return unidentified | {
         "documents": sum(row["documents"] for row in files),
         "characters": sum(row["characters"] for row in files),
         "files": files,

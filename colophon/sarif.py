@@ -81,7 +81,8 @@ def _result(row: Json, match: Json, rule: int) -> Json:
         },
         "locations": [_location(document, passage["document_chars"]) for passage in match["passages"]],
         "partialFingerprints": {"workDocumentReason/v1": identity},
-        "properties": {"verdict": row["verdict"], "status": row["status"], "blocks": row["blocks"]},
+        "properties": {"verdict": row["verdict"], "status": row["status"], "blocks": row["blocks"]}
+        | {name: match[name] for name in ("confidence", "boilerplate") if match.get(name) is not None},
     }
 
 

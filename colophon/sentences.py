@@ -11,7 +11,8 @@ from licensing.rules.terms import Verdict, in_words, territory_in_words
 
 Json = dict[str, Any]
 
-HEAD = ("work", "verdict", "status", "found as", "documents", "words", "title")
+HEAD = ("work", "verdict", "status", "found as", "how sure", "documents", "words", "title")
+ALMOST_ALL = 0.9995  # from here on one decimal would say 100.0 %
 
 
 def to_lines(answer: Json, *, source: str) -> list[str]:
@@ -63,7 +64,36 @@ def _coverage(answer: Json, source: str) -> list[str]:
             f"Not identified as any of its works: {_documents(unidentified['documents'])}."
             " That says nothing about their rights."
         )
+        lines += _reach(unidentified.get("no_match"))
     return [printable(line) for line in lines]
+
+
+def _reach(no_match: Json | None) -> list[str]:
+    """How probably a passage would have been found, by what the snapshot holds of a work."""
+    found = {row["precision"]: row for row in no_match["found"] if row["script"] == "alphabetic"} if no_match else {}
+    if no_match is None or not found:
+        return []
+    held = {
+        "exact": "where the text of a work is held",
+        "sketch": "where only the fingerprint of a work is held",
+    }
+    chances = [
+        f"{sureness(row['probability'])} (at least {row['at_least'] * 100:.1f} %) {held[way]}"
+        for way, row in found.items()
+    ]
+    passage = (
+        f"{no_match['words']:,} words or more in a row of one with at most {no_match['error_ratio']:.0%} wrong letters"
+    )
+    return [f"Had they held {passage}, that would have been found with a probability of {', of '.join(chances)}."]
+
+
+def sureness(confidence: float | None) -> str:
+    """A probability for people: never 0 or 100 %, a dash where it was not estimated."""
+    if confidence is None:
+        return "–"
+    if confidence >= ALMOST_ALL:
+        return "> 99.9 %"
+    return "< 0.1 %" if confidence < 1 - ALMOST_ALL else f"{confidence * 100:.1f} %"
 
 
 def _documents(number: int) -> str:
@@ -91,13 +121,14 @@ def _table(rows: list[Json]) -> list[str]:
                 words,
                 row["status"],
                 row["relation"],
+                sureness(_surest(row["matches"])),
                 f"{row['documents']:,}",
                 f"{row['matched_words']:,}",
                 printable(row["title"]),
             )
         )
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
-    numeric = {HEAD.index("documents"), HEAD.index("words")}
+    numeric = {HEAD.index(name) for name in ("how sure", "documents", "words")}
     return [
         "  ".join(
             cell.rjust(widths[column]) if column in numeric else cell.ljust(widths[column])
@@ -105,3 +136,8 @@ def _table(rows: list[Json]) -> list[str]:
         ).rstrip()
         for line in cells
     ]
+
+
+def _surest(matches: list[Json]) -> float | None:
+    """The highest confidence of a work's matches."""
+    return max((line["confidence"] for line in matches if line.get("confidence") is not None), default=None)

@@ -25,7 +25,7 @@ dt{opacity:.75}dd{margin:0;overflow-wrap:anywhere}
 .gap{display:block;margin:.6rem 0;padding:.15rem .6rem;background:var(--soft);font-size:.875rem;white-space:normal}
 table{border-collapse:collapse;width:100%;margin:1rem 0}caption{text-align:start;padding:.3rem 0}
 th,td{text-align:start;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
-td{overflow-wrap:anywhere}
+td{overflow-wrap:anywhere}td:nth-child(n+3){overflow-wrap:normal}td:nth-child(n+4){white-space:nowrap}
 .scroll{overflow-x:auto}.note{opacity:.8}
 @media(max-width:44rem){.pair{grid-template-columns:1fr}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
 @media print{.side{break-inside:avoid}}
