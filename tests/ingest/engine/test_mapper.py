@@ -521,6 +521,20 @@ def test_documents_in_batches_are_mapped_as_each_alone(index: Index, numbers: li
         assert map_texts(index, texts) == together == [map_text(index, text) for text in texts]
 
 
+CUTS = st.builds(
+    lambda name, start, size: WORKS[name][start : start + size],
+    st.sampled_from(sorted(WORKS)),
+    st.integers(0, 3000),
+    st.integers(0, 3000),
+)
+
+
+@given(st.lists(CUTS, min_size=1, max_size=8))
+@settings(max_examples=60)
+def test_documents_that_begin_and_end_inside_words_do_not_touch_each_other(index: Index, texts: list[str]) -> None:
+    assert map_texts(index, texts) == [map_text(index, text) for text in texts]
+
+
 def test_batches_keep_every_text_in_order_and_are_not_too_large() -> None:
     texts = ["a" * size for size in (5, 5, 11, 0, 3, 3, 3, 3, 40, 1)]
     parts = list(mapper.batches(texts, 10))

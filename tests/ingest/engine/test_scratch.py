@@ -45,7 +45,9 @@ def test_large_arrays_are_not_kept() -> None:
     size = LARGEST_KEPT_BYTES + 1
     one, two = scratch("large", size, np.uint8), scratch("large", size, np.uint8)
     assert not np.shares_memory(one, two)
-    assert scratch("large", 8, np.uint8).base.nbytes <= LARGEST_KEPT_BYTES
+    kept = scratch("large", 8, np.uint8).base
+    assert kept is not None
+    assert kept.nbytes <= LARGEST_KEPT_BYTES
 
 
 def test_threads_do_not_share_memory() -> None:
