@@ -43,7 +43,7 @@ MAX_SYMBOLS = 2**32 - 2**16
 MAX_EXPANSION = 32  # symbols of one code point; the longest in the table is 18
 MOST_SYMBOLS_A_BYTE = 6
 SLACK_SYMBOLS = ANCHOR_CHARS * MAX_EXPANSION  # no group of code points brings more
-KEPT_BYTES = 64 << 20
+KEPT_BYTES = 16 << 20
 
 # For kernels: signed index arithmetic costs up to a third, and signed with unsigned would give a float.
 ZERO, ONE = np.uint64(0), np.uint64(1)

@@ -26,6 +26,6 @@ def scratch(name: str, size: int, dtype: Any) -> Array:
     buffers: dict[str, Array] = _kept.__dict__
     held = buffers.get(name)
     if held is None or held.size < wanted:
-        held = np.empty(max(1 << 16, min(LARGEST_KEPT_BYTES, 2 * wanted)), np.uint8)
+        held = np.empty(max(1 << 14, min(LARGEST_KEPT_BYTES, wanted + wanted // 4)), np.uint8)
         buffers[name] = held
     return held[:wanted].view(element)
