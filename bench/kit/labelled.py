@@ -8,12 +8,13 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from bench.kit import catalogue
 from bench.kit.library import Volume, pieces, plagiarism, read_outputs, registered, tie
+from bench.kit.missing import excerpt_in, long_enough
 from bench.kit.noise import NOISES
-from bench.kit.planting import WORD
 from ingest.engine import confidence
 from ingest.engine.index import Index
 from ingest.engine.params import preset
@@ -70,29 +71,16 @@ class Document:
 
 def planted(works: Sequence[Volume], count: int, han: bool, seed: int) -> list[Document]:
     """Excerpts of drawn length and noise in surroundings by another author (or in none)."""
-    same = [w for w in works if w.han is han and len(w.text) > 4_000]
     names = [n for n in NOISES if han or n != "other script"]
-    spans = {w.name: [(m.start(), m.end()) for m in WORD.finditer(w.text)] for w in same} if not han else {}
     draw = random.Random(f"{seed}:planted:{han}")
+    same = long_enough(works, han, LENGTHS[1])
     found = []
     for _ in range(count if same else 0):
-        work = draw.choice(same)
         length = int(LENGTHS[0] * (LENGTHS[1] / LENGTHS[0]) ** draw.random())
-        if han:
-            start = draw.randrange(max(1, len(work.text) - 2 * length))
-            end = start + length + length // 6  # about one character in seven is a mark
-        else:
-            first = draw.randrange(max(1, len(spans[work.name]) - length))
-            start, end = spans[work.name][first][0], spans[work.name][min(first + length, len(spans[work.name])) - 1][1]
-        noise = draw.choice(names)
-        excerpt = NOISES[noise](work.text[start:end], work.text, draw)
-        host = draw.choice([w for w in same if w.author != work.author] or same)
-        size = draw.choice(AROUND)
-        at = draw.randrange(max(1, len(host.text) - size))
-        around, before = host.text[at : at + size], draw.randrange(size + 1)
-        text = f"{around[:before]}\n{excerpt}\n{around[before:]}"
-        span = (before + 1, before + 1 + len(excerpt))
-        found.append(Document(text, host.name, host.author, None, at, work.name, noise, span))
+        noise, size = draw.choice(names), draw.choice(AROUND)
+        made = excerpt_in(same, length, NOISES[noise], draw, size)
+        span = (made.start, made.end)
+        found.append(Document(made.text, made.host, made.host_author, None, 0, made.work, noise, span))
     return found
 
 
@@ -153,7 +141,7 @@ def case_of(document: Document, match: Match, work: Volume, kind: str, parameter
         document_author=document.author,
         parameters=parameters,
         precision=match.precision,
-        script=confidence.script_of(match),
+        script="han" if work.han else "alphabetic",
         words=match.matched_words,
         features=confidence.features(match),
         place=document.place,
@@ -184,14 +172,12 @@ def collect(folder: Path, volumes: list[Volume], sets: Sequence[str], excerpts: 
     documents += cut([v for v in volumes if not v.raw], seed)
     documents += [Document(text, name, name.split("#")[0], None) for name, text in read_outputs(folder)]
     raw = [v for v in volumes if v.raw]
-    front = cut([Volume(v.name, v.group, v.author, v.relation, v.text[:4_000], v.han, True) for v in raw], seed)
+    fronts = cut([replace(v, text=v.text[:4_000]) for v in raw], seed)
+    catalogues = (("boilerplate", raw), ("boilerplate of few", raw[:: max(1, len(raw) // 3)][:3]))
     cases: list[Case] = []
-    for parameters in sets:
-        for exact in (True, False):
-            cases += cases_of(documents, works, parameters, exact, answers)
-            cases += [
-                replace(c, kind="boilerplate")
-                for c in cases_of(front, raw, parameters, exact, answers)
-                if c.kind == "unrelated"
-            ]
+    for parameters, exact in product(sets, (True, False)):
+        cases += cases_of(documents, works, parameters, exact, answers)
+        for kind, some in catalogues:
+            found = cases_of(fronts, some, parameters, exact, answers) if some else []
+            cases += [replace(case, kind=kind) for case in found if case.kind == "unrelated"]
     return thinned(cases, seed)

@@ -29,11 +29,11 @@ LEAST_CHARS = 600
 ANSWER = "clough-stevenson/g"  # answers of the plagiarism corpus; what they may have copied is registered
 # Authors that others quote and that quote nobody here. Who holds their text has it from them, not the other way round.
 SOURCES = ("bible", "william shakespeare", "孔子", "老子")
-# Ancient Chinese collections take over whole pieces from one another and from lost ones: who has what from whom is open.
+# Ancient Chinese collections take whole pieces from one another and from lost ones: who has what from whom is open.
 COLLECTIONS = ("論衡", "zh-shuoyuan", "zh-guanzi", "zh-shangjun", "zh-lunyu", "zh-laozi", "吳越春秋")
 # Files whose contents are not only what the name says, and retellings, which are neither copy nor independent.
 UNCLEAR_FILES = ("楊家將", "zh-taohua", "one-syllable", "jefferson-bible")
-# Translations that share more than 1 % of their runs of eight words: one knew the other, or they are revisions. They are
+# Translations that share more than 1 % of their runs of eight words: one knew the other, or is its revision. They are
 # neither copies nor independent; the report shows what becomes of them.
 REVISIONS = (
     ("genesis/web", "genesis/"),
@@ -87,17 +87,16 @@ def _key(author: str) -> str:
 def read_outputs(folder: Path, chars: int = 8_000) -> Iterator[tuple[str, str]]:
     """(name, text) of what language models and people wrote, put together to documents of about `chars`."""
     for path in sorted((folder / "model_outputs").glob("*.jsonl*")):
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        with opened as lines:
-            part: list[str] = []
-            size = number = 0
-            for line in lines:
-                output = str(json.loads(line).get("output", ""))
-                part.append(output)
-                size += len(output)
-                if size >= chars:
-                    yield f"{path.name}#{number}", "\n\n".join(part)
-                    part, size, number = [], 0, number + 1
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        part: list[str] = []
+        size = number = 0
+        for line in raw.decode("utf-8").splitlines():
+            output = str(json.loads(line).get("output", ""))
+            part.append(output)
+            size += len(output)
+            if size >= chars:
+                yield f"{path.name}#{number}", "\n\n".join(part)
+                part, size, number = [], 0, number + 1
 
 
 def plagiarism(folder: Path) -> dict[str, str]:
@@ -119,7 +118,7 @@ def registered(volumes: list[Volume]) -> list[Volume]:
     return sorted(chosen.values(), key=lambda v: v.name)
 
 
-def tie(document: Volume, work: Volume, answers: dict[str, str]) -> Tie:  # noqa: PLR0911  a table of cases
+def tie(document: Volume, work: Volume, answers: dict[str, str]) -> Tie:
     """How a document is related to a work, from what is known of both and never from what they share."""
     if "clough-stevenson" in document.name and document.group == work.group:
         return "own answer" if answers.get(document.name) == "non" else "plagiarism"

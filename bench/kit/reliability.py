@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,19 @@ PENALTY = 1e-3  # of squared weights of standardised features
 STEPS = 3_000
 BINS = 10
 TINY = 1e-6
+# 95 % upper limits of a Poisson mean of which k = 0, 1, … was seen
+POISSON = (3.00, 4.74, 6.30, 7.75, 9.15, 10.51, 11.84, 13.15, 14.43, 15.71, 16.96)
+
+
+class Sample(NamedTuple):
+    """Labelled cases: features n × f, labels (1: a copy), weights, the authors of both sides, which two texts."""
+
+    features: Array
+    labels: Array
+    weights: Array
+    works: list[str]
+    documents: list[str]
+    pairs: list[str]
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,12 @@ def balanced(labels: Array) -> Array:
     ones = max(1.0, labels.sum())
     zeros = max(1.0, len(labels) - labels.sum())
     return np.where(labels > 0, 0.5 / ones, 0.5 / zeros) * len(labels)
+
+
+def rebalanced(labels: Array, weights: Array) -> Array:
+    """Weights scaled so that both classes have half of the total again."""
+    ones = labels > 0
+    return np.where(ones, weights / weights[ones].sum(), weights / weights[~ones].sum()) * len(labels) / 2
 
 
 def fit_line(features: Array, labels: Array, weights: Array) -> Line:
@@ -114,29 +133,28 @@ def fold_of(name: str, seed: int) -> int:
     return hashlib.sha256(f"{seed}:{name}".encode()).digest()[0] % FOLDS
 
 
-def held_out_scores(features: Array, labels: Array, works: Sequence[str], documents: Sequence[str], seed: int) -> Array:
+def held_out_scores(sample: Sample, seed: int) -> Array:
     """Log odds of each case by a fit that knows neither the author of its work nor anything else by authors of that
     fold, on either side."""
-    work_folds = np.array([fold_of(name, seed) for name in works])
-    document_folds = np.array([fold_of(name, seed) for name in documents])
-    found = np.zeros(len(labels))
+    work_folds = np.array([fold_of(name, seed) for name in sample.works])
+    document_folds = np.array([fold_of(name, seed) for name in sample.documents])
+    found = np.zeros(len(sample.labels))
     for fold in range(FOLDS):
         known = (work_folds != fold) & (document_folds != fold)
         asked = work_folds == fold
-        if not asked.any():
-            continue
-        line = fit_line(features[known], labels[known], balanced(labels[known]))
-        found[asked] = line.scores(features[asked])
+        if asked.any():
+            line = fit_line(sample.features[known], sample.labels[known], sample.weights[known])
+            found[asked] = line.scores(sample.features[asked])
     return found
 
 
-def held_out_calibrated(scores: Array, labels: Array, works: Sequence[str], seed: int, kind: str) -> Array:
+def held_out_calibrated(scores: Array, sample: Sample, kind: str, seed: int) -> Array:
     """Log odds of held-out scores, calibrated with those of the other folds."""
-    folds = np.array([fold_of(name, seed) for name in works])
-    found = np.zeros(len(labels))
+    folds = np.array([fold_of(name, seed) for name in sample.works])
+    found = np.zeros(len(scores))
     for fold in range(FOLDS):
         known, asked = folds != fold, folds == fold
-        places, values = CALIBRATIONS[kind](scores[known], labels[known], balanced(labels[known]))
+        places, values = CALIBRATIONS[kind](scores[known], sample.labels[known], sample.weights[known])
         found[asked] = np.interp(scores[asked], places, values)
     return found
 
@@ -172,36 +190,29 @@ MEASURES: dict[str, Callable[[Array, Array, Array], float]] = {
 }
 
 
-def with_intervals(
-    probabilities: Array, labels: Array, clusters: Sequence[str], seed: int, draws: int = 300
-) -> dict[str, Any]:
-    """Each measure with its 95 % interval: bootstrap of clusters (authors), since cases of one are no independent ones."""
-    names, numbers = np.unique(np.array(clusters), return_inverse=True)
+def with_intervals(probabilities: Array, sample: Sample, seed: int, draws: int = 300) -> dict[str, list[float]]:
+    """Each measure with its 95 % interval: bootstrap of authors, since cases of one author are not independent."""
+    names, numbers = np.unique(np.array(sample.works), return_inverse=True)
     random = np.random.default_rng(seed)
     samples: dict[str, list[float]] = {name: [] for name in MEASURES}
     for _ in range(draws):
         times = np.bincount(random.integers(0, len(names), len(names)), minlength=len(names))[numbers]
-        kept = times > 0
-        if not 0 < labels[kept].sum() < kept.sum():
+        y, p, w = (np.repeat(row, times) for row in (sample.labels, probabilities, sample.weights))
+        if not 0 < y.sum() < len(y):
             continue
-        y = np.repeat(labels, times)
-        p, weights = np.repeat(probabilities, times), balanced(y)
+        w = rebalanced(y, w)
         for name, measure in MEASURES.items():
-            samples[name].append(measure(p, y, weights))
-    weights = balanced(labels)
-    return {
-        name: [
-            round(measure(probabilities, labels, weights), 4),
-            *np.round(np.percentile(samples[name], [2.5, 97.5]), 4).tolist(),
-        ]
-        for name, measure in MEASURES.items()
-    }
+            samples[name].append(measure(p, y, w))
+    found = {}
+    for name, measure in MEASURES.items():
+        value = measure(probabilities, sample.labels, sample.weights)
+        found[name] = np.round([value, *np.percentile(samples[name], [2.5, 97.5])], 4).tolist()
+    return found
 
 
-def curve(probabilities: Array, labels: Array) -> list[dict[str, float]]:
+def curve(probabilities: Array, labels: Array, weights: Array) -> list[dict[str, float]]:
     """Said and true share in ten bins of equal width, with how many cases and the 95 % interval (Wilson 1927 on the
     effective number of cases under the weights)."""
-    weights = balanced(labels)
     bins = np.minimum(BINS - 1, (probabilities * BINS).astype(int))
     rows = []
     for number in range(BINS):
@@ -226,15 +237,29 @@ def wilson(share: float, trials: float, z: float = 1.96) -> tuple[float, float]:
     return round(max(0.0, float(middle - spread)), 4), round(min(1.0, float(middle + spread)), 4)
 
 
-def limits(scores: Array, labels: Array, pairs: Sequence[str]) -> tuple[float, float]:
-    """Lowest and highest log odds that so many independent cases can support (rule of three, Hanley and
-    Lippman-Hand 1983): beyond every case of the other class its share is at most 3 / n with 95 % confidence.
-    Independent cases are pairs of texts, not their matches."""
-    copy = labels > 0
-    names = np.array(pairs)
-    others, copies = len(np.unique(names[~copy])), len(np.unique(names[copy]))
-    above = float((scores[copy] > np.quantile(scores[~copy], 0.99)).mean())
-    below = float((scores[~copy] < np.quantile(scores[copy], 0.01)).mean())
-    low = np.log((3 / copies) / max(below, 0.1))
-    high = np.log(max(above, 0.1) / (3 / others))
-    return float(low), float(high)
+def limits(scores: Array, sample: Sample) -> tuple[float, float]:
+    """Lowest and highest log odds that so many independent cases can support, for classes of equal weight.
+
+    With k of n independent cases of the other class beyond a score, its share there is at most U(k) / n with 95 %
+    confidence, U(0) = 3 (rule of three; Hanley and Lippman-Hand 1983), U(k) from the Poisson distribution. The limit is
+    the best that any score supports. Independent cases are pairs of texts, not their matches.
+    """
+    copy = sample.labels > 0
+    return -_supported(-scores, ~copy, sample.pairs), _supported(scores, copy, sample.pairs)
+
+
+def _supported(scores: Array, wanted: npt.NDArray[np.bool_], pairs: Sequence[str]) -> float:
+    """Highest log odds for `wanted` cases that the others support."""
+    highest: dict[str, float] = {}
+    for pair, score, same in zip(pairs, scores.tolist(), wanted.tolist(), strict=True):
+        if not same:
+            highest[pair] = max(score, highest.get(pair, -np.inf))
+    others = np.sort(np.array(list(highest.values())))[::-1]
+    best = -np.inf
+    for beyond, most in enumerate(POISSON):
+        if beyond >= len(others):
+            break
+        share = float((scores[wanted] > others[beyond]).mean())
+        if share > 0:
+            best = max(best, float(np.log(share / (most / len(others)))))
+    return best
