@@ -9,7 +9,7 @@ from tests.colophon.calls import GIFT, PROPOSAL, SHADOWS, UNRELATED, run_process
 
 LINE_KEYS = {
     *("document", "work", "relation", "coverage_document", "coverage_work", "matched_words"),
-    *("longest_verbatim_words", "identity", "passages", "precision", "index", "engine", "parameters"),
+    *("longest_verbatim_words", "identity", "confidence", "passages", "precision", "index", "engine", "parameters"),
 }
 
 
