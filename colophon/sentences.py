@@ -6,13 +6,13 @@ from typing import Any
 
 from colophon.exits import CLEAR, FINDINGS, NOTHING_TO_CHECK, UNDETERMINED
 from colophon.notices import printable
+from ingest.sureness import in_percent, sentence
 from licensing.rules.explain import VERDICT_WORDS
 from licensing.rules.terms import Verdict, in_words, territory_in_words
 
 Json = dict[str, Any]
 
 HEAD = ("work", "verdict", "status", "found as", "how sure", "documents", "words", "title")
-ALMOST_ALL = 0.9995  # from here on one decimal would say 100.0 %
 
 
 def to_lines(answer: Json, *, source: str) -> list[str]:
@@ -64,36 +64,8 @@ def _coverage(answer: Json, source: str) -> list[str]:
             f"Not identified as any of its works: {_documents(unidentified['documents'])}."
             " That says nothing about their rights."
         )
-        lines += _reach(unidentified.get("no_match"))
-    return [printable(line) for line in lines]
-
-
-def _reach(no_match: Json | None) -> list[str]:
-    """How probably a passage would have been found, by what the snapshot holds of a work."""
-    found = {row["precision"]: row for row in no_match["found"] if row["script"] == "alphabetic"} if no_match else {}
-    if no_match is None or not found:
-        return []
-    held = {
-        "exact": "where the text of a work is held",
-        "sketch": "where only the fingerprint of a work is held",
-    }
-    chances = [
-        f"{sureness(row['probability'])} (at least {row['at_least'] * 100:.1f} %) {held[way]}"
-        for way, row in found.items()
-    ]
-    passage = (
-        f"{no_match['words']:,} words or more in a row of one with at most {no_match['error_ratio']:.0%} wrong letters"
-    )
-    return [f"Had they held {passage}, that would have been found with a probability of {', of '.join(chances)}."]
-
-
-def sureness(confidence: float | None) -> str:
-    """A probability for people: never 0 or 100 %, a dash where it was not estimated."""
-    if confidence is None:
-        return "–"
-    if confidence >= ALMOST_ALL:
-        return "> 99.9 %"
-    return "< 0.1 %" if confidence < 1 - ALMOST_ALL else f"{confidence * 100:.1f} %"
+        lines.append(sentence(unidentified.get("no_match")))
+    return [printable(line) for line in lines if line]
 
 
 def _documents(number: int) -> str:
@@ -121,7 +93,7 @@ def _table(rows: list[Json]) -> list[str]:
                 words,
                 row["status"],
                 row["relation"],
-                sureness(_surest(row["matches"])),
+                in_percent(_surest(row["matches"])),
                 f"{row['documents']:,}",
                 f"{row['matched_words']:,}",
                 printable(row["title"]),

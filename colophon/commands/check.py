@@ -140,8 +140,10 @@ def _question(options: argparse.Namespace, organisation: str | None, policy: Any
 
 
 def _answer(options: argparse.Namespace, reading: Reading, snapshot: Any, question: Json, policy: Any) -> Json:
+    from colophon.indexing import open_index  # noqa: PLC0415
     from colophon.local import Asked, count, decide_works, survey  # noqa: PLC0415
     from colophon.mapping import Wanted, map_documents  # noqa: PLC0415
+    from ingest.sureness import of_index  # noqa: PLC0415
     from licensing.rules.verdict import rules_version  # noqa: PLC0415
 
     copy: Json = {"acquisition": options.acquisition, "reservation_search": options.reservation_search}
@@ -154,6 +156,8 @@ def _answer(options: argparse.Namespace, reading: Reading, snapshot: Any, questi
     taken = survey(mapped, policy)
     for problem in taken.problems:
         reading.report(problem)
+    with open_index(options.snapshot) as index:
+        no_match = of_index(index, options.min_words)
     works = decide_works(taken.works, facts, Asked(question, copy, policy))
     return {
         "question": question,
@@ -163,7 +167,7 @@ def _answer(options: argparse.Namespace, reading: Reading, snapshot: Any, questi
         "rules_version": rules_version(),
         "totals": count(taken, works, len(reading.bad)),
         "works": works,
-        "unidentified": taken.unidentified.to_json(),
+        "unidentified": taken.unidentified.to_json() | {"no_match": no_match},
     }
 
 

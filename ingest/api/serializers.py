@@ -1,8 +1,12 @@
 """What the API shows and takes of scans and matches."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ingest.models import Match, Scan, Skipped
+from ingest.selectors import scans
 from registry.api.serializers import StrictSerializer
 
 SKIPPED_SHOWN = 200
@@ -52,14 +56,43 @@ class ScanOut(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class ScanDetailOut(ScanOut):
-    """A scan with what was left out: how much, and the first 200."""
+class FoundOut(serializers.Serializer):
+    """With which probability a passage would have been found: where the work's text is held (`exact`) or only its
+    fingerprint (`sketch`), in alphabetic or Han script (there words are characters)."""
 
+    precision = serializers.ChoiceField(["exact", "sketch"])
+    script = serializers.ChoiceField(["alphabetic", "han"])
+    probability = serializers.FloatField(min_value=0, max_value=1)
+    at_least = serializers.FloatField(min_value=0, max_value=1, help_text="Lower end of the 95 % interval.")
+    absent = serializers.FloatField(
+        min_value=0, max_value=1, help_text="Probability that a document without a match holds no such passage."
+    )
+
+
+class NoMatchOut(serializers.Serializer):
+    """What it means that a document matched nothing: for a passage of at least `words` words with at most the share
+    `error_ratio` of its letters wrong, if a share `prior` of documents holds one."""
+
+    words = serializers.IntegerField(min_value=1)
+    error_ratio = serializers.FloatField(min_value=0, max_value=1)
+    min_words = serializers.IntegerField(min_value=1)
+    prior = serializers.FloatField(min_value=0, max_value=1)
+    found = FoundOut(many=True)
+
+
+class ScanDetailOut(ScanOut):
+    """A scan with what was left out (how much, and the first 200), and with what it means that nothing was found."""
+
+    no_match = serializers.SerializerMethodField()
     skipped_total = serializers.SerializerMethodField()
     skipped = serializers.SerializerMethodField()
 
     class Meta(ScanOut.Meta):
-        fields = [*ScanOut.Meta.fields, "skipped_total", "skipped"]
+        fields = [*ScanOut.Meta.fields, "no_match", "skipped_total", "skipped"]
+
+    @extend_schema_field(NoMatchOut(allow_null=True))
+    def get_no_match(self, scan: Scan) -> dict[str, Any] | None:
+        return scans.no_match(scan)
 
     def get_skipped_total(self, scan: Scan) -> int:
         return scan.skipped.count()

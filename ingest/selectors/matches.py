@@ -4,21 +4,7 @@ from typing import Any
 
 from ingest.models import Match
 
-# words for a probability: at least this much (Mastrandrea et al. 2010, "Guidance Note … on Consistent Treatment of
-# Uncertainties", IPCC, table 1 and its note)
-LIKELIHOODS = (
-    ("extremely_likely", 0.95),
-    ("very_likely", 0.90),
-    ("likely", 0.66),
-    ("as_likely_as_not", 0.33),
-    ("unlikely", 0.0),
-)
 PASSAGE_FIELDS = ("document_chars", "work_chars", "words", "identity", "precision")
-
-
-def likelihood(confidence: float) -> str:
-    """The code of the words for how sure a match is, 0 to 1."""
-    return next(code for code, least in LIKELIHOODS if confidence >= least)
 
 
 def line(match: Match) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.db.models import Prefetch, Q
 
 from ingest.models import Match, Scan
 from ingest.selectors import matches as match_lines
+from ingest.selectors import scans
 from licensing.models import Clearance, Report, Verdict
 from licensing.selectors import cases
 from registry.models import Contribution, Entry, Organisation, ProvenanceClaim, Work
@@ -196,6 +197,7 @@ def _method(clearance: Clearance, scan: Scan) -> Json:
         "policy": f"{clearance.policy['profile']}@{clearance.policy['version']}",
         "lock": lock_digest(),
         "negative_controls": None,
+        "no_match": scans.no_match(scan),
     }
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.sureness import in_percent
 from licensing.evidence import layout_findings
 from licensing.evidence.collect import Facts, LoggedFact
 from licensing.evidence.highlights import Highlights
-from licensing.evidence.wording import Wording, shown
+from licensing.evidence.wording import Wording, percent, shown
 from licensing.rules.terms import Verdict, territory_in_words
 
 Json = dict[str, Any]
@@ -221,7 +222,27 @@ def _method(facts: Facts, words: Wording) -> list[Json]:
 def _no_match(facts: Facts, words: Wording) -> list[Json]:
     before, after = words.say("report.no_match_text", index="\0", min_words=facts.method["min_words"]).split("\0")
     said = [before, mono(facts.method["index"]), after]
-    return [heading(words.say("report.no_match_heading")), text(said)]
+    return [heading(words.say("report.no_match_heading")), text(said), *_reach(facts, words)]
+
+
+def _reach(facts: Facts, words: Wording) -> list[Json]:
+    """With which probability a passage would have been found."""
+    no_match = facts.method["no_match"]
+    if no_match is None:
+        return []
+    share = f"{no_match['error_ratio'] * 100:g} %"
+    rows = [
+        [
+            words.word("precision", row["precision"]),
+            words.word("script", row["script"]),
+            in_percent(row["probability"]),
+            percent(row["at_least"]),
+        ]
+        for row in no_match["found"]
+    ]
+    header = [words.say(f"report.reach_{name}") for name in ("held", "script", "found", "at_least")]
+    intro = words.say("report.reach_text", words=no_match["words"], errors=share)
+    return [text(intro), table(header, rows, [3, 3, 1, 1], [2, 3])]
 
 
 def _claims(facts: Facts, words: Wording) -> list[Json]:

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
+from ingest.sureness import in_percent
 from licensing.evidence.collect import Finding
 from licensing.evidence.comparison import Piece
 from licensing.evidence.excerpts import Side
 from licensing.evidence.highlights import Highlights, Sample
-from licensing.evidence.wording import Wording, percent, sureness
+from licensing.evidence.wording import Wording, percent
 from licensing.rules.case import CaseError, parse_case
 from licensing.rules.reasons import Reason
 from licensing.rules.verdict import decide
@@ -40,7 +41,7 @@ def _finding(finding: Finding, words: Wording) -> Json:
         relation=words.word("relation", finding.relation),
         documents=finding.documents,
         words=finding.matched_words,
-        confidence=sureness(finding.confidence),
+        confidence=in_percent(finding.confidence),
     )
     line: list[Any] = [{"strong": words.word("verdict", finding.verdict)}]
     if finding.blocks:
@@ -143,7 +144,7 @@ def _pair(sample: Sample, words: Wording) -> Json:
         relation=words.word("relation", sample.match.line["relation"]),
         words=passage.words,
         identity=percent(passage.identity),
-        confidence=sureness(sample.match.confidence),
+        confidence=in_percent(sample.match.confidence),
     )
     start, end = passage.document_chars
     left = words.say("report.document_side", document=sample.match.document, start=start, end=end)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import NamedTuple
 
-from ingest.selectors.matches import likelihood
+from ingest.sureness import in_percent, likelihood
 from licensing.evidence.collect import Finding, Matched
 from licensing.evidence.comparison import Piece
 from licensing.evidence.excerpts import Shown, Side, passages
-from licensing.evidence.wording import Wording, percent, shown, sureness
+from licensing.evidence.wording import Wording, percent, shown
 
 STYLE = """
 :root{color-scheme:light dark;--line:#8886;--soft:#8882;--mark:#ffd54a;--ink:#1b1b1b}
@@ -88,7 +88,7 @@ def _sure(confidence: float | None, words: Wording) -> str:
     if confidence is None:
         return words.say("page.not_estimated")
     said = words.word("likelihood", likelihood(confidence))
-    return words.say("page.sure", confidence=sureness(confidence), likelihood=said)
+    return words.say("page.sure", confidence=in_percent(confidence), likelihood=said)
 
 
 def _shared(match: Matched, finding: Finding, words: Wording) -> str:
@@ -177,7 +177,7 @@ def index_page(rows: Iterable[Listed], total: int, words: Wording) -> Iterator[b
         written += 1
         link = f'<a href="{escape(row.page.removeprefix(f"{FOLDER}/"))}">{_isolated(row.work)}</a>'
         cells = [link, _isolated(row.document), escape(words.word("verdict", row.verdict))]
-        cells.append(escape(sureness(row.confidence)))
+        cells.append(escape(in_percent(row.confidence)))
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>".encode("utf-8", "replace")
     yield b"</tbody></table></div>"
     note = words.say("page.none") if not total else words.say("page.count", shown=written, total=total)

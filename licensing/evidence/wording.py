@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "messages"
-ALMOST_ALL = 0.9995  # from here on one decimal would say 100.0 %
 LANGUAGES = ("en", "zh-hans")
 
 
@@ -62,15 +61,6 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def sureness(confidence: float | None) -> str:
-    """0.99812 → 99.8 %; never 0 or 100 %, a dash where it was not estimated."""
-    if confidence is None:
-        return "–"
-    if confidence >= ALMOST_ALL:
-        return "> 99.9 %"
-    return "< 0.1 %" if confidence < 1 - ALMOST_ALL else percent(confidence)
 
 
 def percent(share: float | None) -> str:

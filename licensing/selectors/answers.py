@@ -3,6 +3,7 @@
 from typing import Any
 
 from ingest.models import Match
+from ingest.selectors import scans
 from licensing.models import Clearance, Verdict
 
 CLEAR, FINDINGS, NOTHING, UNDETERMINED = 0, 1, 3, 4
@@ -44,19 +45,26 @@ def in_full(clearance: Clearance) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "unidentified": {"documents": clearance.totals["documents_unidentified"]},
+        "unidentified": {
+            "documents": clearance.totals["documents_unidentified"],
+            "no_match": scans.no_match(clearance.scan),
+        },
         "exit": exit_code(clearance),
     }
 
 
 def _match(match: Match) -> dict[str, Any]:
-    return {
+    facts = {
         "document": match.item.name,
         "relation": match.relation,
         "coverage_document": match.coverage_document,
         "coverage_work": match.coverage_work,
         "matched_words": match.matched_words,
-        "passages": [
-            {name: passage[name] for name in ("document_chars", "work_chars", "words")} for passage in match.passages
-        ],
+        "confidence": match.confidence,
+        "passages": _places(match.passages),
     }
+    return facts | {"boilerplate": _places(match.boilerplate)} if match.boilerplate else facts
+
+
+def _places(passages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: passage[name] for name in ("document_chars", "work_chars", "words")} for passage in passages]

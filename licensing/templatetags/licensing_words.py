@@ -8,10 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ingest.selectors import matches
-from licensing.evidence.wording import ALMOST_ALL
+from ingest import sureness
 from licensing.web import answers, words
-from registry.templatetags.registry_words import icon, percent
+from registry.templatetags.registry_words import icon
 
 register = template.Library()
 
@@ -34,18 +33,16 @@ def word(code: object, vocabulary: str) -> str:
     return words.said(VOCABULARIES[vocabulary], code)
 
 
-@register.filter
-def sureness(confidence: float | None) -> str:
+@register.filter(name="sureness")
+def how_sure(confidence: float | None) -> str:
     """How sure a match is: 0.99812 → 99.8 %; never 0 or 100 %, a dash where it was not estimated."""
-    if confidence is not None and confidence >= ALMOST_ALL:
-        return ">\u202f99.9\u202f%"
-    return percent(confidence)
+    return sureness.in_percent(confidence).replace(" ", "\u202f")
 
 
 @register.filter
 def likelihood(confidence: float) -> str:
     """The same in words."""
-    return words.said(words.LIKELIHOODS, matches.likelihood(confidence))
+    return words.said(words.LIKELIHOODS, sureness.likelihood(confidence))
 
 
 @register.filter

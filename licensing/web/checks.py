@@ -21,7 +21,7 @@ from licensing.evidence import excerpts
 from licensing.models import Clearance, Verdict
 from licensing.rules.terms import Verdict as Answer
 from licensing.services import clearances
-from licensing.web import answers
+from licensing.web import answers, explained
 from licensing.web.forms import CheckForm, QuestionForm, ReportForm
 from registry.actors import Actor
 from registry.errors import ColophonError, InvalidInput
@@ -137,6 +137,7 @@ def check_context(scan: Scan, actor: Actor) -> dict[str, Any]:
         "skipped": skipped[:SKIPPED_SHOWN],
         "skipped_count": skipped.count(),
         "matches_count": Match.objects.filter(scan=scan).count(),
+        "reach": explained.reach_of(scan) if is_over else None,
         "notices": scan.job.notices if scan.job else [],
         "may_write": actor.may_write,
     }
@@ -227,6 +228,7 @@ def _result(request: HttpRequest, found: Clearance) -> dict[str, Any]:
     shown = cut(rows.order_by("-blocks", "-matched_words", "id"), request, VERDICTS_PER_PAGE)
     return {
         "headline": headline(found),
+        "reach": explained.reach_of(found.scan),
         "bar": answers.bar(found),
         "page": shown,
         "rows": [(row, first_reason(row)) for row in shown.object_list],

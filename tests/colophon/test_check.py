@@ -74,11 +74,18 @@ def test_unknown_never_exits_0(check):
 def test_unidentified_text_alone_is_undetermined_unless_allowed(check, unknown):
     outcome = check(unknown)
     assert outcome.code == 4
-    assert outcome.json["unidentified"] == {
+    unidentified = outcome.json["unidentified"]
+    no_match = unidentified.pop("no_match")
+    assert unidentified == {
         "documents": 1,
         "characters": len(UNRELATED),
         "files": [{"file": str(unknown), "documents": 1, "characters": len(UNRELATED)}],
     }
+    assert (no_match["words"], no_match["error_ratio"], no_match["min_words"]) == (100, 0.05, 50)
+    assert [(row["precision"], row["script"]) for row in no_match["found"]] == [
+        ("sketch", "alphabetic"),  # the snapshot holds no texts
+        ("sketch", "han"),
+    ]
     assert check(unknown, "--allow-unidentified").code == 0
     assert check(unknown, GIFT).code == 4
     assert check(unknown, SHADOWS).code == 1
@@ -157,6 +164,9 @@ def test_human_format_puts_the_verdict_first(check, unknown):
     assert any(line.startswith("幽夢影 (shadows): not cleared, blocks") for line in lines)
     table = [line.split() for line in lines if line.startswith(("work ", "gift ", "shadows "))]
     assert [row[0] for row in table] == ["work", "shadows", "gift"]
+    assert "how sure" in next(line for line in lines if line.startswith("work "))
+    assert any("only the fingerprint of a work is held" in line for line in lines)
+    assert not any("where the text of a work is held" in line for line in lines)
     assert "not legal advice" in lines[-1]
 
 

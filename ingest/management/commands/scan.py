@@ -11,10 +11,12 @@ from typing import Any
 from celery import current_app
 from django.core.management.base import BaseCommand, CommandError
 
+from ingest import sureness
 from ingest.management.operator import acting_for
 from ingest.models import Match, Scan
 from ingest.readers import BadRecord, ReadError
 from ingest.readers.walk import list_files
+from ingest.selectors.scans import no_match
 from ingest.services import scans
 from registry.errors import ColophonError
 
@@ -105,7 +107,7 @@ class Command(BaseCommand):
 
     def _show(self, scan: Scan, as_json: bool) -> None:
         matches = Match.objects.filter(scan=scan)
-        facts = {
+        facts: dict[str, Any] = {
             "scan": scan.public_id,
             "dataset": scan.release.dataset.slug,
             "release": scan.release.public_id,
@@ -119,6 +121,7 @@ class Command(BaseCommand):
             "skipped": scan.skipped.count(),
             "index": scan.index_digest,
             "engine": scan.engine,
+            "no_match": no_match(scan),
         }
         if as_json:
             self.stdout.write(json.dumps(facts, ensure_ascii=False))
@@ -129,3 +132,6 @@ class Command(BaseCommand):
                 f"Scan {scan.public_id} of {scan.release}: {scan.state}. {scan.documents:,} documents, "
                 f"{facts['matches']:,} matches with {facts['works']:,} works, {facts['skipped']:,} skipped."
             )
+            reach = sureness.sentence(facts["no_match"])
+            if reach:
+                self.stdout.write(f"Documents in which nothing was found may hold anything else. {reach}")

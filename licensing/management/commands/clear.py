@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ingest import sureness
 from ingest.management.operator import acting_for
 from ingest.models import Scan
 from licensing.models import Clearance
@@ -102,6 +103,9 @@ def _in_words(facts: dict[str, Any]) -> str:
             )
     unidentified = facts["unidentified"]["documents"]
     lines.append(f"  {unidentified:>5} documents in which no registered work was identified: that is not “clear”")
+    reach = sureness.sentence(facts["unidentified"]["no_match"])
+    if unidentified and reach:
+        lines.append(f"        {reach}")
     for row in facts["works"]:
         deciding = next((reason for reason in row["reasons"] if reason["verdict"] == row["verdict"]), None)
         lines.append(f"{row['verdict']:<17} {row['title']}: {deciding['sentence'] if deciding else ''}")

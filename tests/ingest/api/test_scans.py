@@ -3,7 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from ingest.models import Scan
+from ingest.models import Scan, Segment
+from ingest.selectors import scans
 from registry.models import Membership
 from registry.services import works
 from tests import factories
@@ -138,6 +139,17 @@ def test_a_match_says_how_sure_it_is_and_what_many_works_share(person):
     scan.matches.update(confidence=0.998123, boilerplate=[shown])
     [match] = clients.caller(person).get(address).json()["results"]
     assert (match["confidence"], match["boilerplate"], match["passages"]) == (0.998123, [shown], [])
+
+
+def test_a_scan_says_what_no_match_means_once_its_index_is_chosen(person):
+    scan = scanned.scan(person)
+    address = f"/api/v1/scans/{scan.public_id}"
+    assert clients.caller(person).get(address).json()["no_match"] is None
+    Segment.objects.create(digest="sha256:01", file_name="one.seg", parameter_set="registry-1")
+    Scan.objects.filter(pk=scan.pk).update(segments={"digests": ["sha256:01"], "withdrawn": []})
+    said = clients.caller(person).get(address).json()["no_match"]
+    assert said == scans.no_match(Scan.objects.get(pk=scan.pk))
+    assert (said["words"], said["error_ratio"]) == (100, 0.05)
 
 
 def test_a_match_of_a_withdrawn_work_is_not_shown(person):

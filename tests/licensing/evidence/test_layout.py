@@ -111,3 +111,17 @@ def test_how_sure_a_finding_is_stands_with_it_and_the_method_says_what_that_mean
         assert words in said
     assert "the probability that the passages of a match are copied text" in said
     assert "counts neither as words nor as a share" in said
+
+
+def test_no_match_is_said_in_numbers_where_they_were_measured(facts: Facts) -> None:
+    def said(no_match: Any) -> str:
+        method = facts.method | {"no_match": no_match}
+        return str(layout.document(dataclasses.replace(facts, method=method), Highlights(), custody(), ENGLISH))
+
+    assert facts.method["no_match"] is None
+    assert "Had a document held" not in said(None)
+    row = {"precision": "sketch", "script": "han", "probability": 1.0, "at_least": 0.9134, "absent": 0.999}
+    numbers = said({"words": 100, "error_ratio": 0.05, "min_words": 50, "prior": 0.01, "found": [row]})
+    assert "Had a document held 100 words or more" in numbers
+    assert "at most 5 % of their letters wrong" in numbers
+    assert "['its fingerprint only', 'Chinese', '> 99.9 %', '91.3 %']" in numbers

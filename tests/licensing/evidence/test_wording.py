@@ -4,8 +4,8 @@ import string
 
 import pytest
 
-from ingest.selectors.matches import LIKELIHOODS
-from licensing.evidence.wording import LANGUAGES, percent, sureness, wording
+from ingest.sureness import LIKELIHOODS
+from licensing.evidence.wording import LANGUAGES, percent, wording
 from licensing.rules.catalogue import CATALOGUE
 from licensing.rules.terms import Purpose, Status, Use, Verdict
 
@@ -51,11 +51,6 @@ def test_a_reason_whose_facts_are_unknown_is_left_to_the_recorded_sentence() -> 
 def test_numbers_are_grouped_and_what_was_not_measured_is_a_dash() -> None:
     assert "12,345" in wording("en").say("report.answer_none", documents=12345)
     assert (percent(0.98765), percent(None)) == ("98.8 %", "–")
-
-
-def test_how_sure_a_match_is_is_never_0_or_100_percent() -> None:
-    said = [sureness(confidence) for confidence in (None, 0.0, 0.0004, 0.5, 0.998123, 0.9996, 1.0)]
-    assert said == ["–", "< 0.1 %", "< 0.1 %", "50.0 %", "99.8 %", "> 99.9 %", "> 99.9 %"]
 
 
 def test_another_language_is_refused() -> None:

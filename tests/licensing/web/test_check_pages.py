@@ -9,11 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from lxml import html
 
-from ingest.models import Match, Scan
+from ingest.engine.params import REGISTRY_1
+from ingest.models import Match, Scan, Segment
 from ingest.services import deposits
 from licensing.models import Clearance, Report
 from licensing.services import clearances
-from licensing.templatetags.licensing_words import likelihood, sureness
+from licensing.templatetags.licensing_words import how_sure, likelihood
 from registry import jobs
 from registry.models import Job
 from registry.services.works import AuthorFacts
@@ -163,6 +164,20 @@ def test_how_sure_a_match_is_is_said_in_words_and_number_and_explained(lab: Clie
     assert html.fromstring(Client().get(address).content).xpath("//*[@id='how-sure']")
 
 
+def test_no_match_is_said_in_numbers(lab: Client, world: World) -> None:
+    places = [f"/checks/{world.scan.public_id}", f"/clearances/{world.scene.clearance.public_id}"]
+    for place in places:
+        assert "Had a document held" not in lab.get(place).content.decode()  # nothing says which index it was
+    segment = Segment.objects.create(digest="sha256:0a", file_name="a.seg", parameter_set=REGISTRY_1.name)
+    Scan.objects.filter(pk=world.scan.pk).update(segments={"digests": [segment.digest], "withdrawn": []})
+    for place in places:
+        page = lab.get(place).content.decode()
+        assert "Had a document held 100 words or more in a row" in page
+        assert 'href="/docs/matches#no-match"' in page
+    explained = html.fromstring(Client().get("/docs/matches").content)
+    assert len(explained.xpath("//*[@id='no-match']/following-sibling::div//tbody/tr")) == 12
+
+
 def test_what_many_works_share_is_shown_as_what_it_is(lab: Client, world: World) -> None:
     match = world.scan.matches.get(work=world.scene.licensed)
     page = html.fromstring(lab.get(f"/matches/{match.public_id}").content)
@@ -196,7 +211,7 @@ def test_of_a_works_matches_the_surest_stands_in_the_result(lab: Client, world: 
     ],
 )
 def test_words_go_with_numbers_and_nothing_is_ever_certain(confidence: float, words: str, number: str) -> None:
-    assert (likelihood(confidence), sureness(confidence)) == (words, number)
+    assert (likelihood(confidence), how_sure(confidence)) == (words, number)
 
 
 def test_a_bundle_is_asked_for_watched_and_downloaded(lab: Client, world: World) -> None:
