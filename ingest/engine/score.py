@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ingest.engine import confidence
 from ingest.engine.compiled import (
     INT,
     READ_F64,
@@ -449,7 +450,7 @@ def _finish_letters(alignments: Array, record_starts: Array, record_totals: Arra
 def _match(segment: Segment, params: Params, pair: list[int], coverage: list[float], numbers: list[list[int]]) -> Match:
     work, edition, exact = segment.identity(pair[1])
     first, last, boilerplate = pair[7:]
-    return Match(
+    match = Match(
         work=work,
         edition=edition,
         relation=RELATIONS[pair[2]],
@@ -463,6 +464,7 @@ def _match(segment: Segment, params: Params, pair: list[int], coverage: list[flo
         precision="exact" if exact else "sketch",
         parameters=params.digest,
     )
+    return match._replace(confidence=confidence.of(match))
 
 
 def _passage(line: list[int], exact: bool) -> Passage:
