@@ -72,5 +72,8 @@ def test_what_many_works_share_is_stored_beside_what_was_copied(publisher, regis
     assert 0.9 * len(NOTICE) < end < 1.1 * len(NOTICE)
     assert usual["excerpt"].startswith(NOTICE)
     assert usual["work_excerpt"].startswith(NOTICE)
+    assert found.confidence is not None
+    assert 0.9 < found.confidence < 1
+    assert matches.line(found)["confidence"] == found.confidence
     assert all(passage["document_chars"][0] > len(NOTICE) for passage in found.passages)
     assert matches.line(found)["boilerplate"][0]["document_chars"] == [start, end]
