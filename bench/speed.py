@@ -162,7 +162,7 @@ def measure_end_to_end(work: Work, index: Index) -> dict[str, Any]:
 
     def in_process() -> int:
         texts = (d.text for d in open_documents(dataset) if isinstance(d, Document))
-        return sum(len(catalogue.map_batches(index, batch)) for batch in catalogue.batches(texts))
+        return sum(len(catalogue.map_batches(index, batch)) for batch in mapper.batches(texts))
 
     in_process()
     seconds, _ = timed(in_process, work.runs)
