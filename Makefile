@@ -68,9 +68,9 @@ shell: setup ## a Django shell on the embedded services
 	@$(LAUNCHER) up > /dev/null
 	@exec $(PYTHON) manage.py shell
 
-bench: setup-dev ## run the benchmarks; results as JSON in bench/results/
+bench: setup-dev ## run the benchmarks (BENCH=speed ARGS=...: one of them); results as JSON in bench/results/
 	@$(LAUNCHER) up > /dev/null
-	@for benchmark in bench/*.py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done
+	@for benchmark in bench/$(or $(BENCH),*).py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done
 
 lock: setup-dev ## compile the hashed requirements from the .in files (ARGS=--upgrade: newest versions)
 	@for name in requirements requirements-dev requirements-bootstrap; do \
