@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ingest.engine.index import Index
 from ingest.engine.records import Match, Passage
@@ -16,6 +16,13 @@ BOILERPLATE_WITH_EXCERPTS = 20  # likewise: enough to see what kind of text it i
 TEXTS_AT_HAND = 4
 RATIO_DIGITS = 6
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class Texts(Protocol):
+    """Texts of works by id and edition."""
+
+    def get(self, work: str, edition: str | None) -> str | None:
+        """The text; None where it is not held."""
 
 
 class WorkTexts:
@@ -54,7 +61,7 @@ class Stretches(NamedTuple):
     boilerplate: list[dict[str, Any]]
 
 
-def stretches(text: str, found: Match, works: WorkTexts) -> Stretches:
+def stretches(text: str, found: Match, works: Texts) -> Stretches:
     """The passages of a match, and what it shares with many other works. `text` is the document's."""
     work_text = works.get(found.work, found.edition) if found.precision == "exact" else None
     return Stretches(

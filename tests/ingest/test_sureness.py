@@ -1,5 +1,7 @@
 """What no match means, in numbers, is never said more boldly than it was measured."""
 
+from typing import Any
+
 import pytest
 
 from ingest import sureness
@@ -11,8 +13,14 @@ from tests import factories
 from tests.licensing import scanned
 
 
+def said_of(parameters: list[str], min_words: int = 50) -> dict[str, Any]:
+    said = sureness.no_match(parameters, min_words)
+    assert said is not None
+    return said
+
+
 def test_each_way_of_holding_a_work_and_each_script_has_its_figures():
-    said = sureness.no_match(["registry-1"], 50)
+    said = said_of(["registry-1"])
     assert (said["words"], said["error_ratio"], said["min_words"]) == (100, 0.05, 50)
     assert [(row["precision"], row["script"]) for row in said["found"]] == [
         ("exact", "alphabetic"),
@@ -28,14 +36,14 @@ def test_each_way_of_holding_a_work_and_each_script_has_its_figures():
 
 
 def test_of_several_parameter_sets_the_worst_counts():
-    alone = [sureness.no_match([name], 50)["found"] for name in ("registry-1", "compact")]
-    both = sureness.no_match(["registry-1", "compact"], 50)["found"]
+    alone = [said_of([name])["found"] for name in ("registry-1", "compact")]
+    both = said_of(["registry-1", "compact"])["found"]
     for row, *others in zip(both, *alone, strict=True):
         assert row["probability"] == min(other["probability"] for other in others)
 
 
 def test_a_search_for_long_matches_only_says_nothing_about_shorter_passages():
-    assert sureness.no_match(["registry-1"], 400)["words"] == 800
+    assert said_of(["registry-1"], 400)["words"] == 800
 
 
 @pytest.mark.parametrize("parameters", [[], ["never-measured"], ["registry-1", "never-measured"]])
