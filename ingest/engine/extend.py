@@ -304,7 +304,7 @@ def _align(
 
 
 @subroutine
-def _letters_in(window: Array, low: int, high: int) -> int:
+def letters_in(window: Array, low: int, high: int) -> int:
     """Symbols that are not the trail of a pair."""
     letters = np.uint64(0)
     for i in range(np.uint64(low), np.uint64(high)):
@@ -574,7 +574,7 @@ def _extend(
                     part[n, WORDS] = words_between(utf8, start_byte, after)
                     part[n, WORK_LETTERS] = -1
                     if held:
-                        part[n, WORK_LETTERS] = _letters_in(window, part[n, W_START] - base, part[n, W_END] - base)
+                        part[n, WORK_LETTERS] = letters_in(window, part[n, W_START] - base, part[n, W_END] - base)
                 count = _credible(part, count, numbers)
                 if filled + count > out.shape[0]:
                     larger = np.empty((2 * (filled + count), COLUMNS), np.int64)

@@ -42,8 +42,9 @@ from ingest.engine.extend import (
     W_START,
     WORDS,
     WORK_LETTERS,
+    letters_in,
 )
-from ingest.engine.letter_format import TRAIL, WORD_LETTER
+from ingest.engine.letter_format import WORD_LETTER
 from ingest.engine.normalise import Letters, entry_at, word_class_at
 from ingest.engine.ordering import sort_by
 from ingest.engine.params import Params
@@ -152,14 +153,6 @@ def _longest_verbatim(rows: Array, order: Array, count: int, document: Side) -> 
 
 
 @subroutine
-def _letters_of(symbols: Array, low: int, high: int) -> int:
-    letters = np.uint64(0)
-    for i in range(np.uint64(low), np.uint64(high)):
-        letters += np.uint64(symbols[i] < TRAIL)
-    return np.int64(letters)
-
-
-@subroutine
 def _document_union(
     rows: Array, order: Array, count: int, words: Array, symbols: Array, only_letters: bool, utf8: Array
 ) -> tuple[int, int]:
@@ -184,7 +177,7 @@ def _document_union(
             most = max(most, words_between(utf8, rows[first, BYTE_START], end_byte))
         total_words += most
         start = rows[first, D_START]
-        letters += end - start if only_letters else _letters_of(symbols, start, end)
+        letters += end - start if only_letters else letters_in(symbols, start, end)
     return total_words, letters
 
 
