@@ -21,6 +21,7 @@ from ingest.engine.compiled import (
     WRITE_FLAGS,
     WRITE_I64,
     WRITE_I64_ROWS,
+    WRITE_U8,
     compiled,
     subroutine,
 )
@@ -116,6 +117,7 @@ def _best_first(score: Array, inner: Array, low: int, high: int, ends: Array) ->
     READ_U64,
     READ_U32,
     INT,
+    READ_U64,
     READ_I64,
     INT,
     INT,
@@ -123,6 +125,7 @@ def _best_first(score: Array, inner: Array, low: int, high: int, ends: Array) ->
     INT,
     WRITE_I64,
     WRITE_I64,
+    WRITE_U8,
     WRITE_F64,
     WRITE_I64,
     WRITE_FLAGS,
@@ -139,6 +142,7 @@ def _chains(
     record_starts: Array,
     hints: Array,
     hint_shift: int,
+    block_starts: Array,
     group_of: Array,
     k: int,
     lookback: int,
@@ -146,6 +150,7 @@ def _chains(
     max_drift: int,
     document: Array,
     work: Array,
+    marks: Array,
     score: Array,
     parent: Array,
     used: Array,
@@ -171,20 +176,25 @@ def _chains(
         position = keys[low] & POSITION_MASK
         record = owner_of(record_starts, hints, hint_shift, position)
         start, end = record_starts[record], record_starts[record + 1]
-        high = low
+        high = after = low
+        held = block_starts[record + 1] > block_starts[record]
         while high < count and keys[high] >> TEXT_SHIFT == text and keys[high] & POSITION_MASK < end:
-            work[high] = np.int64((keys[high] & POSITION_MASK) - start)
-            document[high] = np.int64(documents[high])
-            used[high] = False
+            # where no letters can be compared, only seeds whose surroundings agree tell a copy from chance
+            if held or flags[high] & FLAG_AGREES:
+                work[after] = np.int64((keys[high] & POSITION_MASK) - start)
+                document[after] = np.int64(documents[high])
+                marks[after] = flags[high]
+                used[after] = False
+                after += 1
             high += 1
         if high == low:  # the segment lies about its records
             low += 1
             continue
-        if group_of[record] < 0 or (high - low == 1 and not flags[low] & FLAG_AGREES):
+        if group_of[record] < 0 or after == low or (after - low == 1 and not marks[low] & FLAG_AGREES):
             low = high
             continue
-        tried += _link(document, work, low, high, k, lookback, max_gap, max_drift, score, parent, inner)
-        for last in _best_first(score, inner, low, high, ends):
+        tried += _link(document, work, low, after, k, lookback, max_gap, max_drift, score, parent, inner)
+        for last in _best_first(score, inner, low, after, ends):
             if used[last]:
                 continue
             size = 0
@@ -195,12 +205,12 @@ def _chains(
                 members_w[filled + size] = work[node]
                 size += 1
                 node = parent[node]
-            if size == 1 and not flags[last] & FLAG_AGREES:
+            if size == 1 and not marks[last] & FLAG_AGREES:
                 continue
             usual = 0
             node = last
             for _ in range(size):
-                usual += (flags[node] & FLAG_COMMON) != 0
+                usual += (marks[node] & FLAG_COMMON) != 0
                 node = parent[node]
             members_d[filled : filled + size] = members_d[filled : filled + size][::-1].copy()
             members_w[filled : filled + size] = members_w[filled : filled + size][::-1].copy()
@@ -229,6 +239,7 @@ def find_chains(hits: Hits, segment: Segment, group_of: Array) -> tuple[Chains, 
         hits.flags,
         segment.arrays.record_starts,
         *segment.owner_hints,
+        segment.arrays.block_starts,
         group_of,
         params.seed_symbols,
         params.chain_lookback,
@@ -236,6 +247,7 @@ def find_chains(hits: Hits, segment: Segment, group_of: Array) -> tuple[Chains, 
         params.chain_max_drift,
         document,
         work,
+        scratch("chains marks", count, np.uint8),
         scratch("chains score", count, np.float64),
         parent,
         used,
