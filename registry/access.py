@@ -11,9 +11,17 @@ from registry.models import AIModel, Dataset, Entry, Job, Organisation, Release,
 
 
 def works(actor: Actor) -> QuerySet[Work]:
-    """The works this actor may see: every registered one, and the withdrawn ones of their own organisation."""
+    """The works this actor may see: every public one that stands, and all of their own organisation.
+
+    A draft, and a work that was withdrawn or merged into another, is seen by its own organisation alone.
+    """
     own = Q(registered_by=actor.organisation) if actor.organisation else Q(pk__in=[])
-    return Work.objects.filter(Q(withdrawn_at__isnull=True) | own)
+    return Work.objects.filter(standing() | own)
+
+
+def standing() -> Q:
+    """The works that everybody may know of."""
+    return Q(withdrawn_at__isnull=True, merged_into__isnull=True, visibility=Work.Visibility.PUBLIC)
 
 
 def work(actor: Actor, public_id: str) -> Work:

@@ -26,6 +26,7 @@ class Scan(Recorded):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=State, default=State.READING)
+    is_public = models.BooleanField(default=False)  # of a public dataset, and its works may be told everybody
     acquisition = models.CharField(max_length=16, choices=Acquisition, default=Acquisition.UNKNOWN)
     copied_on = models.DateField(null=True, blank=True)
     copied_in = models.CharField(max_length=2, blank=True)

@@ -1,29 +1,40 @@
 """Columns and database constraints; no behaviour that reaches outside the row."""
 
-from registry.models.accounts import Membership, Organisation, Token, User
+from registry.models.accounts import Domain, Invitation, Membership, Organisation, Token, User
 from registry.models.base import Capacity, Verification
 from registry.models.datasets import Component, Dataset, DatasetFigure, Item, Release
-from registry.models.holders import Party, RightsClaim
+from registry.models.holders import ClaimDecision, Party, RightsClaim
+from registry.models.imports import ColumnMapping, Import, ImportRow
 from registry.models.jobs import Job
+from registry.models.linkages import Linkage, LinkageDecision, LinkageRow
 from registry.models.log import Checkpoint, Entry, Node
 from registry.models.models_ai import AIModel, ModelVersion
 from registry.models.proceedings import Proceeding
 from registry.models.provenance import ProvenanceClaim, Source
-from registry.models.works import Contribution, Edition, Identifier, Registration, Work
+from registry.models.works import Contribution, Edition, Identifier, Registration, Work, WorkRevision
 
 __all__ = [
     "AIModel",
     "Capacity",
     "Checkpoint",
+    "ClaimDecision",
+    "ColumnMapping",
     "Component",
     "Contribution",
     "Dataset",
     "DatasetFigure",
+    "Domain",
     "Edition",
     "Entry",
     "Identifier",
+    "Import",
+    "ImportRow",
+    "Invitation",
     "Item",
     "Job",
+    "Linkage",
+    "LinkageDecision",
+    "LinkageRow",
     "Membership",
     "ModelVersion",
     "Node",
@@ -39,4 +50,5 @@ __all__ = [
     "User",
     "Verification",
     "Work",
+    "WorkRevision",
 ]

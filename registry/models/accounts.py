@@ -25,6 +25,7 @@ class Organisation(Recorded):
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=32, choices=Kind, default=Kind.COMPANY)
     country = models.CharField(max_length=2, blank=True)
+    website = models.CharField(max_length=500, blank=True)
     demo = models.BooleanField(default=False)
     members: models.ManyToManyField = models.ManyToManyField(User, through="Membership", related_name="organisations")
 
@@ -53,6 +54,51 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.organisation} as {self.role}"
+
+
+class Invitation(Recorded):
+    """An organisation asks a person, by e-mail, to join in a role. The link's secret is kept as an HMAC only."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=16, choices=Membership.Role, default=Membership.Role.VIEWER)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-recorded_at"]
+
+    def __str__(self) -> str:
+        return f"invitation to {self.organisation} as {self.role}"
+
+
+class Domain(Recorded):
+    """An internet domain that an organisation says is its own, with the challenge that proves it."""
+
+    class Method(models.TextChoices):
+        DNS = "dns", "DNS record"
+        WELL_KNOWN = "well_known", "file on the website"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="domains")
+    name = models.CharField(max_length=253)  # lower case, IDNA A-labels, without a final dot
+    challenge = models.CharField(max_length=64)
+    method = models.CharField(max_length=16, choices=Method, blank=True)  # how it was proved
+    verified_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    finding = models.TextField(blank=True)  # what the latest look found
+    lapsed_at = models.DateTimeField(null=True, blank=True)  # the proof was there and is gone
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="domain_once_per_organisation")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Token(Recorded):

@@ -20,6 +20,7 @@ class Party(Recorded, Searchable):
     born = partial_date()
     died = partial_date()
     country = models.CharField(max_length=2, blank=True)
+    other_names = text_list(max_length=300)  # pen names, other spellings and scripts
     isni = models.CharField(max_length=16, blank=True)
     key = models.CharField(max_length=64, unique=True, null=True, blank=True)  # stable key of catalogue rows
     organisation = models.OneToOneField(
@@ -55,6 +56,8 @@ class RightsClaim(Recorded):
     valid_to = models.DateField(null=True, blank=True)
     observed_at = models.DateField()
     evidence = models.TextField(blank=True)
+    evidence_address = models.URLField(max_length=500, blank=True)
+    evidence_sha256 = models.CharField(max_length=64, blank=True)  # of the document, which stays with its owner
     verification = models.CharField(max_length=16, choices=Verification, default=Verification.NONE)
     demo = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -72,3 +75,30 @@ class RightsClaim(Recorded):
 
     def __str__(self) -> str:
         return f"{self.holder} claims {self.work}"
+
+
+class ClaimDecision(Recorded):
+    """How a dispute between claims to one work was settled: a dated record that ends the claims it sets aside."""
+
+    class Ground(models.TextChoices):
+        AGREEMENT = "agreement", "agreement of the claimants"
+        COURT = "court", "decision of a court"
+        REGISTRY = "registry", "decision of the registry"
+        CONCEDED = "conceded", "conceded by a claimant"
+
+    work = models.ForeignKey("registry.Work", on_delete=models.CASCADE, related_name="claim_decisions")
+    ground = models.CharField(max_length=16, choices=Ground)
+    decided_on = models.DateField()
+    statement = models.TextField()
+    source_address = models.URLField(max_length=500, blank=True)
+    source_sha256 = models.CharField(max_length=64, blank=True)
+    decided_by = models.CharField(max_length=80)  # the actor who recorded it
+    upheld: models.ManyToManyField = models.ManyToManyField(RightsClaim, related_name="upheld_by")
+    set_aside: models.ManyToManyField = models.ManyToManyField(RightsClaim, related_name="set_aside_by")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-decided_on", "-id"]
+
+    def __str__(self) -> str:
+        return f"decision of {self.decided_on} about {self.work}"

@@ -5,6 +5,7 @@ from django.db import models
 from registry.models.base import Recorded, is_partial_date, partial_date
 from registry.models.datasets import Dataset
 from registry.models.models_ai import AIModel
+from registry.models.searchable import Searchable, search_indexes
 
 
 class Source(Recorded):
@@ -25,7 +26,7 @@ class Source(Recorded):
         return self.title
 
 
-class ProvenanceClaim(Recorded):
+class ProvenanceClaim(Recorded, Searchable):
     """Somebody's statement that a model or dataset was made from a dataset or a model's output."""
 
     class Relation(models.TextChoices):
@@ -67,6 +68,7 @@ class ProvenanceClaim(Recorded):
 
     class Meta:
         ordering = ["key"]
+        indexes = search_indexes("provenanceclaim")
         constraints = [
             is_partial_date("claimed_on", "provenanceclaim"),
             models.CheckConstraint(

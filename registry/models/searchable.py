@@ -13,15 +13,17 @@ class Searchable(models.Model):
 
     search_tokens = text_list(max_length=80, editable=False)
     search_text = models.TextField(blank=True, editable=False)
+    search_facets = text_list(max_length=100, editable=False)  # "language:en", "year:1998", "holder:<public id>" …
 
     class Meta:
         abstract = True
 
 
 def search_indexes(table: str) -> list[models.Index]:
-    """The two indexes of these columns: by token, and by trigram for what is misspelt."""
+    """The indexes of these columns: by token, by trigram for what is misspelt, and by facet."""
     options: dict[str, Any] = {"opclasses": ["gin_trgm_ops"]}
     return [
         GinIndex(fields=["search_tokens"], name=f"{table}_search_tokens"),
         GinIndex(fields=["search_text"], name=f"{table}_search_text", **options),
+        GinIndex(fields=["search_facets"], name=f"{table}_search_facets"),
     ]

@@ -26,6 +26,10 @@ class Work(Recorded, Searchable):
         LEGAL_ENTITY = "legal_entity", "legal entity"
         ANONYMOUS = "anonymous", "anonymous or pseudonymous"
 
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", "public"
+        DRAFT = "draft", "draft"  # only its own organisation knows of it
+
     title = models.CharField(max_length=500)
     subtitle = models.CharField(max_length=500, blank=True)
     language = models.CharField(max_length=16, blank=True)
@@ -39,6 +43,11 @@ class Work(Recorded, Searchable):
     record_reference = models.CharField(max_length=200)
     registered_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="works")
     demo = models.BooleanField(default=False)
+    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
+    revision = models.PositiveIntegerField(default=1)  # rises with every change of its facts
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_works"
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     authors: models.ManyToManyField = models.ManyToManyField(Party, through="Contribution", related_name="works")
 
@@ -61,6 +70,35 @@ class Work(Recorded, Searchable):
     def author_names(self) -> str:
         """The contributors' names in order, as one line; empty when nobody is recorded."""
         return ", ".join(contribution.party.name for contribution in self.contributions.all())
+
+
+class WorkRevision(Recorded):
+    """The facts of a work as they stood before a change: what its history shows and undo restores."""
+
+    class Change(models.TextChoices):
+        AMENDED = "amended", "amended"
+        IMPORTED = "imported", "changed by an import"
+        MERGED = "merged", "merged"
+        SPLIT = "split", "split"
+        WITHDRAWN = "withdrawn", "withdrawn"
+        RESTORED = "restored", "restored"
+        PUBLISHED = "published", "published"
+        UNDONE = "undone", "undone"
+
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()  # the revision that these facts were
+    change = models.CharField(max_length=16, choices=Change)  # what ended it
+    facts = models.JSONField()
+    reason = models.TextField(blank=True)
+    actor = models.CharField(max_length=80)
+    entry = models.ForeignKey("registry.Entry", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["work", "number"], name="one_revision_per_number")]
+
+    def __str__(self) -> str:
+        return f"revision {self.number} of {self.work}"
 
 
 class Contribution(models.Model):

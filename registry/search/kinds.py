@@ -70,7 +70,9 @@ def _work(work: Work) -> Document:
     people = [contribution.party for contribution in work.contributions.all()]
     people += [edition.translator for edition in editions if edition.translator]
     context = [name for party in people for name in (party.name, party.name_zh)]
-    readers = (PUBLIC,) if work.withdrawn_at is None else (f"org:{work.registered_by_id}",)
+    stands = work.withdrawn_at is None and work.merged_into_id is None
+    is_public = stands and work.visibility == Work.Visibility.PUBLIC
+    readers = (PUBLIC,) if is_public else (f"org:{work.registered_by_id}",)
     return Document(tuple(names), tuple(context), readers)
 
 
