@@ -1,94 +1,15 @@
-"""One folding for everything that is searched: accents, case, width and script fall away, Chinese becomes bigrams.
+"""The folding of search, which is `registry.folding`: linkage, which is pure, folds in the same way."""
 
-Built here and not in the engines, so that PostgreSQL and Elasticsearch index the very same tokens.
-"""
-
-import re
-import unicodedata
-from functools import lru_cache
-
-import opencc
-
-CJK = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u3040-\u30ff\uac00-\ud7af"
-CJK_RUN = re.compile(f"[{CJK}]+")
-MAX_TOKEN_CHARS = 80  # what the column and the index keep of a token
-
-# Vowel signs and other marks that are part of a word in the scripts of South Asia; `\w` leaves them out.
-_MARKS = "".join(map(chr, (code for code in range(0x0300, 0x1AFF) if unicodedata.category(chr(code)) in ("Mn", "Mc"))))
-_LETTER = f"(?:[^\\W_{CJK}]|[{_MARKS}])"
-WORD = re.compile(f"{_LETTER}+(?:'{_LETTER}+)*")
-
-# Accents and points that people leave out: Latin, Greek and Cyrillic; Hebrew; Arabic
-_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
-# Letters that have no decomposition in Unicode but a plain spelling everywhere, and the many apostrophes
-_PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-    | dict.fromkeys("’‘ʼ´`＇", "'")
+from registry.folding import (
+    CJK,
+    CJK_RUN,
+    MAX_TOKEN_CHARS,
+    WORD,
+    bigrams,
+    fold,
+    index_tokens,
+    split,
+    tokens,
 )
 
-
-class _Simplified(dict[int, str]):
-    """A translation table that asks OpenCC once a character.
-
-    By character and not by phrase: a character must fold the same way in a title and in a query that quotes half of it.
-    """
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        folded = _simplifier().convert(char) if CJK_RUN.match(char) else char
-        self[code] = folded
-        return folded
-
-
-@lru_cache(maxsize=1)
-def _simplifier() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-_SIMPLIFIED = _Simplified()
-
-
-def fold(text: str) -> str:
-    """Lower case, no accents, half width, simplified Han, single spaces; control characters become spaces.
-
-    >>> fold("Ｓøren  KIERKEGAARD’s 紅樓夢")
-    "soren kierkegaard's 红楼梦"
-    """
-    text = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).casefold().translate(_PLAIN)
-    stripped = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
-    shown = (" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in stripped)
-    return " ".join("".join(shown).split())
-
-
-def split(folded: str) -> tuple[list[str], list[str]]:
-    """The words and the runs of CJK characters of a folded text, each once, in order of appearance."""
-    words = (match.group().replace("'", "")[:MAX_TOKEN_CHARS] for match in WORD.finditer(folded))
-    return list(dict.fromkeys(words)), list(dict.fromkeys(CJK_RUN.findall(folded)))
-
-
-def bigrams(run: str) -> list[str]:
-    """The overlapping pairs of a run of CJK characters; a lone character stands alone."""
-    return list(dict.fromkeys(run[start : start + 2] for start in range(max(1, len(run) - 1))))
-
-
-def tokens(text: str) -> list[str]:
-    """What a query asks for: folded words and CJK bigrams, each once.
-
-    >>> tokens("Élan vital 紅樓夢")
-    ['elan', 'vital', '红楼', '楼梦']
-    """
-    words, runs = split(fold(text))
-    return list(dict.fromkeys([*words, *(pair for run in runs for pair in bigrams(run))]))
-
-
-def index_tokens(text: str) -> list[str]:
-    """What is indexed: all that a query may ask for, also single CJK characters and the parts around an apostrophe.
-
-    >>> index_tokens("L'Étranger 茶经")
-    ['letranger', '茶经', 'etranger', '茶', '经']
-    """
-    folded = fold(text)
-    parts = (part for match in WORD.finditer(folded) if "'" in match.group() for part in match.group().split("'"))
-    single = (char for run in CJK_RUN.findall(folded) for char in run)
-    long_parts = (part[:MAX_TOKEN_CHARS] for part in parts if len(part) > 1)
-    return list(dict.fromkeys([*tokens(text), *long_parts, *single]))
+__all__ = ["CJK", "CJK_RUN", "MAX_TOKEN_CHARS", "WORD", "bigrams", "fold", "index_tokens", "split", "tokens"]
