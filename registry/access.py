@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from registry.actors import Actor
 from registry.errors import NotFound
-from registry.models import AIModel, Dataset, Entry, Job, Organisation, Release, Token, Work
+from registry.models import AIModel, Dataset, Entry, Job, Membership, Organisation, Party, Release, Token, Work
 
 
 def works(actor: Actor) -> QuerySet[Work]:
@@ -27,6 +27,12 @@ def standing() -> Q:
 def work(actor: Actor, public_id: str) -> Work:
     """One work, or NotFound."""
     return one(works(actor), "work", public_id=public_id)
+
+
+def parties(actor: Actor) -> QuerySet[Party]:
+    """The people and organisations everybody may know of, and those that only drafts of their own organisation name."""
+    own = Q(known_to=actor.organisation) if actor.organisation else Q(pk__in=[])
+    return Party.objects.filter(Q(known_to__isnull=True) | own)
 
 
 def datasets(actor: Actor) -> QuerySet[Dataset]:
@@ -77,6 +83,14 @@ def tokens(actor: Actor) -> QuerySet[Token]:
 def token(actor: Actor, public_id: str) -> Token:
     """One token of the person, or NotFound."""
     return one(tokens(actor), "token", public_id=public_id)
+
+
+def memberships(actor: Actor) -> QuerySet[Membership]:
+    """The organisations this person belongs to; through a token, only the one it was made for."""
+    if actor.user is None:
+        return Membership.objects.none()
+    own = Membership.objects.filter(user=actor.user)
+    return own if actor.scopes is None else own.filter(organisation=actor.organisation)
 
 
 def organisation(actor: Actor) -> Organisation:

@@ -26,6 +26,9 @@ class Party(Recorded, Searchable):
     organisation = models.OneToOneField(
         Organisation, null=True, blank=True, on_delete=models.SET_NULL, related_name="party"
     )
+    known_to = models.ForeignKey(  # the organisation whose drafts alone name this party; empty: everybody may know
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["name"]

@@ -14,6 +14,8 @@ from registry.models.base import PARTIAL_DATE
 Fault = dict[str, str]
 Pair = tuple[str, str]
 
+MAX_OTHER_NAMES = 100
+
 
 @dataclass(frozen=True)
 class AuthorFacts:
@@ -25,6 +27,8 @@ class AuthorFacts:
     role: str = Contribution.Role.AUTHOR
     name_zh: str = ""
     kind: str = Party.Kind.PERSON
+    isni: str = ""  # in any spelling
+    other_names: Sequence[str] = ()  # pen names, other spellings and scripts
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class WorkFacts:
     editions: Sequence[EditionFacts] = field(default_factory=tuple)
     registrations: Sequence[tuple[str, str, str | None]] = ()  # office, number, date
     demo: bool = False
+    visibility: str = Work.Visibility.PUBLIC
 
 
 def check(facts: WorkFacts) -> list[Fault]:
@@ -71,7 +76,8 @@ def check(facts: WorkFacts) -> list[Fault]:
 def _faults(facts: WorkFacts) -> Iterator[Fault]:
     if not facts.title.strip():
         yield _fault("/title", "A work needs a title.")
-    texts = ("title", "subtitle", "language", "kind", "authorship", "description", "source", "record_reference")
+    texts = ("title", "subtitle", "language", "kind", "authorship", "description", "source")
+    texts += ("record_reference", "visibility")
     yield from text_faults(Work, {name: getattr(facts, name) for name in texts}, "")
     yield from date_faults("/first_published", facts.first_published)
     if facts.country and facts.country not in countries.CODES:
@@ -133,10 +139,24 @@ def _author_faults(author: AuthorFacts, pointer: str) -> Iterator[Fault]:
     texts = {"name": author.name, "name_zh": author.name_zh, "kind": author.kind}
     yield from text_faults(Party, texts, pointer)
     yield from text_faults(Contribution, {"role": author.role}, pointer)
+    yield from _other_name_faults(author, pointer)
     faults = [*date_faults(f"{pointer}/born", author.born), *date_faults(f"{pointer}/died", author.died)]
     yield from faults
     if author.died and not faults and author.died < author.born[: len(author.died)]:
         yield _fault(f"{pointer}/died", f"{author.died} is before {author.born}, the date of birth.")
+
+
+def _other_name_faults(author: AuthorFacts, pointer: str) -> Iterator[Fault]:
+    if author.isni:
+        try:
+            identifiers.normalise("isni", author.isni)
+        except identifiers.IdentifierError as error:
+            yield _fault(f"{pointer}/isni", str(error))
+    if len(author.other_names) > MAX_OTHER_NAMES:
+        yield _fault(f"{pointer}/other_names", f"More than {MAX_OTHER_NAMES} other names are given.")
+    for number, name in enumerate(author.other_names[:MAX_OTHER_NAMES]):
+        for fault in text_faults(Party, {"name": name}, ""):
+            yield _fault(f"{pointer}/other_names/{number}", fault["cause"])
 
 
 def date_faults(pointer: str, value: str) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from registry.models import Contribution, Edition, Identifier, Organisation, Par
 from registry.models.base import new_public_id
 from registry.search import sync
 from registry.services import log
+from registry.services.people import parties_of
 from registry.services.work_facts import (
     AuthorFacts,
     EditionFacts,
@@ -35,9 +36,10 @@ def register(facts: WorkFacts, *, actor: Actor) -> Work:
     if errors:
         raise InvalidInput(f"“{facts.title}” was not registered: {errors[0]['cause']}", errors=errors)
     work = _create(facts, organisation)
-    for position, author in enumerate(facts.authors):
+    people = parties_of(facts.authors, organisation=organisation, is_public=_is_public(work))
+    for position, (author, party) in enumerate(zip(facts.authors, people, strict=True)):
         placed = {"position": position}
-        Contribution.objects.get_or_create(work=work, party=party_of(author), role=author.role, defaults=placed)
+        Contribution.objects.get_or_create(work=work, party=party, role=author.role, defaults=placed)
     for edition in facts.editions:  # before the work's own identifiers: one that is given for both is the edition's
         _create_edition(work, edition)
     _create_identifiers(work, None, facts.identifiers)
@@ -61,6 +63,7 @@ def _create(facts: WorkFacts, organisation: Organisation) -> Work:
                 record_reference=reference,
                 registered_by=organisation,
                 demo=facts.demo,
+                visibility=facts.visibility,
                 **{name: getattr(facts, name) for name in columns},
             )
     except IntegrityError as error:
@@ -70,10 +73,8 @@ def _create(facts: WorkFacts, organisation: Organisation) -> Work:
         raise Conflict(sentence, record_reference=reference) from None
 
 
-def party_of(author: AuthorFacts) -> Party:
-    """The party with this name and these dates, made if it is new. Two people of one name differ by their dates."""
-    known = {"name": author.name.strip(), "born": author.born, "died": author.died, "kind": author.kind}
-    return Party.objects.filter(**known).order_by("id").first() or Party.objects.create(**known, name_zh=author.name_zh)
+def _is_public(work: Work) -> bool:
+    return work.visibility == Work.Visibility.PUBLIC
 
 
 @transaction.atomic
@@ -100,9 +101,11 @@ def add_edition(*, work: Work, facts: EditionFacts, actor: Actor) -> Edition:
 
 def _create_edition(work: Work, facts: EditionFacts) -> Edition:
     columns = ("title", "published", "publisher", "language", "translation", "source")
+    people = [facts.translator] if facts.translator else []
+    found = parties_of(people, organisation=work.registered_by, is_public=_is_public(work))
     edition = Edition.objects.create(
         work=work,
-        translator=party_of(facts.translator) if facts.translator else None,
+        translator=found[0] if found else None,
         **{name: getattr(facts, name) for name in columns},
     )
     _create_identifiers(work, edition, facts.identifiers)
@@ -141,6 +144,7 @@ def logged_facts(work: Work) -> dict[str, object]:
             for row in work.registrations.all()
         ],
         "demo": work.demo,
+        "visibility": work.visibility,
     }
 
 

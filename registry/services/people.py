@@ -1,0 +1,88 @@
+"""The people of works: each is one party, whoever names them first; what drafts alone name stays hidden."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q
+
+from registry import identifiers
+from registry.models import Organisation, Party
+from registry.services.work_facts import AuthorFacts
+
+BATCH_ROWS = 1_000
+
+_Key = tuple[str, str, str, str]
+
+
+def parties_of(people: Sequence[AuthorFacts], *, organisation: Organisation, is_public: bool) -> list[Party]:
+    """The party of each person, in their order, made where it is new: few statements however many people.
+
+    Two people of one name differ by their dates or their ISNI. An organisation finds the parties that everybody may
+    know and those of its own drafts, never those of others' drafts. `is_public`: the people of a public work, whom
+    from then on everybody may know; what a draft says of a party that others know is not written into it.
+    """
+    known = _known({person.name.strip() for person in people}, organisation)
+    owner = None if is_public else organisation
+    made: list[Party] = []
+    changed: dict[int, Party] = {}
+    found: list[Party] = []
+    for person in people:
+        party = _best(known[_key_of(person)], _isni(person))
+        if party is None:
+            party = _new(person, owner)
+            known[_key_of(person)].append(party)
+            made.append(party)
+        elif (is_public or party.known_to_id) and _complete(party, person, is_public) and party.pk:
+            changed[party.pk] = party
+        found.append(party)
+    Party.objects.bulk_create(made, batch_size=BATCH_ROWS)
+    Party.objects.bulk_update(changed.values(), ["name_zh", "isni", "other_names", "known_to"], batch_size=BATCH_ROWS)
+    return found
+
+
+def _known(names: set[str], organisation: Organisation) -> defaultdict[_Key, list[Party]]:
+    rows = Party.objects.filter(Q(known_to=None) | Q(known_to=organisation), name__in=names)
+    known: defaultdict[_Key, list[Party]] = defaultdict(list)
+    for party in rows.order_by("id"):
+        known[party.name, party.born, party.died, party.kind].append(party)
+    return known
+
+
+def _key_of(person: AuthorFacts) -> _Key:
+    return person.name.strip(), person.born, person.died, str(person.kind)
+
+
+def _isni(person: AuthorFacts) -> str:
+    return identifiers.normalise("isni", person.isni) if person.isni else ""
+
+
+def _best(parties: Iterable[Party], isni: str) -> Party | None:
+    """The one with this ISNI; else the first that has none, or any where none was given."""
+    rows = list(parties)
+    same = [party for party in rows if isni and party.isni == isni]
+    fitting = [party for party in rows if not isni or not party.isni]
+    return next(iter([*same, *fitting]), None)
+
+
+def _new(person: AuthorFacts, owner: Organisation | None) -> Party:
+    return Party(
+        name=person.name.strip(),
+        born=person.born,
+        died=person.died,
+        kind=person.kind,
+        name_zh=person.name_zh,
+        isni=_isni(person),
+        other_names=list(dict.fromkeys(person.other_names)),
+        known_to=owner,
+    )
+
+
+def _complete(party: Party, person: AuthorFacts, is_public: bool) -> bool:
+    """Add what was not known of the party; nothing is overwritten. Returns whether it changed."""
+    before = (party.name_zh, party.isni, list(party.other_names), party.known_to_id)
+    party.name_zh = party.name_zh or person.name_zh
+    party.isni = party.isni or _isni(person)
+    party.other_names = list(dict.fromkeys([*party.other_names, *person.other_names]))
+    if is_public:
+        party.known_to = None
+    return before != (party.name_zh, party.isni, party.other_names, party.known_to_id)
