@@ -89,7 +89,8 @@ def _model(model: AIModel) -> Document:
 
 
 def _holder(party: Party) -> Document:
-    return Document((party.name, party.name_zh), (party.isni,))
+    readers = (f"org:{party.known_to_id}",) if party.known_to_id else (PUBLIC,)
+    return Document((party.name, party.name_zh), (party.isni,), readers)
 
 
 def _work_detail(work: Work) -> str:
@@ -120,7 +121,7 @@ KINDS: dict[str, Kind] = {
         Kind("work", Work, access.works, _work, _work_detail, ("editions__translator", "contributions__party")),
         Kind("dataset", Dataset, access.datasets, _dataset, _dataset_detail),
         Kind("model", AIModel, _everyone(AIModel), _model, _model_detail, ("developer", "versions")),
-        Kind("holder", Party, _everyone(Party), _holder, _holder_detail),
+        Kind("holder", Party, access.parties, _holder, _holder_detail),
     )
 }
 BY_MODEL: dict[type[Model], Kind] = {kind.model: kind for kind in KINDS.values()}
