@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from ingest.api import views as ingest_views
 from licensing.api import views as licensing_views
 from licensing.rules import terms
+from registry.api import accounts as account_views
 from registry.api import log as log_views
 from registry.api import pages
 from registry.api import views as registry_views
@@ -21,6 +22,9 @@ spectacular_settings.apply_patches(
             "LicensingStatus": [(word.value, word.value) for word in terms.Status],
             "ClaimRelation": "registry.models.ProvenanceClaim.Relation",
             "MatchRelation": "ingest.models.Match.Relation",
+            "ContributionRole": "registry.models.Contribution.Role",
+            "MemberRole": "registry.models.Membership.Role",
+            "OrganisationKind": "registry.models.Organisation.Kind",
             "WorkKind": "registry.models.Work.Kind",
             "DatasetKind": "registry.models.Dataset.Kind",
             "JobState": "registry.models.Job.State",
@@ -42,10 +46,12 @@ router.register("scans", ingest_views.ScanViewSet, "api-scan")
 router.register(rf"scans/(?P<scan>{PUBLIC_ID})/matches", ingest_views.MatchViewSet, "api-match")
 router.register("clearances", licensing_views.ClearanceViewSet, "api-clearance")
 router.register(rf"clearances/(?P<clearance>{PUBLIC_ID})/verdicts", licensing_views.VerdictViewSet, "api-verdict")
+router.register("organisations", account_views.OrganisationViewSet, "api-organisation")
 router.register("reports", licensing_views.ReportViewSet, "api-report")
 
 urlpatterns = [
     path("v1/", include(router.urls)),
+    path("v1/account", account_views.AccountView.as_view(), name="api-account"),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
     path("v1/log", log_views.LogView.as_view(), name="api-log"),
     path("v1/log/entries/<int:position>", log_views.LogEntryView.as_view(), name="api-log-entry"),

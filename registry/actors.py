@@ -1,11 +1,16 @@
 """Who does something: a person for an organisation, a token, or a part of the system itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Value, When
 
 from registry.errors import NotAllowed
 from registry.models import Membership, Organisation, User
 
 WRITERS = (Membership.Role.OWNER, Membership.Role.EDITOR)
+CHOSEN = "organisation"  # where a session keeps the public id of the organisation that its person acts for
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,20 @@ def of_user(user: User, organisation: Organisation | None = None) -> Actor:
     memberships = user.memberships.select_related("organisation").order_by("since", "id")
     if organisation is not None:
         memberships = memberships.filter(organisation=organisation)
-    membership = memberships.first()
+    return _of_member(user, memberships.first())
+
+
+def of_session(user: User, session: Mapping[str, Any]) -> Actor:
+    """The actor of a person who signed in, for the organisation chosen in this session.
+
+    Who left that one, or never chose, acts for the one they joined first.
+    """
+    chosen = When(organisation__public_id=str(session.get(CHOSEN, "")), then=Value(0))
+    memberships = user.memberships.select_related("organisation")
+    return _of_member(user, memberships.order_by(Case(chosen, default=Value(1)), "since", "id").first())
+
+
+def _of_member(user: User, membership: Membership | None) -> Actor:
     if membership is None:
         return Actor(name=f"user:{user.pk}", user=user)
     return Actor(name=f"user:{user.pk}", user=user, organisation=membership.organisation, role=membership.role)

@@ -36,7 +36,7 @@ def actor_of(request: Request) -> actors.Actor:
         return actors.ANONYMOUS
     token = request.auth
     if not isinstance(token, Token):
-        return actors.of_user(request.user)
+        return actors.of_session(request.user, getattr(request, "session", {}))
     membership = Membership.objects.filter(user=token.user, organisation=token.organisation).first()
     return actors.Actor(
         name=f"token:{token.public_id}",

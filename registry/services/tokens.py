@@ -16,7 +16,7 @@ from registry.errors import InvalidInput, NotAllowed
 from registry.models import Organisation, Token
 from registry.services import log
 
-SCOPES = ("read", "works", "scans", "clearances", "reports", "jobs")
+SCOPES = ("read", "works", "imports", "linkages", "scans", "clearances", "reports", "jobs", "organisation")
 DEFAULT_DAYS = 90
 LONGEST_DAYS = 366
 MARK = "col_"

@@ -25,7 +25,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """The signed-in person acting for their organisation, or nobody; read once a request."""
     actor: Actor | None = getattr(request, "_actor", None)
     if actor is None:
-        actor = actors.of_user(request.user) if request.user.is_authenticated else ANONYMOUS
+        actor = actors.of_session(request.user, request.session) if request.user.is_authenticated else ANONYMOUS
         request._actor = actor  # type: ignore[attr-defined]
     return actor
 

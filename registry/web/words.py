@@ -71,10 +71,13 @@ TERMS: dict[str, str | Promise] = {
     # scopes of tokens
     "read": _("read"),
     "works": _("works"),
+    "imports": _("imports"),
+    "linkages": _("linkages"),
     "scans": _("scans"),
     "clearances": _("clearances"),
     "reports": _("reports"),
     "jobs": _("jobs"),
+    "organisation": _("organisation"),
     # jobs and scans
     "queued": _("waiting"),
     "running": _("running"),

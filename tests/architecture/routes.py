@@ -98,6 +98,8 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-report-list": PUBLIC,
     "api-report-detail": API_OWN,
     "api-report-bundle": API_OWN,
+    "api-account": PUBLIC,  # says who asks, were it nobody
+    "api-organisation-list": PUBLIC,  # one's own
     "api-explain": (405, 405, 405),
     "api-log": PUBLIC,
     "api-log-entry": PUBLIC,
