@@ -93,14 +93,6 @@ def memberships(actor: Actor) -> QuerySet[Membership]:
     return own if actor.scopes is None else own.filter(organisation=actor.organisation)
 
 
-def memberships(actor: Actor) -> QuerySet[Membership]:
-    """The organisations this person belongs to; through a token, only the one it was made for."""
-    if actor.user is None:
-        return Membership.objects.none()
-    own = Membership.objects.filter(user=actor.user)
-    return own if actor.scopes is None else own.filter(organisation=actor.organisation)
-
-
 def organisation(actor: Actor) -> Organisation:
     """The organisation this actor acts for, or NotFound when they belong to none."""
     if actor.organisation is None:
