@@ -28,6 +28,7 @@ app.conf.update(
     beat_schedule={
         "sweep jobs": {"task": "registry.sweep_jobs", "schedule": 10.0},
         "sequence the log": {"task": "registry.sequence_log", "schedule": 5.0},
+        "forget replies": {"task": "registry.forget_replies", "schedule": 3600.0},
         "remove leftover files": {"task": "ingest.remove_leftovers", "schedule": 900.0},
         "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},
         "decide ready clearances": {"task": "licensing.decide_ready", "schedule": 5.0},

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from registry import jobs
 from registry.search import sync
-from registry.services import log
+from registry.services import log, replies
 
 
 @shared_task(name=jobs.TASK_NAME)
@@ -25,6 +25,12 @@ def sweep_jobs() -> None:
 def sequence_log() -> None:
     """Number staged log entries and sign the next checkpoint."""
     log.sequence_all()
+
+
+@shared_task(name="registry.forget_replies")
+def forget_replies() -> None:
+    """Remove replies that no repeated request will get any more."""
+    replies.forget()
 
 
 @jobs.handler("search_index", queue="interactive")

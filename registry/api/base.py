@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import transaction
 from django.http import HttpRequest
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import mixins, viewsets
@@ -15,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from registry.actors import Actor
-from registry.api import pagination
+from registry.api import idempotency, pagination
 from registry.api.authentication import actor_of
 from registry.api.parsers import StrictJSONParser
 from registry.api.problems import InvalidQuery, faults_of
@@ -50,6 +51,24 @@ class ApiView(APIView):
     read_scopes: tuple[str, ...] | None = ()  # what permits to read beside "read" and `scope`; None: any token may
 
     conflicting_reads: tuple[str, ...] = ()  # actions that read something which is not there yet: 409
+    attempt: idempotency.Attempt | None = None  # of a request with an Idempotency-Key
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """With an Idempotency-Key the view and the memory of its reply are one transaction."""
+        if request.method != "POST" or idempotency.HEADER not in request.headers:
+            return super().dispatch(request, *args, **kwargs)
+        with transaction.atomic():
+            response = super().dispatch(request, *args, **kwargs)
+            if self.attempt is not None:
+                self.attempt.finish(response)
+        return response
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """A reply that is given again is no problem."""
+        if isinstance(exc, idempotency.Replay):
+            self.attempt = None
+            return exc.response
+        return super().handle_exception(exc)
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         with suppress(SuspiciousOperation):  # too many parameters: raised again where it becomes a problem
@@ -62,6 +81,9 @@ class ApiView(APIView):
             raise MethodNotAllowed(request.method or "")
         self._check_query(request)
         super().initial(request, *args, **kwargs)
+        if method == "post" and idempotency.HEADER in request.headers and self.actor.user is not None:
+            self.attempt = idempotency.Attempt(request, self.actor)
+            self.attempt.begin()
 
     def _check_query(self, request: Request) -> None:
         known = self.known_parameters()

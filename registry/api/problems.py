@@ -47,6 +47,8 @@ CODES = {
     "METHOD_NOT_ALLOWED": "The address does not know this method; `Allow` lists those it knows.",
     "NOT_ACCEPTABLE": "The answer does not exist in a format that `Accept` permits.",
     "CONFLICT": "The thing is in a state that does not permit this, or somebody wrote the same at the same moment.",
+    "IDEMPOTENCY_KEY_REUSED": "The same Idempotency-Key came with another request within a day.",
+    "IDEMPOTENCY_KEY_IN_FLIGHT": "The first request with this Idempotency-Key has not been answered yet.",
     "TOO_LARGE": "The body is larger than what is read at once.",
     "UNSUPPORTED_MEDIA_TYPE": "The body is of a type that this address does not read.",
     "STORAGE_FULL": "There is no room to keep the files; nothing of them was kept.",
@@ -60,6 +62,13 @@ class InvalidQuery(InvalidInput):
 
     def __init__(self, parameter: str, cause: str) -> None:
         super().__init__(f"?{parameter} {cause}.", errors=[{"parameter": parameter, "cause": cause}])
+
+
+class InvalidHeader(InvalidInput):
+    """A header of the request is wrong."""
+
+    def __init__(self, header: str, cause: str) -> None:
+        super().__init__(f"{header} {cause}.", errors=[{"header": header, "cause": cause}])
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:

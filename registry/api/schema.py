@@ -43,7 +43,18 @@ SAYS = {
     "409": "The thing is in a state that does not permit this.",
     "413": "The body is larger than what is read at once.",
     "415": "The body is of a type that is not read here.",
+    "422": "The Idempotency-Key came with another request before.",
     "507": "There is no room to keep the files.",
+}
+
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Anything unique to this request. The same request sent again within a day gets the same reply and "
+    "creates nothing again; another one with the same key is 422, one that comes while the first runs 409.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 }
 
 
@@ -64,6 +75,8 @@ class ProblemSchema(AutoSchema):
         operation = super().get_operation(*arguments, **options)
         if operation is None:
             return None
+        if self.method == "POST":
+            operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         reference = self._problem_reference()
         for status in self._statuses():
             content = {"application/problem+json": {"schema": reference}}
@@ -81,7 +94,7 @@ class ProblemSchema(AutoSchema):
     def _statuses(self) -> list[str]:
         statuses = ["400", "401", "403", "404", "406"]
         if self.method not in SAFE_METHODS:
-            statuses += ["409", "413", "415", "507"]
+            statuses += ["409", "413", "415", "507"] + (["422"] if self.method == "POST" else [])
         elif getattr(self.view, "action", None) in getattr(self.view, "conflicting_reads", ()):
             statuses.append("409")
         return statuses

@@ -3,7 +3,8 @@
 from registry.models.accounts import Domain, Invitation, Membership, Organisation, Token, User
 from registry.models.base import Capacity, Verification
 from registry.models.datasets import Component, Dataset, DatasetFigure, Item, Release
-from registry.models.holders import ClaimDecision, Party, RightsClaim
+from registry.models.holders import ClaimDecision, CounterSignature, Party, RightsClaim
+from registry.models.idempotency import Reply
 from registry.models.imports import ColumnMapping, Import, ImportRow
 from registry.models.jobs import Job
 from registry.models.linkages import Linkage, LinkageDecision, LinkageRow
@@ -21,6 +22,7 @@ __all__ = [
     "ColumnMapping",
     "Component",
     "Contribution",
+    "CounterSignature",
     "Dataset",
     "DatasetFigure",
     "Domain",
@@ -44,6 +46,7 @@ __all__ = [
     "ProvenanceClaim",
     "Registration",
     "Release",
+    "Reply",
     "RightsClaim",
     "Source",
     "Token",

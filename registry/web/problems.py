@@ -37,6 +37,16 @@ PROBLEMS: dict[str, Problem] = {
     "SEARCH_ENGINE_UNKNOWN": Problem(
         400, _("There is no search engine of this name here."), _("Leave the engine out, or name one that is set up.")
     ),
+    "IDEMPOTENCY_KEY_REUSED": Problem(
+        422,
+        _("The same Idempotency-Key came with another request within a day."),
+        _("Use a new key for every request that is not a repetition of an earlier one."),
+    ),
+    "IDEMPOTENCY_KEY_IN_FLIGHT": Problem(
+        409,
+        _("The first request with this Idempotency-Key has not been answered yet."),
+        _("Send the same request again in a moment; it then gets the first one's reply."),
+    ),
     "NOT_AUTHENTICATED": Problem(
         401,
         _("This needs a sign-in or a token."),
