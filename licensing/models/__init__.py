@@ -1,6 +1,6 @@
 """Columns and database constraints; no behaviour that reaches outside the row."""
 
-from licensing.models.assertions import Grant, Offer, OpenLicence, Reservation
+from licensing.models.assertions import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.clearances import Clearance, Verdict
 from licensing.models.provider_terms import LegalQuestion, ProviderTerms
 from licensing.models.reports import Report
@@ -11,6 +11,7 @@ __all__ = [
     "LegalQuestion",
     "Offer",
     "OpenLicence",
+    "Preference",
     "ProviderTerms",
     "Report",
     "Reservation",

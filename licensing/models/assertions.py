@@ -1,8 +1,8 @@
-"""Dated statements about what may be done with a work: grants, reservations, offers, open licences."""
+"""Dated statements about what may be done with a work: grants, reservations, preferences, offers, open licences."""
 
 from django.db import models
 
-from registry.models import Capacity, Organisation, Verification, Work
+from registry.models import Capacity, Entry, Organisation, Verification, Work
 from registry.models.base import Recorded, text_list
 
 
@@ -33,6 +33,8 @@ class Assertion(Recorded):
     statement = models.TextField(blank=True)
     demo = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # The log's entry where many statements share one: it carries the Merkle root over them.
+    entry = models.ForeignKey(Entry, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         abstract = True
@@ -71,6 +73,19 @@ class Reservation(Assertion):
 
     def __str__(self) -> str:
         return f"reservation {self.public_id}"
+
+
+class Preference(Assertion):
+    """A signal about mining and training that is neither a licence nor a reservation: what its speaker would like."""
+
+    class Signal(models.TextChoices):
+        ALLOW = "allow", "allow"
+        DISALLOW = "disallow", "disallow"
+
+    signal = models.CharField(max_length=8, choices=Signal)
+
+    def __str__(self) -> str:
+        return f"preference {self.public_id}: {self.signal}"
 
 
 class Offer(Assertion):

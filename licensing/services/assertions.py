@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -11,8 +12,15 @@ from licensing.models.assertions import Assertion
 from licensing.rules import terms
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
-from registry.models import Work
+from registry.models import Organisation, RightsClaim, Work
 from registry.services import log
+
+Statement = Assertion | RightsClaim
+
+# Who speaks in their own name is known by their domain. What a licensee writes down of its contract, or an observer of
+# somebody else's will, is not made surer by knowing whose website they have.
+RAISED_BY_DOMAIN = frozenset({*terms.HOLDER_CAPACITIES, terms.Capacity.PLATFORM})
+UNPROVED = frozenset({terms.Verification.NONE, terms.Verification.DOMAIN})  # nobody looked at the right itself
 
 
 @dataclass(frozen=True)
@@ -67,15 +75,18 @@ def check(scope: Scope) -> list[dict[str, str]]:
     return errors
 
 
-def columns(scope: Scope) -> dict[str, object]:
-    """The scope as model columns; raises InvalidInput with every fault."""
+def columns(scope: Scope, organisation: Organisation) -> dict[str, Any]:
+    """The scope as model columns of a statement by this organisation; raises InvalidInput with every fault.
+
+    A statement that nobody verified yet counts as `domain` where the organisation has proved a domain to be its own.
+    """
     errors = check(scope)
     if errors:
         raise InvalidInput(errors[0]["cause"], errors=errors)
     return {
         "capacity": scope.capacity,
         "licensor": scope.licensor,
-        "verification": scope.verification,
+        "verification": first_verification(scope, organisation),
         "uses": list(scope.uses),
         "purposes": list(scope.purposes),
         "territory": [terms.find_territory(code) for code in scope.territory],
@@ -89,6 +100,14 @@ def columns(scope: Scope) -> dict[str, object]:
         "statement": scope.statement,
         "demo": scope.demo,
     }
+
+
+def first_verification(scope: Scope, organisation: Organisation) -> str:
+    """How far a statement is verified on the day it is made."""
+    if scope.verification != terms.Verification.NONE or scope.capacity not in RAISED_BY_DOMAIN:
+        return scope.verification
+    proved = organisation.domains.filter(verified_at__isnull=False, lapsed_at__isnull=True, withdrawn_at__isnull=True)
+    return terms.Verification.DOMAIN if proved.exists() else terms.Verification.NONE
 
 
 def record(kind: str, row: Assertion, *, facts: dict[str, object], actor: Actor) -> None:
@@ -112,7 +131,7 @@ def record(kind: str, row: Assertion, *, facts: dict[str, object], actor: Actor)
 
 
 @transaction.atomic
-def withdraw(row: Assertion, *, kind: str, reason: str, actor: Actor) -> None:
+def withdraw(row: Statement, *, kind: str, reason: str, actor: Actor) -> None:
     """End a statement today. It stays on record: a question about an earlier day still finds it."""
     if actor.require_writer() != row.asserted_by:
         raise Conflict("Only the organisation that made a statement can withdraw it.")
@@ -122,7 +141,7 @@ def withdraw(row: Assertion, *, kind: str, reason: str, actor: Actor) -> None:
 
 
 @transaction.atomic
-def verify(row: Assertion, *, kind: str, verification: str, evidence: str, actor: Actor) -> None:
+def verify(row: Statement, *, kind: str, verification: str, evidence: str, actor: Actor) -> None:
     """Record how far the registry verified a statement, and by what. An operator's act, never the speaker's own.
 
     The statement stays as it was made; verdicts decided before keep the level they were decided with.

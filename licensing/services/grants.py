@@ -20,7 +20,11 @@ def issue(*, work: Work, licensee: Organisation, scope: Scope, actor: Actor, dut
     if not scope.uses:
         raise InvalidInput("A grant names its uses.", errors=[{"pointer": "/uses", "cause": "missing"}])
     grant = Grant.objects.create(
-        work=work, asserted_by=organisation, licensee=licensee, duties=list(duties), **assertions.columns(scope)
+        work=work,
+        asserted_by=organisation,
+        licensee=licensee,
+        duties=list(duties),
+        **assertions.columns(scope, organisation),
     )
     facts: dict[str, object] = {"licensee": licensee.slug, "duties": grant.duties}
     assertions.record("grant", grant, facts=facts, actor=actor)

@@ -15,7 +15,7 @@ def publish(*, work: Work, scope: Scope, actor: Actor, terms: str = "", address:
     organisation = actor.require_writer()
     assertions.require_work(work)
     offer = Offer.objects.create(
-        work=work, asserted_by=organisation, terms=terms, address=address, **assertions.columns(scope)
+        work=work, asserted_by=organisation, terms=terms, address=address, **assertions.columns(scope, organisation)
     )
     assertions.record("offer", offer, facts={"terms": terms, "address": address}, actor=actor)
     return offer

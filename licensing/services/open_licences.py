@@ -18,7 +18,7 @@ def declare(*, work: Work, licence: str, scope: Scope, actor: Actor) -> OpenLice
     if not licence.strip():
         raise InvalidInput("Name the licence by its SPDX id.", errors=[{"pointer": "/licence", "cause": "missing"}])
     declared = OpenLicence.objects.create(
-        work=work, asserted_by=organisation, licence=licence.strip(), **assertions.columns(scope)
+        work=work, asserted_by=organisation, licence=licence.strip(), **assertions.columns(scope, organisation)
     )
     assertions.record("open_licence", declared, facts={"licence": declared.licence}, actor=actor)
     return declared

@@ -1,12 +1,24 @@
-"""Claims of ownership: rival ones are both kept."""
+"""Authority: in which capacity somebody speaks for a work, and on which evidence. Rival claims are both kept."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from licensing.services import assertions
 from licensing.services.assertions import Scope
 from registry.actors import Actor
-from registry.models import Party, RightsClaim, Work
+from registry.errors import InvalidInput
+from registry.merkle import tree
+from registry.models import Entry, Organisation, Party, RightsClaim, Work
+from registry.models.base import new_public_id
+from registry.search import sync
 from registry.services import log
+
+BATCH_ROWS = 2_000
+SHA256_LETTERS = 64
 
 
 @transaction.atomic
@@ -19,10 +31,14 @@ def claim(
     exclusive: bool = False,
     ai_rights: str = RightsClaim.AiRights.SILENT,
 ) -> RightsClaim:
-    """Record that `holder` claims the right in the work, as the actor's organisation states it."""
+    """Record that `holder` claims the right in the work, as the actor's organisation states it.
+
+    Anybody may claim any work that stands. Of the scope, the document's address and SHA-256 are its evidence.
+    """
     organisation = actor.require_writer()
     assertions.require_work(work)
-    columns = assertions.columns(scope)
+    columns = assertions.columns(scope, organisation)
+    _require_words(ai_rights, scope.source_sha256)
     names = ("capacity", "verification", "territory", "valid_from", "valid_to", "observed_at", "demo")
     row = RightsClaim.objects.create(
         work=work,
@@ -31,21 +47,168 @@ def claim(
         exclusive=exclusive,
         ai_rights=ai_rights,
         evidence=scope.statement,
+        evidence_address=scope.source_address,
+        evidence_sha256=scope.source_sha256,
         **{name: columns[name] for name in names},
     )
-    log.stage(
-        "ownership.claimed",
-        subject=f"claim:{row.public_id}",
-        facts={
-            "work": work.public_id,
-            "holder": holder.name,
-            "capacity": row.capacity,
-            "exclusive": exclusive,
-            "ai_rights": ai_rights,
-            "territory": row.territory,
-            "observed_at": row.observed_at.isoformat(),
-            "demo": row.demo,
-        },
-        actor=actor,
-    )
+    facts = claimed_facts(row, work) | {"verification": row.verification}
+    log.stage("ownership.claimed", subject=f"claim:{row.public_id}", facts=facts, actor=actor)
     return row
+
+
+def holder_of(organisation: Organisation) -> Party:
+    """The party that an organisation is, made when it first claims something."""
+    party, is_new = Party.objects.get_or_create(
+        organisation=organisation,
+        defaults={
+            "name": organisation.name,
+            "country": organisation.country,
+            "kind": Party.Kind.PERSON if organisation.kind == Organisation.Kind.PERSON else Party.Kind.ORGANISATION,
+        },
+    )
+    if is_new:
+        sync.refresh(party)
+    return party
+
+
+@transaction.atomic
+def claim_many(
+    *,
+    works: Sequence[Work],
+    capacity: str,
+    ai_rights: str,
+    observed_at: datetime.date,
+    evidence: str,
+    exclusive: bool = False,
+    actor: Actor,
+    holder: Party | None = None,
+    evidence_address: str = "",
+    evidence_sha256: str = "",
+    stage_log: bool = True,
+) -> list[RightsClaim]:
+    """The same claim for many works, in a fixed number of queries a batch → one claim a work, in the order given.
+
+    Without a `holder` the organisation itself is it. What stands already and says the same is kept and returned; a
+    bulk claim that says something else about AI rights or exclusivity is withdrawn and takes the new one's place.
+    Claims with a territory, dates or a higher verification of their own were made by hand and stay as they are.
+
+    One log entry carries the Merkle root over `claim_leaf` of the new claims, by their primary key; each names that
+    entry. `stage_log=False` leaves the entry to the caller, who puts `claim_leaf` of each under its own root. Raises
+    Conflict when one of the works was withdrawn, InvalidInput for words of no vocabulary.
+    """
+    organisation = actor.require_writer()
+    scope = Scope(capacity=capacity, observed_at=observed_at, source_sha256=evidence_sha256)
+    columns = assertions.columns(scope, organisation)
+    _require_words(ai_rights, evidence_sha256)
+    if withdrawn := next((work for work in works if work.withdrawn_at is not None), None):
+        assertions.require_work(withdrawn)
+    holder = holder or holder_of(organisation)
+    said = {"ai_rights": ai_rights, "exclusive": exclusive}
+    standing, outdated = _standing_claims(works, holder, organisation, capacity, said)
+    new = [
+        RightsClaim(
+            work=work,
+            holder=holder,
+            asserted_by=organisation,
+            capacity=capacity,
+            observed_at=observed_at,
+            verification=columns["verification"],
+            evidence=evidence,
+            evidence_address=evidence_address,
+            evidence_sha256=evidence_sha256,
+            demo=work.demo,
+            **said,
+        )
+        for work in {work.pk: work for work in works}.values()
+        if work.pk not in standing
+    ]
+    RightsClaim.objects.filter(pk__in=[row.pk for row in outdated]).update(withdrawn_at=Now())
+    RightsClaim.objects.bulk_create(new, batch_size=BATCH_ROWS)
+    if stage_log and (new or outdated):
+        entry = _log_many(new, outdated, columns, actor)
+        RightsClaim.objects.filter(pk__in=[row.pk for row in new]).update(entry=entry)
+    standing |= {row.work_id: row for row in new}
+    return [standing[work.pk] for work in works]
+
+
+def _standing_claims(
+    works: Sequence[Work], holder: Party, organisation: Organisation, capacity: str, said: dict[str, Any]
+) -> tuple[dict[int, RightsClaim], list[RightsClaim]]:
+    """Of claims that were made in bulk: work pk → the one that says the same, and those that say something else."""
+    rows = RightsClaim.objects.select_for_update(no_key=True).filter(
+        work__in=[work.pk for work in works],
+        holder=holder,
+        asserted_by=organisation,
+        capacity=capacity,
+        withdrawn_at__isnull=True,
+        valid_from__isnull=True,
+        valid_to__isnull=True,
+        territory__len=0,
+    )
+    same: dict[int, RightsClaim] = {}
+    other: list[RightsClaim] = []
+    for row in rows.order_by("pk"):
+        if all(getattr(row, name) == value for name, value in said.items()):
+            same[row.work_id] = row
+        elif row.verification in assertions.UNPROVED:
+            other.append(row)
+    return same, other
+
+
+def _log_many(
+    new: Sequence[RightsClaim], outdated: Sequence[RightsClaim], columns: dict[str, Any], actor: Actor
+) -> Entry:
+    facts: dict[str, object] = {
+        "claims": len(new),
+        "root": root_of(new),
+        "verification": columns["verification"],
+        "withdrawn": sorted(row.public_id for row in outdated),
+    }
+    return log.stage("ownership.claimed_many", subject=f"claims:{new_public_id()}", facts=facts, actor=actor)
+
+
+def claim_leaf(row: RightsClaim, work: Work) -> bytes:
+    """The canonical JSON of one claim of many: what is hashed under the root in the log's entry."""
+    return log.canonical(claimed_facts(row, work) | {"claim": row.public_id})
+
+
+def root_of(rows: Sequence[RightsClaim]) -> str:
+    """The Merkle root over these claims' leaves, in this order, as hex. Each row's work and holder are read."""
+    return tree.root(tree.leaf_hash(claim_leaf(row, row.work)) for row in rows).hex()
+
+
+def claimed_facts(row: RightsClaim, work: Work) -> dict[str, object]:
+    """A claim as it was made: everything that is never changed afterwards."""
+    return {
+        "work": work.public_id,
+        "holder": row.holder.name,
+        "holder_id": row.holder.public_id,
+        "capacity": row.capacity,
+        "exclusive": row.exclusive,
+        "ai_rights": row.ai_rights,
+        "territory": row.territory,
+        "valid_from": row.valid_from.isoformat() if row.valid_from else None,
+        "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+        "observed_at": row.observed_at.isoformat(),
+        "evidence": row.evidence,
+        "evidence_address": row.evidence_address,
+        "evidence_sha256": row.evidence_sha256,
+        "demo": row.demo,
+    }
+
+
+@transaction.atomic
+def withdraw(claim: RightsClaim, *, reason: str, actor: Actor) -> None:
+    """End a claim today; it still counts for earlier days. Raises Conflict (another's, or withdrawn before)."""
+    assertions.withdraw(claim, kind="claim", reason=reason, actor=actor)
+
+
+def _require_words(ai_rights: str, sha256: str) -> None:
+    errors = []
+    if ai_rights not in RightsClaim.AiRights.values:
+        cause = f"{ai_rights!r} is not one of {', '.join(RightsClaim.AiRights.values)}."
+        errors.append({"pointer": "/ai_rights", "cause": cause})
+    if sha256 and (len(sha256) != SHA256_LETTERS or set(sha256) - set("0123456789abcdef")):
+        errors.append({"pointer": "/evidence_sha256", "cause": "A SHA-256 is 64 hexadecimal digits in lower case."})
+    if errors:
+        raise InvalidInput(errors[0]["cause"], errors=errors)

@@ -15,7 +15,10 @@ def record(*, work: Work, scope: Scope, machine_readable: bool, actor: Actor) ->
     organisation = actor.require_writer()
     assertions.require_work(work)
     reservation = Reservation.objects.create(
-        work=work, asserted_by=organisation, machine_readable=machine_readable, **assertions.columns(scope)
+        work=work,
+        asserted_by=organisation,
+        machine_readable=machine_readable,
+        **assertions.columns(scope, organisation),
     )
     assertions.record("reservation", reservation, facts={"machine_readable": machine_readable}, actor=actor)
     return reservation

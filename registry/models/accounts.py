@@ -90,6 +90,8 @@ class Domain(Recorded):
     verified_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     finding = models.TextField(blank=True)  # what the latest look found
+    failures = models.PositiveSmallIntegerField(default=0)  # looks in a row that did not find the proof
+    failing_since = models.DateTimeField(null=True, blank=True)
     lapsed_at = models.DateTimeField(null=True, blank=True)  # the proof was there and is gone
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

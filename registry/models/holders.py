@@ -64,9 +64,18 @@ class RightsClaim(Recorded):
     verification = models.CharField(max_length=16, choices=Verification, default=Verification.NONE)
     demo = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # The log's entry where many claims share one: it carries the Merkle root over them.
+    entry = models.ForeignKey("registry.Entry", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["recorded_at"]
+        indexes = [
+            models.Index(
+                fields=["work"],
+                name="exclusive_claims",
+                condition=models.Q(exclusive=True, withdrawn_at__isnull=True),
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="rights_claim_ends_after_it_begins",
@@ -80,8 +89,34 @@ class RightsClaim(Recorded):
         return f"{self.holder} claims {self.work}"
 
 
+class CounterSignature(Recorded):
+    """The other side of a contract confirms a claim: an author confirms what the publisher says."""
+
+    claim = models.ForeignKey(RightsClaim, on_delete=models.CASCADE, related_name="counter_signatures")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="counter_signatures")
+    capacity = models.CharField(max_length=16, choices=Capacity)
+    statement = models.TextField(blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["recorded_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "organisation"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_standing_counter_signature",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} confirms: {self.claim}"
+
+
 class ClaimDecision(Recorded):
-    """How a dispute between claims to one work was settled: a dated record that ends the claims it sets aside."""
+    """How a dispute between claims to one work was settled: a dated record that ends the claims it sets aside.
+
+    It counts from the moment `in_force_at` names; an agreement waits for it until all sides have confirmed.
+    """
 
     class Ground(models.TextChoices):
         AGREEMENT = "agreement", "agreement of the claimants"
@@ -98,7 +133,13 @@ class ClaimDecision(Recorded):
     decided_by = models.CharField(max_length=80)  # the actor who recorded it
     upheld: models.ManyToManyField = models.ManyToManyField(RightsClaim, related_name="upheld_by")
     set_aside: models.ManyToManyField = models.ManyToManyField(RightsClaim, related_name="set_aside_by")
+    proposed_by = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="proposed_decisions"
+    )
+    confirmed_by: models.ManyToManyField = models.ManyToManyField(Organisation, related_name="confirmed_decisions")
+    in_force_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawal = models.TextField(blank=True)  # why it was withdrawn: an appeal, a refusal
 
     class Meta:
         ordering = ["-decided_on", "-id"]
