@@ -3,7 +3,7 @@
 from django.db import models
 
 from registry.models.accounts import Organisation
-from registry.models.base import Recorded, is_partial_date, partial_date
+from registry.models.base import Recorded, is_partial_date, partial_date, text_list
 from registry.models.searchable import Searchable, search_indexes
 
 
@@ -34,15 +34,27 @@ class Dataset(Recorded, Searchable):
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="datasets"
     )
     demo = models.BooleanField(default=False)
+    record_reference = models.CharField(max_length=200, blank=True)  # of whoever described it, in their file
+    languages = text_list(max_length=100)  # as said: names or BCP 47
+    creators = text_list(max_length=300)
+    # as said, in order: [{"name", "kind": licence | terms | unstated, "address", "provider" (whose terms they are)}]
+    licences = models.JSONField(default=list, blank=True)
+    said = models.JSONField(default=dict, blank=True)  # what else the description says: text sources, tasks, papers …
     sources: models.ManyToManyField = models.ManyToManyField("registry.Source", blank=True, related_name="datasets")
 
     class Meta:
         ordering = ["name"]
         constraints = [
+            models.UniqueConstraint(
+                name="one_dataset_per_record_reference",
+                fields=["organisation", "record_reference"],
+                condition=~models.Q(record_reference=""),
+                nulls_distinct=False,
+            ),
             models.CheckConstraint(
                 name="private_dataset_has_an_organisation",
                 condition=models.Q(visibility="public") | models.Q(organisation__isnull=False),
-            )
+            ),
         ]
         indexes = search_indexes("dataset")
 
