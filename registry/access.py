@@ -7,7 +7,19 @@ from django.db.models import Q, QuerySet
 
 from registry.actors import Actor
 from registry.errors import NotFound
-from registry.models import AIModel, Dataset, Entry, Job, Membership, Organisation, Party, Release, Token, Work
+from registry.models import (
+    AIModel,
+    Dataset,
+    Entry,
+    Job,
+    Membership,
+    Organisation,
+    Party,
+    ProvenanceClaim,
+    Release,
+    Token,
+    Work,
+)
 
 
 def works(actor: Actor) -> QuerySet[Work]:
@@ -44,6 +56,14 @@ def datasets(actor: Actor) -> QuerySet[Dataset]:
 def dataset(actor: Actor, slug: str) -> Dataset:
     """One dataset by its slug, or NotFound."""
     return one(datasets(actor), "dataset", slug=slug)
+
+
+def claims(actor: Actor) -> QuerySet[ProvenanceClaim]:
+    """Claims of provenance; one that names a private dataset is for those alone who may see that."""
+    visible = datasets(actor)
+    return ProvenanceClaim.objects.filter(
+        Q(subject_dataset=None) | Q(subject_dataset__in=visible), Q(object_dataset=None) | Q(object_dataset__in=visible)
+    )
 
 
 def releases(actor: Actor) -> QuerySet[Release]:

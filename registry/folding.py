@@ -48,16 +48,21 @@ def _simplifier() -> opencc.OpenCC:
 _SIMPLIFIED = _Simplified()
 
 
+# Control characters and halves of surrogate pairs: they say nothing, and no database keeps them
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def fold(text: str) -> str:
     """Lower case, no accents, half width, simplified Han, single spaces; control characters become spaces.
 
     >>> fold("Ｓøren  KIERKEGAARD’s 紅樓夢")
     "soren kierkegaard's 红楼梦"
     """
+    if text.isascii():  # most titles of most catalogues: nothing of what follows changes them
+        return " ".join(_UNSHOWN.sub(" ", text.lower()).replace("`", "'").split())
     text = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).casefold().translate(_PLAIN)
     stripped = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
-    shown = (" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in stripped)
-    return " ".join("".join(shown).split())
+    return " ".join(_UNSHOWN.sub(" ", stripped).split())
 
 
 def split(folded: str) -> tuple[list[str], list[str]]:
@@ -87,8 +92,18 @@ def index_tokens(text: str) -> list[str]:
     >>> index_tokens("L'Étranger 茶经")
     ['letranger', '茶经', 'etranger', '茶', '经']
     """
-    folded = fold(text)
-    parts = (part for match in WORD.finditer(folded) if "'" in match.group() for part in match.group().split("'"))
-    single = (char for run in CJK_RUN.findall(folded) for char in run)
-    long_parts = (part[:MAX_TOKEN_CHARS] for part in parts if len(part) > 1)
-    return list(dict.fromkeys([*tokens(text), *long_parts, *single]))
+    return index_folded(fold(text))
+
+
+def index_folded(folded: str) -> list[str]:
+    """The same of a text that is folded already."""
+    words, runs = split(folded)
+    found = dict.fromkeys(words)
+    for run in runs:
+        found.update(dict.fromkeys(bigrams(run)))
+    if "'" in folded:
+        quoted = (match.group() for match in WORD.finditer(folded) if "'" in match.group())
+        found.update((part[:MAX_TOKEN_CHARS], None) for word in quoted for part in word.split("'") if len(part) > 1)
+    for run in runs:
+        found.update(dict.fromkeys(run))
+    return list(found)

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from registry.actors import Actor
 from registry.errors import ColophonError
-from registry.search.kinds import Document, Kind, readers_of
+from registry.search.kinds import Kind, readers_of
 from registry.search.query import Query
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ MAPPING: dict[str, Any] = {
         "kind": {"type": "keyword"},
         "readers": {"type": "keyword"},
         "tokens": {"type": "keyword"},
+        "facets": {"type": "keyword"},
         "digest": {"type": "keyword", "index": False},
     },
 }
@@ -129,16 +130,15 @@ def _body(query: Query, kind: Kind, actor: Actor) -> dict[str, Any]:
     }
 
 
-def action(kind: Kind, pk: int, document: Document | None, *, digest: str, version: int, index: str) -> dict[str, Any]:
-    """One line of a bulk request: index the document, or delete it when there is none any more.
+def action(kind: Kind, pk: int, source: dict[str, Any] | None, *, version: int, index: str) -> dict[str, Any]:
+    """One line of a bulk request: index what `sync.source` gives, or delete it when there is none any more.
 
     `version` is the database's time before the row was read, in microseconds: what was read earlier never replaces what
     was read later, whoever writes first.
     """
     line = {"_index": index, "_id": f"{kind.name}:{pk}", "version": version, "version_type": "external_gte"}
-    if document is None:
+    if source is None:
         return {**line, "_op_type": "delete"}
-    source = {"kind": kind.name, "readers": document.readers, "tokens": document.tokens, "digest": digest}
     return {**line, "_op_type": "index", "_source": source}
 
 

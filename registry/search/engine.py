@@ -178,7 +178,7 @@ def _load(page: Sequence[_Found], actor: Actor) -> list[Hit]:
     for kind in KINDS.values():
         wanted = [one.pk for one in page if one.kind == kind.name]
         if wanted:
-            loaded = kind.visible(actor).prefetch_related(*kind.related).filter(pk__in=wanted)
+            loaded = kind.visible(actor).prefetch_related(*kind.shown).filter(pk__in=wanted)
             rows.update({(kind.name, row.pk): row for row in loaded})
     hits = []
     for one in page:
@@ -186,7 +186,8 @@ def _load(page: Sequence[_Found], actor: Actor) -> list[Hit]:
         if row is None:
             continue
         detail = KINDS[one.kind].detail(row)
-        hits.append(Hit(one.kind, row.public_id, str(row), detail, round(one.score, 4), one.by, row))
+        title = KINDS[one.kind].title(row)
+        hits.append(Hit(one.kind, row.public_id, title, detail, round(one.score, 4), one.by, row))
     return hits
 
 

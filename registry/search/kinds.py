@@ -5,41 +5,86 @@ Both engines index what `document` returns. `visible` is the only way from a can
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
-from registry import access
+from registry import access, folding
 from registry.actors import Actor
-from registry.models import AIModel, Dataset, Party, Work
-from registry.search import folding
+from registry.models import AIModel, Contribution, Dataset, Party, ProvenanceClaim, RightsClaim, Work
 
 PUBLIC = "public"
+
+
+class Columns(NamedTuple):
+    """The three columns that search reads of a row (`registry.models.searchable`)."""
+
+    search_text: str
+    search_tokens: list[str]
+    search_facets: list[str]
 
 
 @dataclass(frozen=True)
 class Document:
     """What is indexed of one row: `names` it is known by, `context` that belongs to it, and the readers who may know.
 
-    `readers` holds "public", or `org:` and the key of the only organisation that may see it.
+    `readers` holds "public", or `org:` and the key of the only organisation that may see it. `facets` are those that
+    the row itself tells, each "name:value"; `registry.search.facets` adds what other tables say.
     """
 
     names: tuple[str, ...]
     context: tuple[str, ...]
     readers: tuple[str, ...] = (PUBLIC,)
+    facets: tuple[str, ...] = ()
 
     @property
-    def text(self) -> str:
-        """Folded: a line a name, an empty line, a line a piece of context."""
-        return "\n\n".join("\n".join(_folded(lines)) for lines in (self.names, self.context)).strip()
+    def columns(self) -> Columns:
+        """`search_text` is folded: a line a name, an empty line, a line a piece of context."""
+        return _columns(self.names, self.context, self.facets)
 
-    @property
-    def tokens(self) -> list[str]:
-        return folding.index_tokens("\n".join([*self.names, *self.context]))
+
+def _columns(names: Iterable[str], context: Iterable[str], facets: Iterable[str]) -> Columns:
+    named, described = _folded(names), _folded(context)
+    text = "\n\n".join(("\n".join(named), "\n".join(described))).strip()
+    return Columns(text, folding.index_folded("\n".join([*named, *described])), sorted(set(facets)))
 
 
 def _folded(lines: Iterable[str]) -> list[str]:
     return [line for line in dict.fromkeys(map(folding.fold, lines)) if line]
+
+
+def work_columns(
+    *,
+    title: str,
+    subtitle: str = "",
+    edition_titles: Iterable[str] = (),
+    people: Iterable[str] = (),
+    language: str = "",
+    first_published: str = "",
+    kind: str = "",
+    holders: Iterable[str] = (),
+) -> Columns:
+    """What search reads of a work, from its facts alone, for writers of many works; it asks no database.
+
+    `people`: every name of its authors, editors and translators, the Chinese and the other ones included. `holders`:
+    the public ids of those people and of the parties that claim rights in it. `first_published`: a partial date.
+    Facets that other tables tell (status, datasets) follow with `registry.search.sync.queue`.
+    """
+    names = [title, *edition_titles]
+    if subtitle:
+        names.append(f"{title} {subtitle}")
+    return _columns(names, people, _work_facets(language, first_published, kind, holders))
+
+
+def _work_facets(language: str, first_published: str, kind: str, holders: Iterable[str]) -> list[str]:
+    facets = [f"holder:{public_id}" for public_id in holders]
+    if language:
+        facets.append(f"language:{language.lower()}")
+    if first_published:
+        facets += [f"year:{first_published[:4]}", f"decade:{first_published[:3]}0"]
+    if kind:
+        facets.append(f"work_kind:{kind}")
+    return facets
 
 
 @dataclass(frozen=True)
@@ -51,7 +96,9 @@ class Kind:
     visible: Callable[[Actor], QuerySet[Any]]
     document: Callable[[Any], Document]
     detail: Callable[[Any], str]  # the line under a hit's name
-    related: tuple[str, ...] = ()  # what `document` and a page's line read of other tables
+    related: tuple[Any, ...] = ()  # what `document` reads of other tables
+    shown: tuple[Any, ...] = ()  # what a page's line reads of other tables
+    title: Callable[[Any], str] = str
 
     def rows(self) -> QuerySet[Any]:
         """Every row, with what `document` needs, for indexing."""
@@ -62,24 +109,35 @@ class Kind:
         return str(self.model._meta.db_table)
 
 
+def _names_of(party: Party) -> list[str]:
+    return [party.name, party.name_zh, *party.other_names]
+
+
 def _work(work: Work) -> Document:
     editions = list(work.editions.all())
+    people = [contribution.party for contribution in work.contributions.all()]
+    people += [edition.translator for edition in editions if edition.translator]
+    claimants = [claim.holder for claim in work.rights_claims.all()]
     names = [work.title, *(edition.title for edition in editions)]
     if work.subtitle:
         names.append(f"{work.title} {work.subtitle}")
-    people = [contribution.party for contribution in work.contributions.all()]
-    people += [edition.translator for edition in editions if edition.translator]
-    context = [name for party in people for name in (party.name, party.name_zh)]
+    context = [name for party in people for name in _names_of(party)]
+    holders = [party.public_id for party in (*people, *claimants)]
     stands = work.withdrawn_at is None and work.merged_into_id is None
     is_public = stands and work.visibility == Work.Visibility.PUBLIC
     readers = (PUBLIC,) if is_public else (f"org:{work.registered_by_id}",)
-    return Document(tuple(names), tuple(context), readers)
+    facets = _work_facets(work.language, work.first_published, work.kind, holders)
+    return Document(tuple(names), tuple(context), readers, tuple(facets))
 
 
 def _dataset(dataset: Dataset) -> Document:
+    facets = (f"dataset_kind:{dataset.kind}",)
+    return Document((dataset.name, dataset.name_zh, dataset.slug.replace("-", " ")), (), _readers(dataset), facets)
+
+
+def _readers(dataset: Dataset) -> tuple[str, ...]:
     private = dataset.visibility == Dataset.Visibility.PRIVATE
-    readers = (f"org:{dataset.organisation_id}",) if private else (PUBLIC,)
-    return Document((dataset.name, dataset.name_zh, dataset.slug.replace("-", " ")), (), readers)
+    return (f"org:{dataset.organisation_id}",) if private else (PUBLIC,)
 
 
 def _model(model: AIModel) -> Document:
@@ -90,7 +148,22 @@ def _model(model: AIModel) -> Document:
 
 def _holder(party: Party) -> Document:
     readers = (f"org:{party.known_to_id}",) if party.known_to_id else (PUBLIC,)
-    return Document((party.name, party.name_zh), (party.isni,), readers)
+    return Document(tuple(_names_of(party)), (party.isni,), readers, (f"holder_kind:{party.kind}",))
+
+
+def _claim(claim: ProvenanceClaim) -> Document:
+    """A claim about a private dataset is for its organisation alone; about those of two organisations, for nobody."""
+    ends = (claim.subject, claim.object)
+    restricted = {reader for end in ends if isinstance(end, Dataset) for reader in _readers(end)} - {PUBLIC}
+    readers = (PUBLIC,) if not restricted else tuple(restricted) if len(restricted) == 1 else ()
+    chinese = [end.name_zh for end in ends if end is not None and end.name_zh]
+    status = str(claim.get_status_display())
+    return Document((claim_title(claim),), (*chinese, status), readers, (f"claim_status:{claim.status}",))
+
+
+def claim_title(claim: ProvenanceClaim) -> str:
+    """Who was made from what: "GPT-4 trained on Books3"."""
+    return f"{claim.subject} {claim.get_relation_display()} {claim.object}"
 
 
 def _work_detail(work: Work) -> str:
@@ -110,18 +183,29 @@ def _holder_detail(party: Party) -> str:
     return ", ".join(part for part in (party.name_zh, years) if part)
 
 
+def _claim_detail(claim: ProvenanceClaim) -> str:
+    return ", ".join(part for part in (str(claim.get_status_display()), claim.claimed_on) if part)
+
+
 def _everyone(model: type[Model]) -> Callable[[Actor], QuerySet[Any]]:
-    """The catalogue of models and parties is public (registry.access)."""
+    """The catalogue of models is public (registry.access)."""
     return lambda actor: model._default_manager.all()
 
+
+_PEOPLE = Prefetch("contributions", Contribution.objects.select_related("party"))
+_CLAIMANTS = Prefetch("rights_claims", RightsClaim.objects.filter(withdrawn_at=None).select_related("holder"))
+_ENDS = ("subject_model", "subject_dataset", "object_model", "object_dataset")
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("work", Work, access.works, _work, _work_detail, ("editions__translator", "contributions__party")),
+        Kind(
+            "work", Work, access.works, _work, _work_detail, ("editions__translator", _PEOPLE, _CLAIMANTS), (_PEOPLE,)
+        ),
         Kind("dataset", Dataset, access.datasets, _dataset, _dataset_detail),
-        Kind("model", AIModel, _everyone(AIModel), _model, _model_detail, ("developer", "versions")),
+        Kind("model", AIModel, _everyone(AIModel), _model, _model_detail, ("developer", "versions"), ("developer",)),
         Kind("holder", Party, access.parties, _holder, _holder_detail),
+        Kind("claim", ProvenanceClaim, access.claims, _claim, _claim_detail, _ENDS, _ENDS, claim_title),
     )
 }
 BY_MODEL: dict[type[Model], Kind] = {kind.model: kind for kind in KINDS.values()}

@@ -16,9 +16,9 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Length
 
+from registry import folding
 from registry.actors import Actor
 from registry.models.base import text_list
-from registry.search import folding
 from registry.search.kinds import Kind
 from registry.search.query import Query
 

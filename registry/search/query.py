@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from registry import identifiers
-from registry.search import folding
+from registry import folding, identifiers
 
 MAX_QUERY_CHARS = 400
 MAX_WORDS = 12

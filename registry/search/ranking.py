@@ -11,7 +11,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from registry.search import folding
+from registry import folding
 from registry.search.query import Query
 
 MIN_SCORE = 0.5  # below it a row shares little more than common words with the query

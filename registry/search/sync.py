@@ -21,12 +21,13 @@ from django.db.models.functions import Now
 from registry import jobs
 from registry.errors import Conflict
 from registry.models import Contribution, Job
-from registry.search import elasticsearch
-from registry.search.kinds import BY_MODEL, KINDS, Document, Kind
+from registry.search import elasticsearch, facets
+from registry.search.kinds import BY_MODEL, KINDS, Columns, Kind
 
 logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 500
+COLUMNS = ["search_text", "search_tokens", "search_facets"]
 REBUILD_LOCK = 0x73656172  # one rebuild at a time, whoever runs it
 RETRY_SECONDS = 60
 
@@ -52,6 +53,14 @@ def refresh_many(rows: Iterable[Model]) -> int:
     return changed
 
 
+def queue(kind_name: str, keys: Iterable[int]) -> None:
+    """Leave jobs that bring search up to date for these rows: what other tables say of them changed, or a bulk writer
+    wrote only what it knew itself (`kinds.work_columns`). Call it in the transaction that changes something.
+    """
+    for batch in _batches(keys):
+        jobs.enqueue("search_index", kind_name=kind_name, keys=batch)
+
+
 def _people(works: Iterable[int]) -> set[int]:
     """The parties that made these works, so that registering a work makes its authors findable too."""
     people: set[int] = set()
@@ -65,14 +74,27 @@ def _write_columns(kind: Kind, keys: Sequence[int]) -> int:
     with transaction.atomic():
         list(kind.model.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         stale = []
-        for row in kind.rows().filter(pk__in=keys):
-            document = kind.document(row)
-            if row.search_text == document.text and row.search_tokens == document.tokens:
-                continue
-            row.search_text, row.search_tokens = document.text, document.tokens
-            stale.append(row)
-        kind.model.objects.bulk_update(stale, ["search_text", "search_tokens"], batch_size=BATCH_ROWS)
+        for row, columns, _ in _states(kind, keys):
+            if columns != _held(row):
+                row.search_text, row.search_tokens, row.search_facets = columns
+                stale.append(row)
+        kind.model.objects.bulk_update(stale, COLUMNS, batch_size=BATCH_ROWS)
     return len(stale)
+
+
+def _states(kind: Kind, keys: Sequence[int]) -> Iterator[tuple[Any, Columns, tuple[str, ...]]]:
+    """Each row with the columns that it should have and its readers, contributed facets included."""
+    added = facets.contributed(kind.name, keys)
+    for row in kind.rows().filter(pk__in=keys):
+        document = kind.document(row)
+        columns = document.columns
+        if row.pk in added:
+            columns = columns._replace(search_facets=sorted({*columns.search_facets, *added[row.pk]}))
+        yield row, columns, document.readers
+
+
+def _held(row: Any) -> Columns:
+    return Columns(row.search_text, row.search_tokens, row.search_facets)
 
 
 def index(kind_name: str, keys: Sequence[int]) -> None:
@@ -99,21 +121,22 @@ def index(kind_name: str, keys: Sequence[int]) -> None:
 
 def _actions(kind: Kind, keys: Sequence[int], names: Sequence[str]) -> list[dict[str, Any]]:
     version = _database_microseconds()  # before the rows are read
-    rows = {row.pk: row for row in kind.rows().filter(pk__in=keys)}
-    actions = []
-    for pk in keys:
-        document = kind.document(rows[pk]) if pk in rows else None
-        marked = digest(document) if document else ""
-        actions += [
-            elasticsearch.action(kind, pk, document, digest=marked, version=version, index=name) for name in names
-        ]
-    return actions
+    sources = {row.pk: source(kind, columns, readers) for row, columns, readers in _states(kind, keys)}
+    return [
+        elasticsearch.action(kind, pk, sources.get(pk), version=version, index=name) for pk in keys for name in names
+    ]
 
 
-def digest(document: Document) -> str:
-    """What tells two states of a document apart: 16 hexadecimal characters."""
-    parts = [*document.tokens, "", *document.readers]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+def source(kind: Kind, columns: Columns, readers: Sequence[str]) -> dict[str, Any]:
+    """What Elasticsearch holds of a row; `digest` tells two states of it apart, 16 hexadecimal characters."""
+    parts = [*columns.search_tokens, "", *columns.search_facets, "", *readers]
+    return {
+        "kind": kind.name,
+        "readers": list(readers),
+        "tokens": columns.search_tokens,
+        "facets": columns.search_facets,
+        "digest": hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16],
+    }
 
 
 def _database_microseconds() -> int:
@@ -211,13 +234,12 @@ def _compare(kind: Kind, keys: Sequence[int], name: str | None) -> tuple[list[in
     """Return keys whose columns are out of date, keys the index lacks, keys it has an older state of."""
     held = elasticsearch.digests(name, kind, list(keys)) if name else {}
     wrong, missing, stale = [], [], []
-    for row in kind.rows().filter(pk__in=keys):
-        document = kind.document(row)
-        if row.search_text != document.text or row.search_tokens != document.tokens:
+    for row, columns, readers in _states(kind, keys):
+        if columns != _held(row):
             wrong.append(row.pk)
         if name and row.pk not in held:
             missing.append(row.pk)
-        elif name and held[row.pk] != digest(document):
+        elif name and held[row.pk] != source(kind, columns, readers)["digest"]:
             stale.append(row.pk)
     return wrong, missing, stale
 

@@ -13,8 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, npgettext
 from django.utils.translation import gettext as _
 
-from registry import identifiers
-from registry.search import folding
+from registry import folding, identifiers
 from registry.web import words
 from registry.web.views import work_address
 

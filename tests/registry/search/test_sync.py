@@ -147,7 +147,7 @@ def test_two_rebuilds_do_not_run_at_once() -> None:
         with pytest.raises(Conflict, match="being rebuilt already"):
             sync.rebuild()
         cursor.execute("SELECT pg_advisory_unlock(%s)", [sync.REBUILD_LOCK])  # a closed session lingers for a moment
-    assert sync.rebuild() == {"work": 0, "dataset": 0, "model": 0, "holder": 0}
+    assert sync.rebuild() == {"work": 0, "dataset": 0, "model": 0, "holder": 0, "claim": 0}
 
 
 @pytest.mark.elasticsearch

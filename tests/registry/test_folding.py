@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.search import folding
+from registry import folding
 
 
 @pytest.mark.parametrize(
