@@ -43,6 +43,7 @@ class EditionFacts:
     translator: AuthorFacts | None = None
     identifiers: Sequence[Pair] = ()
     source: str = ""
+    id: str = ""  # of the edition that this is, where the work has it already
 
 
 @dataclass(frozen=True)
