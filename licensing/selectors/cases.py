@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 
-from licensing.models import Grant, Offer, OpenLicence, Reservation
+from licensing.models import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.assertions import Assertion
 from registry.models import Contribution, Edition, Organisation, RightsClaim, Work
 
@@ -102,6 +102,9 @@ def assertions_about(works: Sequence[Work], licensee: Organisation | None) -> di
     for reservation in Reservation.objects.filter(about).select_related("asserted_by", "work"):
         said = _scope(reservation, "reservation", reservation.purposes)
         found[reservation.work_id].append(said | {"machine_readable": reservation.machine_readable})
+    for preference in Preference.objects.filter(about).select_related("asserted_by", "work"):
+        said = _scope(preference, "preference", preference.purposes)
+        found[preference.work_id].append(said | {"signal": preference.signal})
     for offer in Offer.objects.filter(about).select_related("asserted_by", "work"):
         found[offer.work_id].append(_scope(offer, "offer", offer.purposes))
     for declared in OpenLicence.objects.filter(about).select_related("asserted_by", "work"):

@@ -112,7 +112,12 @@ def first_verification(scope: Scope, organisation: Organisation) -> str:
 
 def record(kind: str, row: Assertion, *, facts: dict[str, object], actor: Actor) -> None:
     """Stage the log entry of a new statement (part of the caller's transaction)."""
-    common = {
+    log.stage(f"{kind}.recorded", subject=f"{kind}:{row.public_id}", facts=logged_scope(row) | facts, actor=actor)
+
+
+def logged_scope(row: Assertion) -> dict[str, object]:
+    """What the log keeps of every statement, whatever it says."""
+    return {
         "work": row.work.public_id,
         "capacity": row.capacity,
         "licensor": row.licensor,
@@ -127,7 +132,6 @@ def record(kind: str, row: Assertion, *, facts: dict[str, object], actor: Actor)
         "source_sha256": row.source_sha256,
         "demo": row.demo,
     }
-    log.stage(f"{kind}.recorded", subject=f"{kind}:{row.public_id}", facts=common | facts, actor=actor)
 
 
 @transaction.atomic

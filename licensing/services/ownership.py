@@ -92,9 +92,10 @@ def claim_many(
     bulk claim that says something else about AI rights or exclusivity is withdrawn and takes the new one's place.
     Claims with a territory, dates or a higher verification of their own were made by hand and stay as they are.
 
-    One log entry carries the Merkle root over `claim_leaf` of the new claims, by their primary key; each names that
-    entry. `stage_log=False` leaves the entry to the caller, who puts `claim_leaf` of each under its own root. Raises
-    Conflict when one of the works was withdrawn, InvalidInput for words of no vocabulary.
+    One log entry carries the Merkle roots over `claim_leaf` of the new and of the withdrawn claims, each by their
+    primary key; a new one names that entry. `stage_log=False` leaves the entry to the caller, who puts `claim_leaf` of
+    each under its own root. Raises Conflict when one of the works was withdrawn, InvalidInput for words of no
+    vocabulary.
     """
     organisation = actor.require_writer()
     scope = Scope(capacity=capacity, observed_at=observed_at, source_sha256=evidence_sha256)
@@ -162,7 +163,8 @@ def _log_many(
         "claims": len(new),
         "root": root_of(new),
         "verification": columns["verification"],
-        "withdrawn": sorted(row.public_id for row in outdated),
+        "withdrawn": len(outdated),
+        "withdrawn_root": root_of(outdated),
     }
     return log.stage("ownership.claimed_many", subject=f"claims:{new_public_id()}", facts=facts, actor=actor)
 

@@ -1,0 +1,265 @@
+"""What feeds say about rights, for many works at once: dated statements, withdrawn when a later feed says otherwise."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from ingest import blobs
+from licensing.models import Offer, OpenLicence, Preference, Reservation
+from licensing.models.assertions import Assertion
+from licensing.rules import terms
+from licensing.services import assertions
+from licensing.services.assertions import Scope
+from registry.actors import Actor
+from registry.errors import InvalidInput
+from registry.importers.rows import RightsStatement
+from registry.merkle import tree
+from registry.models import Organisation, Work
+from registry.models.base import new_public_id
+from registry.services import log
+
+BATCH_ROWS = 2_000
+FOLDER = "statements"  # of the blob store: the original bytes, by organisation and SHA-256
+
+MODELS: dict[str, type[Assertion]] = {
+    "reservation": Reservation,
+    "preference": Preference,
+    "offer": Offer,
+    "open_licence": OpenLicence,
+}
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class FedStatement:
+    """What one record of a feed says about one work. `observed_at` is the day of the message, `address` its place."""
+
+    work: Work
+    said: RightsStatement
+    observed_at: datetime.date
+    sha256: str = ""  # of `said.raw`; empty where the record has no bytes of its own
+    address: str = ""
+
+
+@dataclass
+class Outcome:
+    """What a feed changed. `older` are works about which a later message had been read before."""
+
+    recorded: list[Assertion] = field(default_factory=list)
+    withdrawn: list[Assertion] = field(default_factory=list)
+    unchanged: int = 0
+    older: set[int] = field(default_factory=set)
+
+
+def faults(rows: Sequence[FedStatement]) -> list[dict[str, str]]:
+    """Everything that keeps these statements from being recorded, with JSON pointers by row."""
+    found = []
+    for number, row in enumerate(rows):
+        try:
+            _columns(row)
+        except (InvalidInput, ValueError) as error:
+            causes = error.errors if isinstance(error, InvalidInput) else [{"pointer": "", "cause": str(error)}]
+            found += [{"pointer": f"/{number}{fault['pointer']}", "cause": fault["cause"]} for fault in causes]
+    return found
+
+
+def record_many(
+    rows: Sequence[FedStatement],
+    *,
+    actor: Actor,
+    source_format: str,
+    works: Iterable[Work] = (),
+    capacity: str = terms.Capacity.PUBLISHER,
+    stage_log: bool = True,
+) -> Outcome:
+    """Record what a feed of `source_format` says about its works; `works` are those that it has, silent ones too.
+
+    What the same organisation's earlier feeds of that format said and this one does not is withdrawn, never edited;
+    what both say stays as it was recorded first. A message older than what was read before changes nothing for that
+    work. Queries do not grow with the number of rows but for batches. Raises InvalidInput with every fault. One log
+    entry carries the Merkle roots over `statement_leaf` of the new and of the withdrawn statements;
+    `stage_log=False` leaves that to the caller.
+    """
+    organisation = actor.require_writer()
+    errors = faults(rows)
+    if errors:
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+    _keep_originals(rows, organisation)
+    with transaction.atomic():
+        covered = {work.pk for work in works} | {row.work.pk for row in rows}
+        standing = {kind: _standing(model, covered, organisation, source_format) for kind, model in MODELS.items()}
+        outcome = Outcome(older=_later_known(rows, standing))
+        verification = assertions.first_verification(Scope(capacity=capacity), organisation)
+        common = {"asserted_by": organisation, "capacity": capacity, "verification": verification}
+        for kind, model in MODELS.items():
+            given = [row for row in rows if row.said.kind == kind and row.work.pk not in outcome.older]
+            _apply(model, given, standing[kind], common | {"source_format": source_format}, outcome)
+        if stage_log and (outcome.recorded or outcome.withdrawn):
+            _log(outcome, actor)
+    return outcome
+
+
+def statement_leaf(row: Assertion) -> bytes:
+    """The canonical JSON of one statement of many: what is hashed under the root in the log's entry."""
+    specific = {
+        name: getattr(row, name)
+        for name in ("machine_readable", "signal", "licence", "terms", "address")
+        if hasattr(row, name)
+    }
+    kind = next(kind for kind, model in MODELS.items() if isinstance(row, model))
+    facts = {"statement": f"{kind}:{row.public_id}", "observed_at": row.observed_at.isoformat()}
+    return log.canonical(assertions.logged_scope(row) | specific | facts | {"said": row.statement})
+
+
+def root_of(rows: Iterable[Assertion]) -> str:
+    """The Merkle root over these statements' leaves, in this order, as hex."""
+    return tree.root(tree.leaf_hash(statement_leaf(row)) for row in rows).hex()
+
+
+def _keep_originals(rows: Sequence[FedStatement], organisation: Organisation) -> None:
+    """The bytes that say it, once each. A file that no row names in the end does no harm."""
+    folder = f"{FOLDER}/{organisation.public_id}"
+    for sha256, raw in {row.sha256: row.said.raw for row in rows if row.sha256 and row.said.raw}.items():
+        if not blobs.exists(f"{folder}/{sha256}"):
+            blobs.put(raw, folder)
+
+
+def _standing(
+    model: type[Assertion], works: set[int], organisation: Organisation, source_format: str
+) -> dict[int, dict[Key, Assertion]]:
+    """Work pk → what stands of the organisation's earlier feeds, by what it says."""
+    rows = (
+        model._default_manager.select_for_update(no_key=True, of=("self",))
+        .filter(work__in=works, asserted_by=organisation, source_format=source_format, withdrawn_at__isnull=True)
+        .select_related("work")
+        .order_by("pk")
+    )
+    found: dict[int, dict[Key, Assertion]] = defaultdict(dict)
+    for row in rows:
+        found[row.work_id][_key(vars(row), model)] = row
+    return found
+
+
+def _later_known(rows: Sequence[FedStatement], standing: dict[str, dict[int, dict[Key, Assertion]]]) -> set[int]:
+    """Works about which a message of a later day has been read already."""
+    latest: dict[int, datetime.date] = {}
+    for by_work in standing.values():
+        for work, said in by_work.items():
+            for row in said.values():
+                latest[work] = max(latest.get(work, row.observed_at), row.observed_at)
+    return {row.work.pk for row in rows if row.work.pk in latest and row.observed_at < latest[row.work.pk]}
+
+
+def _apply(
+    model: type[Assertion],
+    given: Sequence[FedStatement],
+    standing: dict[int, dict[Key, Assertion]],
+    common: dict[str, Any],
+    outcome: Outcome,
+) -> None:
+    """Record what is new of one kind and withdraw what is no longer said."""
+    new: dict[tuple[int, Key], Assertion] = {}
+    repeated: set[tuple[int, Key]] = set()
+    for row in given:
+        columns = _columns(row)
+        key = _key(columns, model)
+        if key in standing.get(row.work.pk, {}):
+            repeated.add((row.work.pk, key))
+        else:
+            new.setdefault((row.work.pk, key), model(work=row.work, demo=row.work.demo, **columns | common))
+    outcome.unchanged += len(repeated)
+    gone = [
+        said
+        for work, by_key in standing.items()
+        if work not in outcome.older
+        for key, said in by_key.items()
+        if (work, key) not in repeated
+    ]
+    model._default_manager.filter(pk__in=[row.pk for row in gone]).update(withdrawn_at=Now())
+    model._default_manager.bulk_create(new.values(), batch_size=BATCH_ROWS)
+    outcome.withdrawn += gone
+    outcome.recorded += new.values()
+
+
+def _log(outcome: Outcome, actor: Actor) -> None:
+    facts: dict[str, object] = {
+        "recorded": len(outcome.recorded),
+        "root": root_of(outcome.recorded),
+        "withdrawn": len(outcome.withdrawn),
+        "withdrawn_root": root_of(outcome.withdrawn),
+    }
+    entry = log.stage("statements.recorded_many", subject=f"statements:{new_public_id()}", facts=facts, actor=actor)
+    for model in MODELS.values():
+        keys = [row.pk for row in outcome.recorded if type(row) is model]
+        model._default_manager.filter(pk__in=keys).update(entry=entry)
+
+
+def _columns(row: FedStatement) -> dict[str, Any]:
+    """A statement of a feed as the columns of its model. Raises InvalidInput or ValueError."""
+    said = row.said
+    if said.kind not in MODELS:
+        raise InvalidInput(f"{said.kind!r} is no kind of statement.", errors=[{"pointer": "/kind", "cause": "unknown"}])
+    scope = Scope(
+        uses=said.uses,
+        territory=said.territory,
+        valid_from=_day(said.valid_from, last=False),
+        valid_to=_day(said.valid_to, last=True),
+    )
+    if errors := assertions.check(scope):
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+    columns: dict[str, Any] = {
+        "uses": list(said.uses),
+        "territory": [terms.find_territory(code) for code in said.territory],
+        "valid_from": scope.valid_from,
+        "valid_to": scope.valid_to,
+        "observed_at": row.observed_at,
+        "source_version": said.source_version,
+        "source_address": row.address,
+        "source_sha256": row.sha256,
+        "statement": said.statement,
+    }
+    return columns | _specific(said)
+
+
+def _specific(said: RightsStatement) -> dict[str, Any]:
+    if said.kind == "reservation":
+        return {"machine_readable": said.machine_readable}
+    if said.kind == "preference":  # "may be mined": what somebody would like is no licence, whatever the code says
+        return {"signal": Preference.Signal.ALLOW}
+    if said.kind == "offer":
+        return {"terms": said.statement, "address": said.address}
+    if not said.licence:
+        raise InvalidInput("An open licence has a name.", errors=[{"pointer": "/licence", "cause": "missing"}])
+    return {"licence": said.licence}
+
+
+def _key(columns: dict[str, Any], model: type[Assertion]) -> Key:
+    """What a statement says, however it was spelt and whenever it was read."""
+    names = ["valid_from", "valid_to", "statement"]
+    names += [name for name in ("machine_readable", "signal", "address", "licence") if name in columns]
+    scope = (tuple(sorted(columns["uses"])), tuple(sorted(columns["territory"])))
+    return (model, *scope, *(columns[name] for name in names))
+
+
+def _day(text: str, *, last: bool) -> datetime.date | None:
+    """A day as a feed has it: 2019-05-31, or the first or last one of 2019-05 and of 2019."""
+    if not text:
+        return None
+    try:
+        if len(text) == len("2019"):
+            return datetime.date(int(text), 12 if last else 1, 31 if last else 1)
+        if len(text) == len("2019-05"):
+            first = datetime.date.fromisoformat(f"{text}-01")
+            after = (first + datetime.timedelta(days=31)).replace(day=1)
+            return after - datetime.timedelta(days=1) if last else first
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        cause = f"{text[:40]!r} is not a day."
+        raise InvalidInput(
+            cause, errors=[{"pointer": "/valid_to" if last else "/valid_from", "cause": cause}]
+        ) from None
