@@ -127,7 +127,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            env=_child_environment(),
+            env=child_environment(),
             start_new_session=True,
         )
         assert self._process.stdout is not None
@@ -265,7 +265,7 @@ def widen_pipe(descriptor: int) -> None:
             fcntl.fcntl(descriptor, command, PIPE_BYTES)
 
 
-def _child_environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Next to nothing: no secret of this process is within the child's reach."""
     kept = {key: os.environ[key] for key in INHERITED_VARIABLES if key in os.environ}
     return kept | {

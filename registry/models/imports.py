@@ -50,6 +50,7 @@ class Import(Recorded):
     encoding = models.CharField(max_length=40, blank=True)
     sent_on = models.CharField(max_length=10, blank=True)  # the day the message itself names
     sender = models.CharField(max_length=300, blank=True)
+    head = models.JSONField(default=dict, blank=True)  # columns of a table in their order, remarks about the file
     columns = models.JSONField(default=dict, blank=True)  # {column of the file: field of ours}
     valid_rows_only = models.BooleanField(default=False)
     capacity = models.CharField(max_length=16, choices=Capacity, default=Capacity.PUBLISHER)
@@ -60,6 +61,7 @@ class Import(Recorded):
     counts = models.JSONField(default=dict, blank=True)  # rows, new, updated, unchanged, deleted, refused, warnings …
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     entry = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+")  # with the root of its rows
+    undo_entry = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+")  # where it was undone
     reason = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
