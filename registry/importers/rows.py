@@ -9,7 +9,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 UPSERT, DELETE = "upsert", "delete"
+MAX_VALUE_CHARS = 200
+
+
+class CatalogueError(Exception):
+    """A file is no catalogue that can be read, or stops being one at a record.
+
+    `code` in upper case, `file` as the caller named it, `record` counted from 1 (0: before the first), `cause` a
+    sentence. Raised by `open_catalogue` before any row; afterwards a reader ends with a row that holds a message F.
+    """
+
+    def __init__(self, code: str, file: str, record: int, cause: str) -> None:
+        super().__init__(f"{file}: {cause}")
+        self.code = code
+        self.file = file
+        self.record = record
+        self.cause = cause
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CatalogueError, (self.code, self.file, self.record, self.cause)
 
 
 @dataclass(frozen=True)
@@ -22,6 +43,10 @@ class Message:
     code: str  # stable, in upper case: ISBN_CHECK_DIGIT, CODE_UNKNOWN, DATE_IMPOSSIBLE …
     cause: str
     fix: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.value) > MAX_VALUE_CHARS:
+            object.__setattr__(self, "value", self.value[: MAX_VALUE_CHARS - 1] + "…")
 
 
 @dataclass(frozen=True)
@@ -47,7 +72,8 @@ class EditionRow:
     publisher: str = ""
     language: str = ""
     translation: bool = False
-    identifiers: tuple[tuple[str, str], ...] = ()  # (scheme of registry.identifiers, value as given)
+    note: str = ""  # series, volume and edition statement in the record's words
+    identifiers: tuple[tuple[str, str], ...] = ()  # (scheme of registry.identifiers, canonical value)
 
 
 @dataclass(frozen=True)
@@ -86,7 +112,7 @@ class CatalogueRow:
     country: str = ""
     description: str = ""
     people: tuple[Person, ...] = ()
-    identifiers: tuple[tuple[str, str], ...] = ()  # of the work as such
+    identifiers: tuple[tuple[str, str], ...] = ()  # of the work as such: (scheme, canonical value)
     editions: tuple[EditionRow, ...] = ()
     holder: str = ""  # whom a copyright statement names
     statements: tuple[RightsStatement, ...] = ()
@@ -128,3 +154,44 @@ class FileHead:
     columns: tuple[str, ...] = ()  # of a table
     proposed: Mapping[str, str] = field(default_factory=dict)  # column → field of ours, as far as recognised
     messages: tuple[Message, ...] = ()
+
+
+def to_json(item: FileHead | CatalogueRow | DatasetRow) -> bytes:
+    """A head or row as JSON: what crosses from the process that parses to the one that stores."""
+    return orjson.dumps([type(item).__name__, item], default=_bytes_as_text)
+
+
+def from_json(data: bytes | bytearray | memoryview) -> FileHead | CatalogueRow | DatasetRow:
+    """What `to_json` made, back again. ValueError, TypeError or KeyError for anything else."""
+    kind, given = orjson.loads(data)
+    given["messages"] = tuple(Message(**message) for message in given.get("messages", ()))
+    if kind == "FileHead":
+        return FileHead(**{**given, "columns": tuple(given.get("columns", ()))})
+    if kind == "DatasetRow":
+        return DatasetRow(**given)
+    if kind != "CatalogueRow":
+        raise KeyError(kind)
+    given["people"] = tuple(
+        Person(**{**person, "other_names": tuple(person["other_names"])}) for person in given["people"]
+    )
+    given["identifiers"] = _pairs(given["identifiers"])
+    given["editions"] = tuple(
+        EditionRow(**{**edition, "identifiers": _pairs(edition["identifiers"])}) for edition in given["editions"]
+    )
+    given["statements"] = tuple(_statement(statement) for statement in given["statements"])
+    return CatalogueRow(**given)
+
+
+def _pairs(given: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(scheme), str(value)) for scheme, value in given)
+
+
+def _statement(given: Mapping[str, Any]) -> RightsStatement:
+    lists = {"uses": tuple(given["uses"]), "territory": tuple(given["territory"])}
+    return RightsStatement(**{**given, **lists, "raw": given["raw"].encode("latin-1")})
+
+
+def _bytes_as_text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    raise TypeError(type(value))
