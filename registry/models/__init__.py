@@ -12,6 +12,7 @@ from registry.models.log import Checkpoint, Entry, Node
 from registry.models.models_ai import AIModel, ModelVersion
 from registry.models.proceedings import Proceeding
 from registry.models.provenance import ProvenanceClaim, Source
+from registry.models.searchable import SearchWord
 from registry.models.works import Contribution, Edition, Identifier, Registration, Work, WorkRevision
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Release",
     "Reply",
     "RightsClaim",
+    "SearchWord",
     "Source",
     "Token",
     "User",

@@ -1,7 +1,5 @@
 """The columns that search reads, for whatever can be found by its name."""
 
-from typing import Any
-
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
@@ -20,10 +18,30 @@ class Searchable(models.Model):
 
 
 def search_indexes(table: str) -> list[models.Index]:
-    """The indexes of these columns: by token, by trigram for what is misspelt, and by facet."""
-    options: dict[str, Any] = {"opclasses": ["gin_trgm_ops"]}
+    """The indexes of these columns: by token and by facet. What is misspelt is looked for among `SearchWord`."""
     return [
         GinIndex(fields=["search_tokens"], name=f"{table}_search_tokens"),
-        GinIndex(fields=["search_text"], name=f"{table}_search_text", **options),
         GinIndex(fields=["search_facets"], name=f"{table}_search_facets"),
     ]
+
+
+class SearchWord(models.Model):
+    """A token that rows of a kind hold, and about how many of them: what misspelt and unfinished words are read as.
+
+    Written by `registry.search.vocabulary`; it may lag behind the rows and is never the truth.
+    """
+
+    kind = models.CharField(max_length=16)
+    word = models.CharField(max_length=80)
+    rows = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(  # by pattern, so that its index finds beginnings in any locale
+                fields=["kind", "word"], name="word_once_per_kind", opclasses=["varchar_pattern_ops"] * 2
+            )
+        ]
+        indexes = [GinIndex(fields=["word"], name="searchword_word", opclasses=["gin_trgm_ops"])]
+
+    def __str__(self) -> str:
+        return f"{self.word} in {self.rows}"
