@@ -1,6 +1,7 @@
 """Rows for tests, made by the services that pages and the API use."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from registry.actors import Actor, system
@@ -26,3 +27,8 @@ def work(
     """A registered work; `facts` are those of `works.WorkFacts`, authors are names or `works.AuthorFacts`."""
     people = [works.AuthorFacts(name=author) if isinstance(author, str) else author for author in authors]
     return works.register(works.WorkFacts(title=title, authors=people, **facts), actor=by or actor())
+
+
+def changed(facts: works.WorkFacts, **values: Any) -> works.WorkFacts:
+    """The same facts but for these."""
+    return replace(facts, **values)

@@ -9,6 +9,8 @@ from registry.models.base import Recorded
 class Deposit(Recorded):
     """A text handed in for an edition of a work. Only a kept deposit's text stays after fingerprinting."""
 
+    moves_with_work = True  # it follows the work where that is merged or split
+
     class Mode(models.TextChoices):
         KEPT = "kept", "kept"
         TRANSIENT = "transient", "transient"

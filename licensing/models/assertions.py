@@ -14,6 +14,8 @@ class Assertion(Recorded):
     stays with its dates.
     """
 
+    moves_with_work = True  # it follows the work where that is merged with another
+
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="+")
     asserted_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     # Whose will it is, where that is not who wrote it down: an observer records the licence that a holder gave.

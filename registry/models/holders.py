@@ -43,6 +43,8 @@ class Party(Recorded, Searchable):
 class RightsClaim(Recorded):
     """A party's claim to a right in a work. Rival claims stand side by side; none is ever overwritten."""
 
+    moves_with_work = True  # it follows the work where that is merged or split
+
     class AiRights(models.TextChoices):
         GRANTED = "granted", "granted"
         RETAINED = "retained", "retained"
@@ -117,6 +119,8 @@ class ClaimDecision(Recorded):
 
     It counts from the moment `in_force_at` names; an agreement waits for it until all sides have confirmed.
     """
+
+    moves_with_work = True
 
     class Ground(models.TextChoices):
         AGREEMENT = "agreement", "agreement of the claimants"

@@ -125,6 +125,8 @@ class Contribution(models.Model):
 class Edition(Recorded):
     """One published form of a work: its own date, publisher, language; a translation says so."""
 
+    moves_with_work = True  # it follows the work where that is merged or split
+
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="editions")
     title = models.CharField(max_length=500, blank=True)
     published = partial_date()
@@ -170,6 +172,8 @@ class Identifier(models.Model):
 
 class Registration(models.Model):
     """A registration with a copyright office."""
+
+    moves_with_work = True  # it follows the work where that is merged or split
 
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="registrations")
     office = models.CharField(max_length=2)

@@ -138,9 +138,11 @@ def write(work: Work, facts: WorkFacts) -> None:
     Visibility and `demo` are not facts that this changes. Raises Conflict where an edition would have to go that a
     text or a match rests on.
     """
+    reference = work.record_reference
     for name in COLUMNS:
         value = getattr(facts, name)
         setattr(work, name, value.strip() if name in ("title", "subtitle", "record_reference") else value)
+    work.record_reference = work.record_reference or reference  # a work always has one
     work.save(update_fields=COLUMNS)
     write_people(work, facts.authors)
     editions = write_editions(work, facts.editions)
