@@ -104,6 +104,21 @@ def record_many(
     return outcome
 
 
+def stated_otherwise(
+    rows: Sequence[FedStatement], *, works: set[int], organisation: Organisation, source_format: str
+) -> set[int]:
+    """Of these works (primary keys) those for which `record_many` would change something; nothing is written."""
+    standing = {kind: _standing(model, works, organisation, source_format) for kind, model in MODELS.items()}
+    changed: set[int] = set()
+    for kind, model in MODELS.items():
+        given: dict[int, set[Key]] = defaultdict(set)
+        for row in rows:
+            if row.said.kind == kind:
+                given[row.work.pk].add(_key(_columns(row), model))
+        changed |= {pk for pk in works if given.get(pk, set()) != standing[kind].get(pk, {}).keys()}
+    return changed - _later_known(rows, standing)
+
+
 def statement_leaf(row: Assertion) -> bytes:
     """The canonical JSON of one statement of many: what is hashed under the root in the log's entry."""
     specific = {
