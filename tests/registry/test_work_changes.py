@@ -14,7 +14,7 @@ from registry.actors import ANONYMOUS, Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from registry.models import Edition, Entry, Identifier, Party, Work
 from registry.search import engine
-from registry.services import work_changes, work_merges, work_undo, works
+from registry.services import work_merges, work_undo, works
 from registry.services.work_changes import RevisionConflict
 from registry.services.works import AuthorFacts, EditionFacts, WorkFacts
 from tests import factories
