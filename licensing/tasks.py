@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from licensing.services import clearances, reports
+from licensing.services import clearances, dataset_imports, reports
 from registry import jobs
 
 
@@ -17,6 +17,13 @@ def decide(claim: jobs.Claim, *, clearance_id: int) -> None:
 def report(claim: jobs.Claim, *, report_id: int) -> None:
     """Make one evidence bundle."""
     reports.make(report_id, claim)
+
+
+@jobs.handler("dataset_descriptions", queue="engine")
+def dataset_descriptions(claim: jobs.Claim) -> None:
+    """Take over the descriptions of datasets that come with the catalogue."""
+    claim.progress("describing", 0)
+    dataset_imports.load_descriptions()
 
 
 @shared_task(name="licensing.decide_ready")

@@ -93,8 +93,10 @@ def load(folder: Path = FOLDER) -> dict[str, int]:
         counts["components"] += _releases(row, datasets, sources)
 
     reader.write("datasets.toml", "datasets", parts)
-    parties = reader.write("models.toml", "developers", _party)
-    models = reader.write("models.toml", "models", lambda row: _ai_model(row, parties, sources))
+    parties = reader.write("models.toml", "developers", _party) | reader.write("generators.toml", "developers", _party)
+    models: dict[str, AIModel] = {}
+    for file in ("models.toml", "generators.toml"):
+        models |= reader.write(file, "models", lambda row: _ai_model(row, parties, sources))
     claims = reader.write("claims.toml", "claims", lambda row: _claim(row, models, datasets, sources))
 
     def proceeding(row: Row) -> Proceeding:
@@ -123,6 +125,11 @@ def load(folder: Path = FOLDER) -> dict[str, int]:
     }
     _log(reader, counts)
     return dict(counts)
+
+
+def slugs(folder: Path = FOLDER) -> frozenset[str]:
+    """The datasets that the catalogue's own files describe: those files decide their names and licences."""
+    return frozenset(row["slug"] for row in CatalogueReader(folder).rows("datasets.toml", "datasets"))
 
 
 def _log(reader: CatalogueReader, counts: Counter[str]) -> None:
@@ -157,6 +164,7 @@ def _source(row: Row) -> Source:
 
 def _dataset(row: Row, sources: dict[str, Source]) -> Dataset:
     columns = _columns(row, "name", "name_zh", "kind", "description", "origin", "declared_licence", "address", "status")
+    columns["record_reference"] = row.get("record_reference", "")
     dataset, _ = Dataset.objects.update_or_create(slug=row["slug"], defaults=columns)
     _cite(dataset, row, sources)
     return dataset

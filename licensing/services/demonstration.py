@@ -15,6 +15,7 @@ from ingest.services.scans import Upload
 from licensing.formats import snapshot
 from licensing.models import Clearance, Report, Verdict
 from licensing.services import catalogue, clearances, reports, shelf, snapshots
+from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import ColophonError
 from registry.merkle import bundle
@@ -90,6 +91,7 @@ def run(samples: Path, *, out: Path, say: Say, timeout_seconds: float = 300) -> 
     result.snapshot = _snapshot(result.snapshot_path, lab)
     say("evidence")
     _evidence(result, actor, out, deadline)
+    jobs.enqueue("dataset_descriptions")  # last: nothing here waits for it
     return result
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from licensing.services import catalogue
+from licensing.services import catalogue, dataset_imports
 from registry.errors import ColophonError
 
 
@@ -20,6 +20,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             counts = catalogue.load(options["folder"])
+            if options["folder"] == catalogue.FOLDER:
+                counts["described_datasets"] = len(dataset_imports.load_descriptions().outcomes)
         except ColophonError as error:
             raise CommandError(error.sentence, returncode=2) from None
         if options["json"]:
