@@ -1,5 +1,6 @@
 """The first step of axis 2: claims that contradict each other, and licences that do not match their source."""
 
+from datetime import date
 from itertools import combinations
 
 from licensing.rules.case import AiRights, Assertion, Case, Kind
@@ -50,16 +51,23 @@ def _dispute_claims(case: Case) -> list[Reason]:
 
     A publisher, agent, society or platform whose contract left the AI rights with the author does not claim them.
     """
-    claims = [
-        claim
-        for claim in case.of_kind(Kind.OWNERSHIP)
-        if claim.exclusive and _reaches(case, claim) and not lacks_ai_rights(claim)
-    ]
+    claims = [claim for claim in case.of_kind(Kind.OWNERSHIP) if _reaches(case, claim)]
     return [
         _contest(case, f"{one.asserted_by} and {other.asserted_by} each claim the exclusive right", one, other)
         for one, other in combinations(claims, 2)
-        if not one.is_related_to(other) and _overlap_there(case, one.scope, other.scope)
+        if are_rivals(one, other) and _overlap_there(case, one.scope, other.scope)
     ]
+
+
+def are_rivals(one: Assertion, other: Assertion) -> bool:
+    """Whether two claims exclude each other somewhere, some day: what makes a work disputed, whatever is asked."""
+    if not (one.exclusive and other.exclusive) or one.is_related_to(other):
+        return False
+    if lacks_ai_rights(one) or lacks_ai_rights(other):
+        return False
+    first = max(one.scope.valid_from or date.min, other.scope.valid_from or date.min)
+    last = min(one.scope.valid_to or date.max, other.scope.valid_to or date.max)
+    return first <= last and bool(members_of_all(one.scope.territory) & members_of_all(other.scope.territory))
 
 
 def lacks_ai_rights(claim: Assertion) -> bool:

@@ -10,6 +10,8 @@ from django.db.models import Prefetch, Q
 
 from licensing.models import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.assertions import Assertion
+from licensing.selectors import disputes
+from licensing.selectors.settled import Settled
 from registry.models import Contribution, Edition, Organisation, RightsClaim, Work
 
 Json = dict[str, Any]
@@ -50,6 +52,8 @@ def with_facts(works: Any) -> Any:
         "registrations",
         "editions",
         "rights_claims__asserted_by",
+        "rights_claims__set_aside_by",
+        "rights_claims__counter_signatures__organisation",
     )
 
 
@@ -93,22 +97,23 @@ def assertions_about(works: Sequence[Work], licensee: Organisation | None) -> di
     """Work pk → the assertions a question by this licensee may count: public ones and grants to the licensee."""
     found: dict[int, list[Json]] = defaultdict(list)
     about = Q(work__in=works)
+    settled = Settled(works)
     for work in works:
         for claim in work.rights_claims.all():
-            found[work.pk].append(_ownership(claim))
+            found[work.pk].append(_ownership(claim, settled))
     for grant in Grant.objects.filter(about, licensee=licensee).select_related("asserted_by", "licensee", "work"):
-        scope = _scope(grant, "grant", grant.purposes)
+        scope = _scope(grant, "grant", grant.purposes, settled)
         found[grant.work_id].append(scope | {"licensee": f"org:{grant.licensee.slug}", "duties": grant.duties})
     for reservation in Reservation.objects.filter(about).select_related("asserted_by", "work"):
-        said = _scope(reservation, "reservation", reservation.purposes)
+        said = _scope(reservation, "reservation", reservation.purposes, settled)
         found[reservation.work_id].append(said | {"machine_readable": reservation.machine_readable})
     for preference in Preference.objects.filter(about).select_related("asserted_by", "work"):
-        said = _scope(preference, "preference", preference.purposes)
+        said = _scope(preference, "preference", preference.purposes, settled)
         found[preference.work_id].append(said | {"signal": preference.signal})
     for offer in Offer.objects.filter(about).select_related("asserted_by", "work"):
-        found[offer.work_id].append(_scope(offer, "offer", offer.purposes))
+        found[offer.work_id].append(_scope(offer, "offer", offer.purposes, settled))
     for declared in OpenLicence.objects.filter(about).select_related("asserted_by", "work"):
-        said = _scope(declared, "open_licence", declared.purposes)
+        said = _scope(declared, "open_licence", declared.purposes, settled)
         found[declared.work_id].append(said | {"licence": declared.licence})
     return found
 
@@ -130,7 +135,7 @@ def in_force(assertions: Iterable[Json]) -> list[Json]:
     return sorted(had_a_day, key=lambda assertion: (assertion["kind"], assertion["id"]))
 
 
-def _scope(row: Assertion, kind: str, purposes: Sequence[str]) -> Json:
+def _scope(row: Assertion, kind: str, purposes: Sequence[str], settled: Settled) -> Json:
     facts: Json = {
         "id": row.public_id,
         "kind": kind,
@@ -138,7 +143,7 @@ def _scope(row: Assertion, kind: str, purposes: Sequence[str]) -> Json:
         "capacity": row.capacity,
         "verification": row.verification,
         "valid_from": row.valid_from.isoformat() if row.valid_from else None,
-        "valid_to": _last_day(row.valid_to, row.withdrawn_at),
+        "valid_to": _last_day(row, settled),
         "observed_at": row.observed_at.isoformat(),
     }
     if row.licensor:
@@ -154,7 +159,7 @@ def _scope(row: Assertion, kind: str, purposes: Sequence[str]) -> Json:
     return facts
 
 
-def _ownership(claim: RightsClaim) -> Json:
+def _ownership(claim: RightsClaim, settled: Settled) -> Json:
     facts: Json = {
         "id": claim.public_id,
         "kind": "ownership",
@@ -164,17 +169,21 @@ def _ownership(claim: RightsClaim) -> Json:
         "exclusive": claim.exclusive,
         "ai_rights": claim.ai_rights,
         "valid_from": claim.valid_from.isoformat() if claim.valid_from else None,
-        "valid_to": _last_day(claim.valid_to, claim.withdrawn_at),
+        "valid_to": _last_day(claim, settled),
         "observed_at": claim.observed_at.isoformat(),
     }
     if claim.territory:
         facts["territory"] = claim.territory
+    if related := disputes.related(claim):
+        facts["related"] = list(related)
     return facts
 
 
-def _last_day(valid_to: datetime.date | None, withdrawn_at: datetime.datetime | None) -> str | None:
-    """A withdrawn statement ends on the day before it was withdrawn; it still counts for earlier days."""
-    days = [valid_to] if valid_to else []
-    if withdrawn_at:
-        days.append(withdrawn_at.date() - datetime.timedelta(days=1))
+def _last_day(row: Assertion | RightsClaim, settled: Settled) -> str | None:
+    """A withdrawn statement, and one that a decision set aside, ends on the day before; it still counts until then."""
+    days = [row.valid_to] if row.valid_to else []
+    if row.withdrawn_at:
+        days.append(row.withdrawn_at.date() - datetime.timedelta(days=1))
+    if set_aside := settled.last_day(row):
+        days.append(set_aside)
     return min(days).isoformat() if days else None

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from licensing.models.assertions import Assertion
 from licensing.rules import terms
 from registry.actors import Actor
-from registry.errors import Conflict, InvalidInput, NotAllowed
+from registry.errors import Conflict, InvalidInput
 from registry.models import Organisation, RightsClaim, Work
 from registry.services import log
 
@@ -106,8 +106,13 @@ def first_verification(scope: Scope, organisation: Organisation) -> str:
     """How far a statement is verified on the day it is made."""
     if scope.verification != terms.Verification.NONE or scope.capacity not in RAISED_BY_DOMAIN:
         return scope.verification
+    return terms.Verification.DOMAIN if has_proved_domain(organisation) else terms.Verification.NONE
+
+
+def has_proved_domain(organisation: Organisation) -> bool:
+    """Whether a domain stands proved to be the organisation's."""
     proved = organisation.domains.filter(verified_at__isnull=False, lapsed_at__isnull=True, withdrawn_at__isnull=True)
-    return terms.Verification.DOMAIN if proved.exists() else terms.Verification.NONE
+    return proved.exists()
 
 
 def record(kind: str, row: Assertion, *, facts: dict[str, object], actor: Actor) -> None:
@@ -142,27 +147,6 @@ def withdraw(row: Statement, *, kind: str, reason: str, actor: Actor) -> None:
     if not type(row)._default_manager.filter(pk=row.pk, withdrawn_at__isnull=True).update(withdrawn_at=Now()):
         raise Conflict("This statement was withdrawn before.")
     log.stage(f"{kind}.withdrawn", subject=f"{kind}:{row.public_id}", facts={"reason": reason}, actor=actor)
-
-
-@transaction.atomic
-def verify(row: Statement, *, kind: str, verification: str, evidence: str, actor: Actor) -> None:
-    """Record how far the registry verified a statement, and by what. An operator's act, never the speaker's own.
-
-    The statement stays as it was made; verdicts decided before keep the level they were decided with.
-    """
-    if actor.user is not None and not actor.user.is_staff:
-        raise NotAllowed("Only an operator of the registry verifies statements.")
-    if verification not in set(terms.Verification):
-        raise InvalidInput(f"{verification!r} is not one of {', '.join(terms.Verification)}.")
-    if not evidence.strip():
-        raise InvalidInput("Say by what the statement was verified.")
-    before = row.verification
-    row.verification = verification
-    row.save(update_fields=["verification"])
-    facts: dict[str, object] = {"before": before, "verification": verification, "evidence": evidence}
-    log.stage(
-        f"{kind}.verified", subject=f"{kind}:{row.public_id}", facts=facts, actor=actor, organisation=row.asserted_by
-    )
 
 
 def require_work(work: Work) -> None:

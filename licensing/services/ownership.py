@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from licensing.services import assertions
 from licensing.services.assertions import Scope
+from licensing.services.verification import sha256_faults
 from registry.actors import Actor
 from registry.errors import InvalidInput
 from registry.merkle import tree
@@ -18,7 +19,6 @@ from registry.search import sync
 from registry.services import log
 
 BATCH_ROWS = 2_000
-SHA256_LETTERS = 64
 
 
 @transaction.atomic
@@ -210,7 +210,6 @@ def _require_words(ai_rights: str, sha256: str) -> None:
     if ai_rights not in RightsClaim.AiRights.values:
         cause = f"{ai_rights!r} is not one of {', '.join(RightsClaim.AiRights.values)}."
         errors.append({"pointer": "/ai_rights", "cause": cause})
-    if sha256 and (len(sha256) != SHA256_LETTERS or set(sha256) - set("0123456789abcdef")):
-        errors.append({"pointer": "/evidence_sha256", "cause": "A SHA-256 is 64 hexadecimal digits in lower case."})
+    errors += sha256_faults("/evidence_sha256", sha256)
     if errors:
         raise InvalidInput(errors[0]["cause"], errors=errors)

@@ -4,19 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from licensing.models import Grant, Offer, OpenLicence, Reservation
-from licensing.models.assertions import Assertion
 from licensing.rules import terms
-from licensing.services import assertions
+from licensing.services import verification
+from licensing.services.verification import KINDS
 from registry.actors import system
 from registry.errors import ColophonError
-
-KINDS: dict[str, type[Assertion]] = {
-    "grant": Grant,
-    "offer": Offer,
-    "open_licence": OpenLicence,
-    "reservation": Reservation,
-}
 
 
 class Command(BaseCommand):
@@ -37,7 +29,7 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError(f"There is no {kind} {options['statement']}.", returncode=2)
         try:
-            assertions.verify(
+            verification.verify(
                 row, kind=kind, verification=options["level"], evidence=options["evidence"], actor=system("operator")
             )
         except ColophonError as error:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from licensing.models import Grant, Reservation
 from licensing.selectors import cases
-from licensing.services import assertions, clearances, grants, open_licences, ownership, reservations
+from licensing.services import assertions, clearances, grants, open_licences, ownership, reservations, verification
 from licensing.services.assertions import Scope
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -122,8 +122,8 @@ def test_the_speaker_cannot_verify_their_own_statement(press: Actor, work: Work,
     user = django_user_model.objects.create_user("ada")
     person = Actor(name="user:1", user=user, organisation=press.organisation, role="owner")
     with pytest.raises(NotAllowed, match="operator"):
-        assertions.verify(reservation, kind="reservation", verification="identity", evidence="me", actor=person)
+        verification.verify(reservation, kind="reservation", verification="identity", evidence="me", actor=person)
     with pytest.raises(InvalidInput, match="by what"):
-        assertions.verify(reservation, kind="reservation", verification="identity", evidence=" ", actor=press)
+        verification.verify(reservation, kind="reservation", verification="identity", evidence=" ", actor=press)
     with pytest.raises(CommandError, match="no grant"):
         call_command("verify_statement", "grant", "nowhere", level="document", evidence="x")
