@@ -119,7 +119,8 @@ def test_an_organisation_describes_datasets_of_its_own_beside_the_catalogues(ini
     assert ours.organisation == press.organisation
     assert ours.slug.startswith("chat-")
     secret = Dataset.objects.get(name="Secret")
-    assert secret.visibility == "private" and secret.slug != "secret", "a plain address would tell that it exists"
+    assert secret.visibility == "private"
+    assert secret.slug != "secret", "a plain address would tell that it exists"
 
 
 def test_what_the_catalogue_itself_says_of_a_dataset_stays(initiative: Source) -> None:
