@@ -1,6 +1,6 @@
 """What every view of the API does before its own work: one spelling of requests, methods and parameters."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from typing import Any
 
@@ -9,14 +9,14 @@ from django.db import transaction
 from django.http import HttpRequest
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import mixins, viewsets
-from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from registry.actors import Actor
-from registry.api import idempotency, pagination
+from registry.actors import ANONYMOUS, Actor
+from registry.api import idempotency, limits, pagination
 from registry.api.authentication import actor_of
 from registry.api.parsers import StrictJSONParser
 from registry.api.problems import InvalidQuery, faults_of
@@ -52,16 +52,31 @@ class ApiView(APIView):
 
     conflicting_reads: tuple[str, ...] = ()  # actions that read something which is not there yet: 409
     attempt: idempotency.Attempt | None = None  # of a request with an Idempotency-Key
+    quota: limits.Quota | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """With an Idempotency-Key the view and the memory of its reply are one transaction."""
-        if request.method != "POST" or idempotency.HEADER not in request.headers:
-            return super().dispatch(request, *args, **kwargs)
-        with transaction.atomic():
+        """With an Idempotency-Key the view and the memory of its reply are one transaction, which `initial` opens."""
+        with ExitStack() as self.transaction:
             response = super().dispatch(request, *args, **kwargs)
             if self.attempt is not None:
                 self.attempt.finish(response)
+        if self.quota is not None:
+            self.quota.write(response)
         return response
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who asks, and count the request; a wrong token is counted for the address it came from."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            self._count(request, ANONYMOUS)
+            raise
+        self._count(request, self.actor)
+
+    def _count(self, request: Request, actor: Actor) -> None:
+        self.quota = limits.count(request, actor)
+        if self.quota.left < 0:
+            raise limits.Exceeded(self.quota)
 
     def handle_exception(self, exc: Exception) -> Any:
         """A reply that is given again is no problem."""
@@ -82,8 +97,10 @@ class ApiView(APIView):
         self._check_query(request)
         super().initial(request, *args, **kwargs)
         if method == "post" and idempotency.HEADER in request.headers and self.actor.user is not None:
-            self.attempt = idempotency.Attempt(request, self.actor)
-            self.attempt.begin()
+            attempt = idempotency.Attempt(request, self.actor)
+            self.transaction.enter_context(transaction.atomic())
+            self.attempt = attempt
+            attempt.begin()
 
     def _check_query(self, request: Request) -> None:
         known = self.known_parameters()

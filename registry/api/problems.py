@@ -13,12 +13,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from registry.errors import ColophonError, InvalidInput
+from registry.errors import ColophonError, InvalidInput, Moved
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
+    301: "Moved permanently",
     400: "Bad request",
     401: "Not signed in",
     403: "Not allowed",
@@ -46,9 +47,12 @@ CODES = {
     "NOT_FOUND": "There is nothing at this address, or nothing that the caller may see: the two are never told apart.",
     "METHOD_NOT_ALLOWED": "The address does not know this method; `Allow` lists those it knows.",
     "NOT_ACCEPTABLE": "The answer does not exist in a format that `Accept` permits.",
+    "MOVED": "The thing is one with another now: `merged_into` names it, and reading is sent on to it.",
+    "REVISION_CONFLICT": "The thing was changed since it was read; nothing of the request was written.",
     "CONFLICT": "The thing is in a state that does not permit this, or somebody wrote the same at the same moment.",
     "IDEMPOTENCY_KEY_REUSED": "The same Idempotency-Key came with another request within a day.",
     "IDEMPOTENCY_KEY_IN_FLIGHT": "The first request with this Idempotency-Key has not been answered yet.",
+    "TOO_MANY_REQUESTS": "More requests came from this caller in a minute than are taken.",
     "TOO_LARGE": "The body is larger than what is read at once.",
     "UNSUPPORTED_MEDIA_TYPE": "The body is of a type that this address does not read.",
     "STORAGE_FULL": "There is no room to keep the files; nothing of them was kept.",
@@ -76,6 +80,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, OperationalError):
         return None  # DatabaseDownMiddleware answers 503
     set_rollback()
+    if isinstance(error, Moved):
+        return _moved(error, context)
     if isinstance(error, ColophonError):
         return problem(error.status, error.code, error.sentence, getattr(error, "errors", []))
     error = _as_api_exception(error)
@@ -92,6 +98,17 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
             answer["Retry-After"] = str(int(wait))
         return answer
     return _storage_problem(error) or _fault(error, context)
+
+
+def _moved(error: Moved, context: Mapping[str, Any]) -> Response:
+    """Where the other one is: a redirection for whoever reads, a conflict for whoever writes."""
+    request = context["request"]
+    reads = request.method in ("GET", "HEAD")
+    answer = problem(error.status if reads else 409, error.code, error.sentence)
+    answer.data["merged_into"] = error.into
+    if reads:
+        answer["Location"] = error.address(request.get_full_path())
+    return answer
 
 
 def _as_api_exception(error: Exception) -> Exception:

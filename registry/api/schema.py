@@ -44,6 +44,7 @@ SAYS = {
     "413": "The body is larger than what is read at once.",
     "415": "The body is of a type that is not read here.",
     "422": "The Idempotency-Key came with another request before.",
+    "429": "More requests came from this caller in a minute than are taken; `Retry-After` says when to go on.",
     "507": "There is no room to keep the files.",
 }
 
@@ -92,7 +93,7 @@ class ProblemSchema(AutoSchema):
         return operation
 
     def _statuses(self) -> list[str]:
-        statuses = ["400", "401", "403", "404", "406"]
+        statuses = ["400", "401", "403", "404", "406", "429"]
         if self.method not in SAFE_METHODS:
             statuses += ["409", "413", "415", "507"] + (["422"] if self.method == "POST" else [])
         elif getattr(self.view, "action", None) in getattr(self.view, "conflicting_reads", ()):

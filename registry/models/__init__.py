@@ -7,6 +7,7 @@ from registry.models.holders import ClaimDecision, CounterSignature, Party, Righ
 from registry.models.idempotency import Reply
 from registry.models.imports import ColumnMapping, Import, ImportRow
 from registry.models.jobs import Job
+from registry.models.limits import RequestCount
 from registry.models.linkages import Linkage, LinkageDecision, LinkageRow
 from registry.models.log import Checkpoint, Entry, Node
 from registry.models.models_ai import AIModel, ModelVersion
@@ -48,6 +49,7 @@ __all__ = [
     "Registration",
     "Release",
     "Reply",
+    "RequestCount",
     "RightsClaim",
     "SearchWord",
     "Source",

@@ -37,6 +37,11 @@ PROBLEMS: dict[str, Problem] = {
     "SEARCH_ENGINE_UNKNOWN": Problem(
         400, _("There is no search engine of this name here."), _("Leave the engine out, or name one that is set up.")
     ),
+    "TOO_MANY_REQUESTS": Problem(
+        429,
+        _("More requests came from this caller in a minute than are taken."),
+        _("Wait for the seconds that `Retry-After` says. `RateLimit` on every answer tells what is left."),
+    ),
     "IDEMPOTENCY_KEY_REUSED": Problem(
         422,
         _("The same Idempotency-Key came with another request within a day."),
@@ -72,6 +77,16 @@ PROBLEMS: dict[str, Problem] = {
         405, _("This address does not take this method."), _("Look the address up in the API's documentation.")
     ),
     "NOT_ACCEPTABLE": Problem(406, _("The API answers in JSON only."), _("Ask for application/json.")),
+    "MOVED": Problem(
+        301,
+        _("The thing is one with another now."),
+        _("Go on with the one that `merged_into` names; reading is sent on to it."),
+    ),
+    "REVISION_CONFLICT": Problem(
+        412,
+        _("Somebody else changed it since you read it. Nothing of yours was written."),
+        _("Read it again, look at what is different, and send your change with the new `ETag` in `If-Match`."),
+    ),
     "CONFLICT": Problem(
         409,
         _("The thing is in a state that does not permit this."),
