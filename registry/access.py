@@ -3,14 +3,17 @@
 import re
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from registry.actors import Actor
-from registry.errors import NotFound
+from registry.errors import Moved, NotFound
 from registry.models import (
     AIModel,
     Dataset,
     Entry,
+    Invitation,
     Job,
     Membership,
     Organisation,
@@ -36,9 +39,21 @@ def standing() -> Q:
     return Q(withdrawn_at__isnull=True, merged_into__isnull=True, visibility=Work.Visibility.PUBLIC)
 
 
+def exported(organisation: Organisation | None) -> QuerySet[Work]:
+    """The works that an export holds: those everybody may know of, and the drafts of the organisation it is for."""
+    stands = Q(withdrawn_at__isnull=True, merged_into__isnull=True)
+    drafts = stands & Q(registered_by=organisation) if organisation else Q(pk__in=[])
+    return Work.objects.filter(standing() | drafts)
+
+
 def work(actor: Actor, public_id: str) -> Work:
-    """One work, or NotFound."""
-    return one(works(actor), "work", public_id=public_id)
+    """One work, or NotFound; Moved for one that was merged into a work that the actor may see."""
+    visible = works(actor)
+    merged = Work.objects.filter(public_id=public_id[:12], merged_into__in=visible).select_related("merged_into")
+    if re.fullmatch(r"[0-9a-z]{12}", public_id) and (found := merged.first()) and found.merged_into:
+        sentence = f"This work was merged into “{found.merged_into.title}”."
+        raise Moved(sentence, what=public_id, into=found.merged_into.public_id)
+    return one(visible, "work", public_id=public_id)
 
 
 def parties(actor: Actor) -> QuerySet[Party]:
@@ -111,6 +126,44 @@ def memberships(actor: Actor) -> QuerySet[Membership]:
         return Membership.objects.none()
     own = Membership.objects.filter(user=actor.user)
     return own if actor.scopes is None else own.filter(organisation=actor.organisation)
+
+
+def members(actor: Actor) -> QuerySet[Membership]:
+    """The members of the actor's organisation, for each of them to see."""
+    if actor.organisation is None:
+        return Membership.objects.none()
+    return Membership.objects.filter(organisation=actor.organisation).select_related("user")
+
+
+def member(actor: Actor, key: int) -> Membership:
+    """One member of the actor's organisation, or NotFound."""
+    return one(members(actor), "member", pk=str(key))
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """The invitations that somebody may still accept."""
+    return Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=Now())
+
+
+def invitations(actor: Actor) -> QuerySet[Invitation]:
+    """What the organisation asked and was not answered yet, overdue ones with them: for its owners alone."""
+    if actor.organisation is None or actor.role != Membership.Role.OWNER:
+        return Invitation.objects.none()
+    unanswered = Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+    return unanswered.filter(organisation=actor.organisation).select_related("organisation")
+
+
+def invitation(actor: Actor, public_id: str) -> Invitation:
+    """One invitation of the owner's organisation, or NotFound."""
+    return one(invitations(actor), "invitation", public_id=public_id)
+
+
+def invitations_to(actor: Actor) -> QuerySet[Invitation]:
+    """The open invitations to addresses that this person has verified."""
+    if actor.user is None:
+        return Invitation.objects.none()
+    addresses = EmailAddress.objects.filter(user=actor.user, verified=True).values("email")
+    return open_invitations().filter(email__in=addresses).select_related("organisation")
 
 
 def organisation(actor: Actor) -> Organisation:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Case, Value, When
 
 from registry.errors import NotAllowed
@@ -22,6 +23,9 @@ class Actor:
     organisation: Organisation | None = None
     role: str | None = None
     scopes: frozenset[str] | None = None
+    waits_for: Organisation | None = (
+        None  # would be acted for, but wants a second factor that the person has not set up
+    )
 
     @property
     def may_write(self) -> bool:
@@ -57,7 +61,15 @@ def of_session(user: User, session: Mapping[str, Any]) -> Actor:
     """
     chosen = When(organisation__public_id=str(session.get(CHOSEN, "")), then=Value(0))
     memberships = user.memberships.select_related("organisation")
-    return _of_member(user, memberships.order_by(Case(chosen, default=Value(1)), "since", "id").first())
+    membership = memberships.order_by(Case(chosen, default=Value(1)), "since", "id").first()
+    if membership and membership.organisation.requires_second_factor and not has_second_factor(user):
+        return Actor(name=f"user:{user.pk}", user=user, waits_for=membership.organisation)
+    return _of_member(user, membership)
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether signing in as this person takes more than a password."""
+    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
 def _of_member(user: User, membership: Membership | None) -> Actor:

@@ -30,6 +30,22 @@ class NotFound(ColophonError):
     status = 404
 
 
+class Moved(ColophonError):
+    """The thing is one with another now, whose public id `into` is."""
+
+    code = "MOVED"
+    status = 301
+
+    def __init__(self, sentence: str, *, what: str, into: str) -> None:
+        super().__init__(sentence, moved=what, into=into)
+        self.what = what
+        self.into = into
+
+    def address(self, path: str) -> str:
+        """The address of the other one, from the path that was asked for."""
+        return path.replace(f"/{self.what}", f"/{self.into}", 1)
+
+
 class NotAllowed(ColophonError):
     """The caller may see the thing but not do this to it."""
 
@@ -42,3 +58,10 @@ class Conflict(ColophonError):
 
     code = "CONFLICT"
     status = 409
+
+
+class MailNotSent(ColophonError):
+    """The mail server did not take a mail that somebody waits for."""
+
+    code = "MAIL_NOT_SENT"
+    status = 503

@@ -21,6 +21,8 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "colophon.invalid",
     "SITE_URL": "https://colophon.invalid",
     "LOG_ORIGIN": "colophon.invalid/log",
+    "EMAIL_URL": "smtp+tls://colophon.invalid:587",
+    "MAIL_FROM": "Colophon <registry@colophon.invalid>",
 }
 
 

@@ -27,6 +27,7 @@ class Organisation(Recorded):
     country = models.CharField(max_length=2, blank=True)
     website = models.CharField(max_length=500, blank=True)
     demo = models.BooleanField(default=False)
+    requires_second_factor = models.BooleanField(default=False)  # of whoever acts for it on the pages
     members: models.ManyToManyField = models.ManyToManyField(User, through="Membership", related_name="organisations")
 
     class Meta:

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from registry import countries
-from registry.actors import Actor
-from registry.errors import Conflict, InvalidInput, NotAllowed
-from registry.models import Membership, Organisation, User
-from registry.services import log
+from registry.actors import Actor, has_second_factor
+from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from registry.models import Membership, Organisation, Token, User
+from registry.services import log, tokens
 from registry.services.work_facts import text_faults
 
 
@@ -56,26 +56,87 @@ def add_member(*, organisation: Organisation, user: User, role: str, actor: Acto
 
     Raises NotAllowed, InvalidInput (no such role), or Conflict when nobody would own the organisation any more.
     """
-    if actor.user is not None and (actor.organisation != organisation or actor.role != Membership.Role.OWNER):
-        raise NotAllowed("Only an owner of the organisation can set its members' roles.")
+    require_owner(organisation, actor)
     if role not in Membership.Role.values:
         cause = f"{role!r} is not one of {', '.join(Membership.Role.values)}."
         raise InvalidInput(cause, errors=[{"pointer": "/role", "cause": cause}])
-    Organisation.objects.select_for_update(no_key=True).get(
-        pk=organisation.pk
-    )  # owners are counted one change at a time
-    owners = Membership.objects.filter(organisation=organisation, role=Membership.Role.OWNER)
-    if role != Membership.Role.OWNER and owners.exists() and not owners.filter(~Q(user=user)).exists():
-        raise Conflict("An organisation keeps an owner: make somebody else one first.")
+    if role != Membership.Role.OWNER:
+        _keep_an_owner(organisation, without=user)
     return _set_role(organisation, user, role, actor)
 
 
-def _set_role(organisation: Organisation, user: User, role: str, actor: Actor) -> Membership:
+def require_owner(organisation: Organisation, actor: Actor) -> None:
+    """Raise NotAllowed unless the actor owns the organisation, or is the system."""
+    if actor.user is not None and (actor.organisation != organisation or actor.role != Membership.Role.OWNER):
+        raise NotAllowed("Only an owner of the organisation can decide who belongs to it, and how.")
+
+
+@transaction.atomic
+def join(*, organisation: Organisation, user: User, role: str, actor: Actor, invitation: str) -> Membership:
+    """Make somebody a member because they were invited; a member who is one already keeps their role."""
+    membership = Membership.objects.filter(organisation=organisation, user=user).first()
+    return membership or _set_role(organisation, user, role, actor, invitation=invitation)
+
+
+@transaction.atomic
+def remove_member(*, organisation: Organisation, user: User, actor: Actor) -> None:
+    """End a membership, and with it the tokens made in it; an owner does that to anybody, and everybody to themselves.
+
+    Raises NotAllowed, NotFound (no such member), or Conflict when nobody would own the organisation any more.
+    """
+    if actor.user != user or actor.organisation != organisation:
+        require_owner(organisation, actor)
+    membership = Membership.objects.filter(organisation=organisation, user=user).first()
+    if membership is None:
+        raise NotFound("There is no such member.")
+    _keep_an_owner(organisation, without=user)
+    for token in Token.objects.filter(user=user, organisation=organisation, revoked_at__isnull=True):
+        tokens.revoke(token=token, actor=actor)
+    membership.delete()
+    log.stage(
+        "organisation.member_removed",
+        subject=f"organisation:{organisation.public_id}",
+        facts={"member": f"user:{user.pk}"},
+        actor=actor,
+        organisation=organisation,
+    )
+
+
+@transaction.atomic
+def require_second_factor(*, organisation: Organisation, required: bool, actor: Actor) -> None:
+    """Let only those act for the organisation on the pages who sign in with a second factor, or end that.
+
+    Raises NotAllowed, or Conflict when the owner who asks for it has none and would shut themselves out.
+    """
+    require_owner(organisation, actor)
+    if required and actor.user is not None and not has_second_factor(actor.user):
+        raise Conflict("Set up your own second factor first.")
+    if not Organisation.objects.filter(pk=organisation.pk, requires_second_factor=not required).update(
+        requires_second_factor=required
+    ):
+        return
+    log.stage(
+        "organisation.second_factor_set",
+        subject=f"organisation:{organisation.public_id}",
+        facts={"required": required},
+        actor=actor,
+        organisation=organisation,
+    )
+
+
+def _keep_an_owner(organisation: Organisation, *, without: User) -> None:
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)  # owners are counted one at a time
+    owners = Membership.objects.filter(organisation=organisation, role=Membership.Role.OWNER)
+    if owners.exists() and not owners.filter(~Q(user=without)).exists():
+        raise Conflict("An organisation keeps an owner: make somebody else one first.")
+
+
+def _set_role(organisation: Organisation, user: User, role: str, actor: Actor, **facts: object) -> Membership:
     membership, _ = Membership.objects.update_or_create(user=user, organisation=organisation, defaults={"role": role})
     log.stage(
         "organisation.member_set",
         subject=f"organisation:{organisation.public_id}",
-        facts={"member": f"user:{user.pk}", "role": role},
+        facts={"member": f"user:{user.pk}", "role": role, **facts},
         actor=actor,
         organisation=organisation,
     )

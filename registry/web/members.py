@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry import access, jobs
+from registry.actors import has_second_factor
 from registry.errors import ColophonError, InvalidInput, NotAllowed
 from registry.models import Job
 from registry.selectors import progress
 from registry.services import tokens, works
+from registry.web.accounts import sensitive
 from registry.web.forms import RegisterForm, TokenForm
 from registry.web.pages import actor_of, cut, member_page, page
 from registry.web.views import work_address
@@ -51,7 +53,15 @@ def account(request: HttpRequest) -> HttpResponse:
 
 def _account(request: HttpRequest, form: TokenForm, secret: str = "", status: int = 200) -> HttpResponse:
     actor = actor_of(request)
-    context = {"actor": actor, "tokens": access.tokens(actor), "form": form, "secret": secret}
+    context = {
+        "actor": actor,
+        "tokens": access.tokens(actor),
+        "form": form,
+        "secret": secret,
+        "memberships": access.memberships(actor).select_related("organisation").order_by("since", "id"),
+        "waiting": access.invitations_to(actor),
+        "has_second_factor": actor.user is not None and has_second_factor(actor.user),
+    }
     response = render(request, "registry/account.html", context, status=status)
     if secret:
         response["Cache-Control"] = "no-store"
@@ -60,6 +70,7 @@ def _account(request: HttpRequest, form: TokenForm, secret: str = "", status: in
 
 @member_page
 @require_POST
+@sensitive
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a token; its secret is on the page that answers, and nowhere afterwards."""
     actor = actor_of(request)

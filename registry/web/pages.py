@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from registry import actors
 from registry.actors import ANONYMOUS, Actor
-from registry.errors import ColophonError, NotAllowed
+from registry.errors import ColophonError, Moved
 
 ROWS_PER_PAGE = 50
 ERROR_TEMPLATES = {403: "403.html", 404: "404.html"}
@@ -37,6 +37,10 @@ def page(view: View) -> View:
     def answer(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponseBase:
         try:
             return view(request, *arguments, **names)
+        except Moved as error:
+            if request.method in ("GET", "HEAD"):
+                return HttpResponsePermanentRedirect(error.address(request.get_full_path()))
+            return render(request, "400.html", {"error": error}, status=409)
         except ColophonError as error:
             template = ERROR_TEMPLATES.get(error.status, "400.html")
             return render(request, template, {"error": error}, status=error.status)
@@ -52,8 +56,9 @@ def member_page(view: View) -> View:
     def answer(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if actor_of(request).organisation is None:
-            raise NotAllowed("You do not belong to an organisation yet. Ask an operator to add you to one.")
+        actor = actor_of(request)
+        if actor.organisation is None:
+            return render(request, "registry/no_organisation.html", {"waits_for": actor.waits_for}, status=403)
         return view(request, *arguments, **names)
 
     return answer

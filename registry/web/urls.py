@@ -1,7 +1,6 @@
 """Addresses of the registry's pages."""
 
-from django.contrib.auth import views as auth
-from django.urls import path
+from django.urls import include, path
 
 from registry.web import members, views
 
@@ -21,6 +20,5 @@ urlpatterns = [
     path("account", members.account, name="account"),
     path("account/tokens", members.create_token, name="token-create"),
     path("account/tokens/<slug:public_id>/revoke", members.revoke_token, name="token-revoke"),
-    path("sign-in", auth.LoginView.as_view(template_name="registry/sign_in.html"), name="login"),
-    path("sign-out", auth.LogoutView.as_view(), name="logout"),
+    path("", include("registry.web.account_urls")),
 ]

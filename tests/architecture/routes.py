@@ -10,7 +10,10 @@ OWN = (302, 404, 200)  # the site asks to sign in, strangers find nothing, membe
 MEMBERS = (302, 200, 200)  # each sees what is theirs
 POST_ONLY = (302, 405, 405)
 API_OWN = (404, 404, 200)
-SIGNED_OUT = (200, 200, 200)
+SIGNED_OUT = (200, 302, 302)
+PERSONS = (302, 200, 200)  # one's own, with an organisation or without
+NOWHERE = (302, 302, 302)  # leads on: to sign in, to an earlier step, or to what has to be set up first
+LINKED = (200, 200, 200)  # says the same to everybody who comes without the link of a mail
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,42 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "reasons": PUBLIC,
     "reason": PUBLIC,
     "login": SIGNED_OUT,
+    "account_login": SIGNED_OUT,
     "logout": (405, 405, 405),
+    "account_logout": (405, 405, 405),
+    "account_signup": SIGNED_OUT,
+    "account_email_verification_sent": LINKED,
+    "account_confirm_email": LINKED,
+    "account_inactive": LINKED,
+    "account_reset_password": LINKED,
+    "account_reset_password_done": LINKED,
+    "account_reset_password_from_key": LINKED,
+    "account_reset_password_from_key_done": LINKED,
+    "account_reauthenticate": PERSONS,
+    "mfa_reauthenticate": NOWHERE,
+    "mfa_authenticate": NOWHERE,
+    "account_email": PERSONS,
+    "account_change_password": PERSONS,
+    "account_set_password": NOWHERE,
+    "usersessions_list": PERSONS,
+    "mfa_index": PERSONS,
+    "mfa_activate_totp": NOWHERE,
+    "mfa_deactivate_totp": (302, 404, 404),
+    "mfa_view_recovery_codes": (302, 404, 404),
+    "mfa_generate_recovery_codes": NOWHERE,
+    "mfa_download_recovery_codes": (302, 404, 404),
+    "act-for": (302, 405, 405),
+    "organisation-new": PERSONS,
+    "organisation": MEMBERS,
+    "invite": POST_ONLY,
+    "invitation-again": POST_ONLY,
+    "invitation-revoke": POST_ONLY,
+    "member-role": POST_ONLY,
+    "member-remove": POST_ONLY,
+    "organisation-leave": MEMBERS,
+    "organisation-second-factor": POST_ONLY,
+    "invitation": LINKED,
+    "invitation-accept": POST_ONLY,
     "set_language": (302, 302, 302),  # back to the first page
     "account": MEMBERS,
     "token-create": POST_ONLY,

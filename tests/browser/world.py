@@ -3,6 +3,8 @@
 import io
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
+
 from ingest.models import Deposit, Scan
 from ingest.services import deposits
 from licensing.models import Offer, Report, Reservation, Verdict
@@ -15,6 +17,7 @@ from registry.models import (
     Component,
     Dataset,
     DatasetFigure,
+    Invitation,
     Job,
     Membership,
     Organisation,
@@ -26,7 +29,7 @@ from registry.models import (
     Token,
     User,
 )
-from registry.services import log, tokens
+from registry.services import invitations, log, tokens
 from tests.licensing.evidenced import Scene, scene
 
 PASSWORD = "a long enough phrase"
@@ -48,6 +51,7 @@ class World:
     offer: Offer
     reservation: Reservation
     token: Token
+    invitation: Invitation
     dataset: Dataset
     public_dataset: Dataset
     model: AIModel
@@ -77,6 +81,9 @@ def build(*, with_bundle: bool = False) -> World:
     make = reports.issue if with_bundle else reports.request
     report = make(clearance=made.clearance, actor=made.lab, language="zh-hans")
     actor = of_user(lab)
+    invitation, _ = invitations.create(
+        organisation=scan.organisation, email="new@example.org", role="viewer", actor=actor
+    )
     token, _ = tokens.create(organisation=scan.organisation, name="nightly", scopes=["read"], actor=actor)
     public, model = _catalogue()
     log.sequence_all()
@@ -93,6 +100,7 @@ def build(*, with_bundle: bool = False) -> World:
         offer=offer,
         reservation=said,
         token=token,
+        invitation=invitation,
         dataset=scan.release.dataset,
         public_dataset=public,
         model=model,
@@ -100,7 +108,9 @@ def build(*, with_bundle: bool = False) -> World:
 
 
 def _member(organisation: Organisation, name: str) -> User:
-    user = User.objects.create_user(username=f"{name}@example.org", password=PASSWORD)
+    address = f"{name}@example.org"
+    user = User.objects.create_user(username=address, email=address, password=PASSWORD)
+    EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
     Membership.objects.create(user=user, organisation=organisation, role=Membership.Role.OWNER)
     return user
 
@@ -145,6 +155,13 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "statement": {"public_id": work.public_id, "kind": "reservation"},
         "statement-withdraw": {"public_id": work.public_id, "kind": "offer", "statement": world.offer.public_id},
         "token-revoke": {"public_id": world.token.public_id},
+        "invitation-again": {"public_id": world.invitation.public_id},
+        "invitation-revoke": {"public_id": world.invitation.public_id},
+        "invitation-accept": {"public_id": world.invitation.public_id},
+        "member-role": {"member": str(world.lab.memberships.get().pk)},
+        "member-remove": {"member": str(world.lab.memberships.get().pk)},
+        "account_confirm_email": {"key": "made-up"},
+        "account_reset_password_from_key": {"uidb36": "1", "key": "made-up"},
         "job": {"public_id": world.job.public_id},
         "check": {"public_id": world.scan.public_id},
         "clearance": {"public_id": clearance.public_id},
