@@ -64,7 +64,7 @@ def read_people(cell: str, role: str, column: str, remarks: Remarks, *, inverted
         ]
     if len(people) > MAX_PEOPLE:
         cause = f"the cell names {len(people)} people; at most {MAX_PEOPLE} are taken"
-        remarks.add(column, cell, "E", "TOO_MANY_PEOPLE", cause, "name those that made the work")
+        remarks.add(column, cell, "E", "TOO_MANY_PEOPLE", cause, fix="name those that made the work")
         return []
     return people
 

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from registry.importers import delimited
+from registry.importers import delimited, onix
 from registry.importers.rows import CatalogueError, CatalogueRow, DatasetRow, FileHead
 from registry.importers.source import GZIP_MAGIC, ZIP_MAGIC, Source, open_zip
 
@@ -82,8 +82,15 @@ def _open_file(source: Source, columns: Mapping[str, str] | None, encoding: str 
     if len(CONTROL_BYTES.findall(head)) > len(head) // 20 and not _is_utf16(head):
         cause = "neither ONIX, nor MARC, a table, a workbook or an EPUB: these are bytes that no such format has"
         raise CatalogueError("FORMAT_UNKNOWN", source.name, 0, cause)
+    if _looks_like_xml(head):
+        return onix.open_message(source, encoding)
     return delimited.open_table(source, columns, encoding)
 
 
 def _is_utf16(head: bytes) -> bool:
     return head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in (head[1:2], head[:1])
+
+
+def _looks_like_xml(head: bytes) -> bool:
+    text = BOM.sub(b"", head[:4096], count=1).replace(b"\x00", b"").lstrip()
+    return text.startswith(b"<")

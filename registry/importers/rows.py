@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-UPSERT, DELETE = "upsert", "delete"
+UPSERT, UPDATE, DELETE = "upsert", "update", "delete"
 MAX_VALUE_CHARS = 200
 
 
@@ -103,7 +103,12 @@ class CatalogueRow:
 
     number: int
     reference: str = ""  # the sender's own permanent reference for the record
+    # upsert: the whole record, new or again · update: what is empty here says nothing and stays as it was (ONIX block
+    # updates), so the reference has to be known unless there is a title · delete: the reference alone counts
     action: str = UPSERT
+    # The sender's or a public identifier of the work as such, "iscc:…", "istc:…", "proprietary:scheme:…": records of one
+    # sender that share it are editions of one work
+    work_key: str = ""
     title: str = ""
     subtitle: str = ""
     language: str = ""  # BCP 47

@@ -261,7 +261,12 @@ class _Reader:
         if value and value not in KINDS:
             cause = "this kind of work is not known here; it was taken as a book"
             remarks.add(
-                self._name("kind"), value, "Q", "KIND_UNKNOWN", cause, f"use one of {', '.join(set(KINDS.values()))}"
+                self._name("kind"),
+                value,
+                "Q",
+                "KIND_UNKNOWN",
+                cause,
+                fix=f"use one of {', '.join(set(KINDS.values()))}",
             )
         return KINDS.get(value, "book")
 
@@ -273,7 +278,7 @@ class _Reader:
             cause = (
                 f"the row has {len(cells.values)} cells, the heading {len(self._columns)}: a separator stands in a text"
             )
-            remarks.add("", "", "E", "COLUMN_COUNT", cause, "put texts that hold the separator in quotation marks")
+            remarks.add("", "", "E", "COLUMN_COUNT", cause, fix="put texts that hold the separator in quotation marks")
         for place, messages in cells.messages.items():
             column = self._columns[place] if place < len(self._columns) else letter(place)
             for message in messages:
@@ -283,13 +288,18 @@ class _Reader:
                 value = cells.values[place] if place < len(cells.values) else ""
                 if value and value[0] in "=@+-" and looks_like_formula(value):
                     cause = "it begins like a formula; it was kept as text and is never calculated"
-                    remarks.add(self._columns[place], value, "W", "FORMULA_LIKE", cause, "write the value itself")
+                    remarks.add(self._columns[place], value, "W", "FORMULA_LIKE", cause, fix="write the value itself")
 
     def _remark_on_repetition(self, reference: str, number: int, remarks: Remarks) -> None:
         if reference and (first := self._references.first(reference, number)):
             cause = f"record {first} of this file has the same reference; the first one stands"
             remarks.add(
-                self._name("record_reference"), reference, "E", "DUPLICATE_REFERENCE", cause, "give each record its own"
+                self._name("record_reference"),
+                reference,
+                "E",
+                "DUPLICATE_REFERENCE",
+                cause,
+                fix="give each record its own",
             )
 
     def _remark_on_isbns(self, isbns: Sequence[str], title: str, number: int, remarks: Remarks) -> None:
@@ -298,10 +308,12 @@ class _Reader:
             same = self._titled.first(f"{isbn} {title.casefold()}", number)
             if same and same != number:
                 cause = f"record {same} of this file has the same ISBN and title; the first one stands"
-                remarks.add(self._name("isbn"), isbn, "E", "DUPLICATE_ISBN", cause, "remove the repetition")
+                remarks.add(self._name("isbn"), isbn, "E", "DUPLICATE_ISBN", cause, fix="remove the repetition")
             elif first and first != number:
                 cause = f"record {first} of this file has the same ISBN with another title"
-                remarks.add(self._name("isbn"), isbn, "W", "ISBN_ON_TWO_TITLES", cause, "check which of them bears it")
+                remarks.add(
+                    self._name("isbn"), isbn, "W", "ISBN_ON_TWO_TITLES", cause, fix="check which of them bears it"
+                )
 
     def _take(self, cells: Cells, name: str) -> str:
         return next((value for _, value in self._each(cells, name)), "")

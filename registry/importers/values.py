@@ -39,7 +39,7 @@ class Remarks:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def add(self, column: str, value: str, severity: str, code: str, cause: str, fix: str = "") -> None:
+    def add(self, column: str, value: str, severity: str, code: str, cause: str, *, fix: str = "") -> None:
         """One remark; the value is cut to what a report shows."""
         self.messages.append(Message(column, value[:400], severity, code, cause, fix))
 
@@ -81,7 +81,7 @@ def check_title(title: str, column: str, remarks: Remarks) -> str:
     """The title, spaces unified; remarks on one that is empty, too long, or not what it looks like."""
     text = check_text(title, column, remarks, MAX_TITLE_CHARS)
     if not text:
-        remarks.add(column, "", "E", "TITLE_MISSING", "the record has no title", "give the title of the work")
+        remarks.add(column, "", "E", "TITLE_MISSING", "the record has no title", fix="give the title of the work")
     return text
 
 
@@ -89,7 +89,9 @@ def check_text(value: str, column: str, remarks: Remarks, max_chars: int = MAX_F
     """A line of text with its spaces unified, "" where it is too long; control and deceiving characters are remarked."""
     if len(value) > max_chars:
         cause = f"it has {len(value)} characters; at most {max_chars} are taken"
-        remarks.add(column, value, "E", "VALUE_TOO_LONG", cause, "shorten it; text of the work does not belong here")
+        remarks.add(
+            column, value, "E", "VALUE_TOO_LONG", cause, fix="shorten it; text of the work does not belong here"
+        )
         return ""
     text = " ".join(value.split())
     if text.isascii() and text.isprintable():
@@ -101,19 +103,23 @@ def check_text(value: str, column: str, remarks: Remarks, max_chars: int = MAX_F
 def _check_characters(text: str, column: str, remarks: Remarks) -> None:
     if _CONTROL.search(text):
         cause = "control characters stand in it, often the trace of a wrong encoding"
-        remarks.add(column, text, "E", "CONTROL_CHARACTER", cause, "remove them, or choose the right encoding")
+        remarks.add(column, text, "E", "CONTROL_CHARACTER", cause, fix="remove them, or choose the right encoding")
     if "\ufffd" in text:
         cause = "a character was lost: it was replaced by U+FFFD, or its bytes do not fit the encoding"
-        remarks.add(column, text, "E", "CHARACTER_LOST", cause, "restore the character, or choose the right encoding")
+        remarks.add(
+            column, text, "E", "CHARACTER_LOST", cause, fix="restore the character, or choose the right encoding"
+        )
     if _BIDI.search(text):
         cause = "invisible characters turn the direction of writing, so that it reads otherwise than it is stored"
-        remarks.add(column, text, "W", "BIDI_CONTROL", cause, "remove U+202A to U+202E and U+2066 to U+2069")
+        remarks.add(column, text, "W", "BIDI_CONTROL", cause, fix="remove U+202A to U+202E and U+2066 to U+2069")
     if _INVISIBLE.search(text):
         cause = "invisible characters stand in it; whoever types it does not find it"
-        remarks.add(column, text, "W", "INVISIBLE_CHARACTER", cause, "remove zero-width characters and soft hyphens")
+        remarks.add(
+            column, text, "W", "INVISIBLE_CHARACTER", cause, fix="remove zero-width characters and soft hyphens"
+        )
     if mixed := next((word for word in _WORD.findall(text) if _is_mixed(word)), None):
         cause = f"the word {mixed!r} mixes letters of scripts that look alike"
-        remarks.add(column, text, "W", "MIXED_SCRIPT", cause, "write each word in one script")
+        remarks.add(column, text, "W", "MIXED_SCRIPT", cause, fix="write each word in one script")
 
 
 def _is_mixed(word: str) -> bool:
@@ -137,7 +143,7 @@ def check_isbn(value: str, column: str, remarks: Remarks) -> str:
     if _EXPONENT.fullmatch(value):
         cause = "a spreadsheet rounded the ISBN to an exponent; its last digits are lost"
         fix = "format the column as text in the source and export it again"
-        remarks.add(column, value, "W", "ISBN_ROUNDED", cause, fix)
+        remarks.add(column, value, "W", "ISBN_ROUNDED", cause, fix=fix)
         return ""
     try:
         return normalise("isbn", value)
@@ -153,13 +159,13 @@ def _refuse_isbn(value: str, column: str, remarks: Remarks, error: IdentifierErr
         fix = "format the column as text in the source and export it again"
         if _checks_10(padded):
             fix = f"if {padded} is meant, write it so; {fix}"
-        remarks.add(column, value, "W", "ISBN_ZEROS_LOST", cause, fix)
+        remarks.add(column, value, "W", "ISBN_ZEROS_LOST", cause, fix=fix)
         return ""
     code = {"IDENTIFIER_CHECK_DIGIT": "ISBN_CHECK_DIGIT", "IDENTIFIER_RANGE": "ISBN_RANGE"}.get(
         error.code, "ISBN_FORMAT"
     )
     severity = "E" if code == "ISBN_CHECK_DIGIT" else "W"
-    remarks.add(column, value, severity, code, error.cause, "correct the number, or leave it out")
+    remarks.add(column, value, severity, code, error.cause, fix="correct the number, or leave it out")
     return ""
 
 
@@ -183,7 +189,7 @@ def check_identifier(scheme: str, value: str, column: str, remarks: Remarks) -> 
         code = error.code if error.code != "IDENTIFIER_CHECK_DIGIT" else f"{scheme.upper()}_CHECK_DIGIT"
         severity = "E" if error.code == "IDENTIFIER_CHECK_DIGIT" else "W"
         cause = f"no {scheme.upper()}: {error.cause}"
-        remarks.add(column, value, severity, code, cause, "correct the identifier, or leave it out")
+        remarks.add(column, value, severity, code, cause, fix="correct the identifier, or leave it out")
         return ""
 
 
@@ -193,7 +199,7 @@ def check_language(value: str, column: str, remarks: Remarks) -> str:
     language = normalise_language(text) if text else ""
     if language is None:
         cause = "this language code or name is not known here; it was left out"
-        remarks.add(column, text, "Q", "LANGUAGE_UNKNOWN", cause, "use a code of ISO 639: en, eng, zh-Hans")
+        remarks.add(column, text, "Q", "LANGUAGE_UNKNOWN", cause, fix="use a code of ISO 639: en, eng, zh-Hans")
         return ""
     return language
 
@@ -204,7 +210,7 @@ def check_country(value: str, column: str, remarks: Remarks) -> str:
     if not code or code in countries.CODES:
         return code
     cause = "this is no two-letter country code; it was left out"
-    remarks.add(column, value, "Q", "COUNTRY_UNKNOWN", cause, "use a code of ISO 3166-1: GB, US, CN")
+    remarks.add(column, value, "Q", "COUNTRY_UNKNOWN", cause, fix="use a code of ISO 3166-1: GB, US, CN")
     return ""
 
 
@@ -223,12 +229,12 @@ def check_date(value: str, column: str, remarks: Remarks) -> str:
         first, second, year = match.groups()
         if int(first) <= 12 and int(second) <= 12 and first != second:
             cause = "day and month cannot be told apart; only the year was taken"
-            remarks.add(column, value, "Q", "DATE_AMBIGUOUS", cause, "write dates as 2019-05-31")
+            remarks.add(column, value, "Q", "DATE_AMBIGUOUS", cause, fix="write dates as 2019-05-31")
             return _join_date((year,), value, column, remarks)
         day, month = (first, second) if int(second) <= 12 else (second, first)
         return _join_date((year, month, day), value, column, remarks)
     cause = "this cannot be read as a date; it was left out"
-    remarks.add(column, value, "W", "DATE_UNREADABLE", cause, "write dates as 2019, 2019-05 or 2019-05-31")
+    remarks.add(column, value, "W", "DATE_UNREADABLE", cause, fix="write dates as 2019, 2019-05 or 2019-05-31")
     return ""
 
 
@@ -240,5 +246,5 @@ def _join_date(parts: tuple[str | None, ...], value: str, column: str, remarks: 
             written += f"-{month:02d}"
         return written + f"-{day:02d}" if month and day else written
     cause = "there is no such date; it was left out"
-    remarks.add(column, value, "W", "DATE_IMPOSSIBLE", cause, "correct it, or leave it empty if it is not known")
+    remarks.add(column, value, "W", "DATE_IMPOSSIBLE", cause, fix="correct it, or leave it empty if it is not known")
     return ""
