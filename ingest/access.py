@@ -1,6 +1,6 @@
 """Fetch and authorise what ingest holds: the only way pages and the API get a scan, a match or a deposit."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 import registry.access
 from ingest.models import Deposit, Match, Scan
@@ -20,8 +20,12 @@ def scan(actor: Actor, public_id: str) -> Scan:
 
 
 def matches(actor: Actor) -> QuerySet[Match]:
-    """The matches of the actor's scans, without those of works that were withdrawn by somebody else."""
-    own = Match.objects.filter(scan__in=scans(actor), work__in=registry.access.works(actor))
+    """The matches of the actor's scans, without those of works that were withdrawn by somebody else.
+
+    What was found of a work that was merged since is a match of a work that the actor may see.
+    """
+    visible = registry.access.works(actor)
+    own = Match.objects.filter(Q(work__in=visible) | Q(work__merged_into__in=visible), scan__in=scans(actor))
     return own.select_related("scan", "item", "work", "edition")
 
 

@@ -84,15 +84,20 @@ class ScanDetailOut(ScanOut):
     """A scan with what was left out (how much, and the first 200), and with what it means that nothing was found."""
 
     no_match = serializers.SerializerMethodField()
+    unpublished = serializers.SerializerMethodField()
     skipped_total = serializers.SerializerMethodField()
     skipped = serializers.SerializerMethodField()
 
     class Meta(ScanOut.Meta):
-        fields = [*ScanOut.Meta.fields, "no_match", "skipped_total", "skipped"]
+        fields = [*ScanOut.Meta.fields, "no_match", "unpublished", "skipped_total", "skipped"]
 
     @extend_schema_field(NoMatchOut(allow_null=True))
     def get_no_match(self, scan: Scan) -> dict[str, Any] | None:
         return scans.no_match(scan)
+
+    def get_unpublished(self, scan: Scan) -> int:
+        """Documents with text of registered works that are not published, and are not named."""
+        return scans.unpublished(scan)
 
     def get_skipped_total(self, scan: Scan) -> int:
         return scan.skipped.count()

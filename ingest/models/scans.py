@@ -67,6 +67,7 @@ class Shard(models.Model):
     chars = models.PositiveBigIntegerField(default=0)
     words = models.PositiveBigIntegerField(default=0)
     letters = models.PositiveBigIntegerField(default=0)
+    unpublished = models.PositiveIntegerField(default=0)  # documents with text of works that others have not published
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     second_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")  # of a straggler

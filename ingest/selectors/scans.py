@@ -2,8 +2,15 @@
 
 from typing import Any
 
+from django.db.models import Sum
+
 from ingest import sureness
 from ingest.models import Scan, Segment
+
+
+def unpublished(scan: Scan) -> int:
+    """In how many documents text of works was found that other organisations have not published: never which."""
+    return int(scan.shards.aggregate(sum=Sum("unpublished"))["sum"] or 0)
 
 
 def no_match(scan: Scan) -> dict[str, Any] | None:

@@ -10,11 +10,17 @@ from ingest.engine.index import Index, write_segment
 from ingest.engine.records import IndexRecord
 from ingest.models import Fingerprint
 from ingest.services import fingerprints, segment_writing
+from registry import access
+from registry.models import Organisation
 
 
-def export(folder: Path) -> dict[str, Any]:
-    """Write an index into `folder`, one segment a parameter set; returns what `Index.info` says of it."""
-    standing = Fingerprint.objects.filter(deposit__withdrawn_at__isnull=True, deposit__work__withdrawn_at__isnull=True)
+def export(folder: Path, *, organisation: Organisation | None = None) -> dict[str, Any]:
+    """Write an index into `folder`, one segment a parameter set; returns what `Index.info` says of it.
+
+    It holds public works, and the drafts of `organisation`.
+    """
+    works = access.exported(organisation)
+    standing = Fingerprint.objects.filter(deposit__withdrawn_at__isnull=True, deposit__work__in=works)
     for name, params in sorted(fingerprints.PARAMETER_SETS.items()):
         write_segment(folder, _records(standing.filter(parameter_set=name)), params)
     with Index.open(folder) as index:
@@ -23,10 +29,11 @@ def export(folder: Path) -> dict[str, Any]:
 
 def _records(chosen: QuerySet[Fingerprint]) -> Iterator[IndexRecord]:
     """Sketches alone, in the order of the works, so that the same works give the same file."""
-    for _, record in segment_writing.stored(chosen, order=("deposit__work__public_id", "pk")):
+    for row, record in segment_writing.stored(chosen, order=("deposit__work__public_id", "pk")):
+        edition = row.deposit.edition
         yield IndexRecord(
-            work=record.work,
-            edition=record.edition,
+            work=row.deposit.work.public_id,  # a work that was merged since has its survivor's
+            edition=edition.public_id if edition else None,
             sketch=record.sketch,
             text=None,
             title=record.title,

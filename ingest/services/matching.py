@@ -12,9 +12,9 @@ from ingest.engine.index import Index
 from ingest.engine.records import MapOptions
 from ingest.engine.records import Match as Found
 from ingest.models import Match, Scan, Shard
-from ingest.services import chunks, excerpts, segments
+from ingest.services import chunks, excerpts, segments, works_of
 from registry import jobs
-from registry.models import Edition, Item, Job, Work
+from registry.models import Item, Job
 
 PROGRESS_SECONDS = 1.0
 RATIO_DIGITS = 6  # as in every output of matches (contracts: `match` writes one JSON object a line)
@@ -77,34 +77,32 @@ def _store(
     Of two jobs that match one shard the first to come here stores it, and the other is told to stop.
     """
     scan = shard.scan
+    found_works = works_of.resolve([(found.work, found.edition) for _, found, _ in rows], scan.organisation_id)
     items = dict(Item.objects.filter(release_id=scan.release_id, name__in=names).values_list("name", "pk"))
-    works = _keys(Work, {found.work for _, found, _ in rows})
-    editions = _keys(Edition, {found.edition for _, found, _ in rows if found.edition})
-    made = [
-        _row(
-            scan,
-            found,
-            stretches,
-            {"item_id": items[name], "work_id": works[found.work], "edition_id": editions.get(found.edition or "")},
-        )
-        for name, found, stretches in rows
-        if found.work in works
-    ]
+    made: dict[tuple[int, int], Match] = {}
+    unpublished: set[str] = set()
+    for name, found, stretches in rows:
+        whose = found_works[found.work, found.edition]
+        if whose.is_hidden:
+            unpublished.add(name)
+        if whose.work is None:
+            continue
+        row = _row(scan, found, stretches, {"item_id": items[name], "work_id": whose.work, "edition_id": whose.edition})
+        key = items[name], whose.work  # two works that are one now: the longer match speaks for both
+        if key not in made or row.matched_words > made[key].matched_words:
+            made[key] = row
     with transaction.atomic():
         claim.guard()
         held = Shard.objects.select_for_update(no_key=True).get(pk=shard.pk)
         if held.state == Shard.State.DONE:
             return
         Match.objects.filter(scan=scan, item__in=items.values()).delete()
-        Match.objects.bulk_create(made, batch_size=500)
-        Shard.objects.filter(pk=shard.pk).update(state=Shard.State.DONE, finished_at=Now())
+        Match.objects.bulk_create(made.values(), batch_size=500)
+        done = {"state": Shard.State.DONE, "finished_at": Now(), "unpublished": len(unpublished)}
+        Shard.objects.filter(pk=shard.pk).update(**done)
     for other in Job.objects.filter(pk__in=[held.job_id, held.second_job_id]).exclude(pk=claim.job.pk):
         jobs.cancel(other)
     report(scan)
-
-
-def _keys(model: type[Work] | type[Edition], public_ids: set[str]) -> dict[str, int]:
-    return dict(model._default_manager.filter(public_id__in=public_ids).values_list("public_id", "pk"))
 
 
 def _row(scan: Scan, found: Found, stretches: excerpts.Stretches, keys: dict[str, int | None]) -> Match:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from ingest import blobs
 from ingest.models import Match, Scan, Shard
 from ingest.selectors import matches
-from ingest.services import parts, stragglers
+from ingest.selectors import scans as selectors
+from ingest.services import parts, quota, stragglers
 from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import Conflict, InvalidInput
@@ -51,7 +52,7 @@ def request(
     """Take the files and enqueue reading them; `scan.job` stands for the whole scan until it is closed.
 
     The files belong to `release`, or to the organisation's dataset called `dataset_name`: the release of the same files
-    if there is one, else a new one. Raises InvalidInput or NotAllowed; then nothing is left behind.
+    if there is one, else a new one. Raises InvalidInput, NotAllowed or QuotaExceeded; then nothing is left behind.
     """
     organisation = actor.require_writer()
     _check(dataset_name, release, acquisition, min_words)
@@ -60,6 +61,7 @@ def request(
     try:
         inputs = [_take(upload, f"{folder}/inputs") for upload in files]
         with transaction.atomic():
+            quota.require(actor, sum(row["size_bytes"] for row in inputs))
             scan = Scan(
                 public_id=public_id,
                 release=release or _release_of(dataset_name, inputs, actor),
@@ -177,6 +179,7 @@ def _results(scan: Scan) -> dict[str, object]:
         "matches": rows.count(),
         "matches_root": tree.root(tree.leaf_hash(line) for line in lines).hex(),
         "skipped": scan.skipped.count(),
+        "unpublished": selectors.unpublished(scan),
     }
 
 

@@ -39,7 +39,9 @@ def stored(
     """The fingerprints in order, a few at a time: rows and what is in them."""
     ids = list(chosen.order_by(*order).values_list("pk", flat=True))
     for start in range(0, len(ids), ROWS_AT_ONCE):
-        rows = Fingerprint.objects.filter(pk__in=ids[start : start + ROWS_AT_ONCE]).select_related("deposit")
+        rows = Fingerprint.objects.filter(pk__in=ids[start : start + ROWS_AT_ONCE]).select_related(
+            "deposit__work", "deposit__edition"
+        )
         for row in rows.order_by(*order):
             yield row, fp.load(bytes(row.data))[0]
 

@@ -37,6 +37,9 @@ class TotalsOut(serializers.Serializer):
     documents = serializers.IntegerField()
     documents_identified = serializers.IntegerField()
     documents_unidentified = serializers.IntegerField()
+    documents_unpublished = serializers.IntegerField(
+        required=False, help_text="Documents with text of registered works that are not published; none is named."
+    )
     words = serializers.IntegerField()
     words_identified = serializers.IntegerField()
     works = serializers.IntegerField()

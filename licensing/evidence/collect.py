@@ -191,7 +191,7 @@ def _method(clearance: Clearance, scan: Scan) -> Json:
         "parameters": scan.parameters_digest,
         "index": scan.index_digest,
         "index_segments": segments.get("digests", []),
-        "works_withdrawn_from_index": segments.get("withdrawn", []),
+        "works_withdrawn_from_index": _published(segments.get("withdrawn", [])),
         "min_words": scan.min_words,
         "rules_version": clearance.rules_version,
         "policy": f"{clearance.policy['profile']}@{clearance.policy['version']}",
@@ -199,6 +199,12 @@ def _method(clearance: Clearance, scan: Scan) -> Json:
         "negative_controls": None,
         "no_match": scans.no_match(scan),
     }
+
+
+def _published(works: list[str]) -> list[str]:
+    """These works without those that were never published: of them nobody else is to know."""
+    drafts = Work.objects.filter(public_id__in=works, visibility=Work.Visibility.DRAFT)
+    return sorted(set(works) - set(drafts.values_list("public_id", flat=True)))
 
 
 def lock_digest() -> str | None:
@@ -235,7 +241,7 @@ def walk(clearance: Clearance) -> Iterator[Finding]:
     verdicts = Verdict.objects.filter(clearance=clearance).order_by("id")
     for verdict in verdicts.prefetch_related(Prefetch("work", works)).iterator(chunk_size=200):
         matches = []
-        for match in _matches(clearance.scan).filter(work=verdict.work).order_by("item__position"):
+        for match in _matches(clearance.scan).filter(_of(verdict.work)).order_by("item__position"):
             number += 1
             matches.append(_matched(number, match))
         yield Finding(
@@ -257,6 +263,11 @@ def walk(clearance: Clearance) -> Iterator[Finding]:
 
 def _matches(scan: Scan) -> Any:
     return Match.objects.filter(scan=scan).select_related("item", "work", "edition", "scan")
+
+
+def _of(work: Work) -> Q:
+    """The matches of a work, and those of works that were merged into it after they were found."""
+    return Q(work=work) | Q(work__merged_into=work)
 
 
 def _matched(number: int, match: Match) -> Matched:

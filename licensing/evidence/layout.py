@@ -144,6 +144,8 @@ def _question(facts: Facts, custody: Custody, words: Wording) -> list[Json]:
             )
         ),
     ]
+    if totals.get("documents_unpublished"):
+        blocks.append(text(say("report.unpublished_note", count=totals["documents_unpublished"])))
     if totals["skipped"]:
         blocks.append(text(say("report.skipped_note", count=totals["skipped"])))
     if custody.demo:

@@ -15,15 +15,18 @@ def exit_code(clearance: Clearance) -> int:
         return FINDINGS
     if not clearance.totals["documents"]:
         return NOTHING
-    unknown = clearance.totals["verdicts"]["UNKNOWN"]["works"]
-    return UNDETERMINED if unknown or clearance.totals["documents_unidentified"] else CLEAR
+    totals = clearance.totals
+    unknown = totals["verdicts"]["UNKNOWN"]["works"] or totals.get("documents_unpublished", 0)
+    return UNDETERMINED if unknown or totals["documents_unidentified"] else CLEAR
 
 
 def in_full(clearance: Clearance) -> dict[str, Any]:
     """The question, totals, and a row a work with its reasons and matches; what matched nothing is named."""
     matches: dict[int, list[dict[str, Any]]] = {}
-    for match in Match.objects.filter(scan=clearance.scan).select_related("item").order_by("item__position"):
-        matches.setdefault(match.work_id, []).append(_match(match))
+    found = Match.objects.filter(scan=clearance.scan).select_related("item", "work").order_by("item__position")
+    for match in found:
+        for work in {match.work_id, match.work.merged_into_id} - {None}:  # of a merged one: its survivor's as well
+            matches.setdefault(work, []).append(_match(match))
     rows = Verdict.objects.filter(clearance=clearance).select_related("work").order_by("work__public_id")
     question = rows[0].case["question"] if rows else {}
     return {

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from ingest.models import Match, Scan
+from ingest.selectors import scans
 from licensing.models import Clearance, Verdict
 from licensing.rules import explain, policy, terms, verdict
 from licensing.rules.case import parse_case
@@ -267,4 +268,5 @@ def totals(clearance: Clearance, rows: list[Verdict]) -> dict[str, Any]:
         "verdicts": by_verdict,
         "blocking": sum(row.blocks for row in rows),
         "skipped": scan.skipped.count(),
+        "documents_unpublished": scans.unpublished(scan),
     }

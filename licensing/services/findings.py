@@ -31,15 +31,16 @@ def of_scan(scan: Scan) -> dict[int, Found]:
     """Work pk → what was found of it, in order of works' keys."""
     found: dict[int, Found] = {}
     documents: dict[int, set[int]] = defaultdict(set)
-    matches = Match.objects.filter(scan=scan).select_related("edition__translator").order_by("work_id", "id")
+    matches = Match.objects.filter(scan=scan).select_related("edition__translator", "work").order_by("work_id", "id")
     for match in matches.defer("passages").iterator():
-        entry = found.setdefault(match.work_id, Found())
+        work = match.work.merged_into_id or match.work_id  # what was found of a merged work is its survivor's
+        entry = found.setdefault(work, Found())
         text = match.edition_id if match.edition is not None and match.edition.translation else None
         if text not in entry.closest or _closeness(match) < _closeness(entry.closest[text]):
             entry.closest[text] = match
-        documents[match.work_id].add(match.item_id)
+        documents[work].add(match.item_id)
         entry.matched_words += match.matched_words
-        entry.documents = len(documents[match.work_id])
+        entry.documents = len(documents[work])
     return found
 
 

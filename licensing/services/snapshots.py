@@ -11,6 +11,7 @@ from licensing.formats import snapshot
 from licensing.rules import policy, reasons, verdict
 from licensing.selectors import cases
 from licensing.services import assertions
+from registry import access
 from registry.actors import system
 from registry.models import Organisation, Work
 from registry.services import log
@@ -19,15 +20,15 @@ WORKS_PER_BATCH = 500
 
 
 def export(path: Path, *, organisation: Organisation | None = None) -> dict[str, Any]:
-    """Write every standing work with its public assertions, and those of `organisation`, to `path`.
+    """Write every public work with its public assertions, and the drafts and grants of `organisation`, to `path`.
 
     The index inside holds fingerprints only. Returns the manifest's digest and counts.
     """
-    works = [facts for batch in _batches() for facts in _facts(batch, organisation)]
+    works = [facts for batch in _batches(organisation) for facts in _facts(batch, organisation)]
     checkpoint = log.sequence_all()
     folder = Path(tempfile.mkdtemp(prefix="colophon-snapshot-"))
     try:
-        info = exports.export(folder / "index")
+        info = exports.export(folder / "index", organisation=organisation)
         members: dict[str, bytes | Path] = {
             f"index/{file.name}": file
             for file in sorted((folder / "index").iterdir())
@@ -58,8 +59,8 @@ def export(path: Path, *, organisation: Organisation | None = None) -> dict[str,
     return {"snapshot": digest, "works": len(works), "bytes": path.stat().st_size, **about}
 
 
-def _batches() -> list[list[Work]]:
-    rows = list(Work.objects.filter(withdrawn_at__isnull=True).order_by("public_id").values_list("pk", flat=True))
+def _batches(organisation: Organisation | None) -> list[list[Work]]:
+    rows = list(access.exported(organisation).order_by("public_id").values_list("pk", flat=True))
     starts = range(0, len(rows), WORKS_PER_BATCH)
     return [
         list(cases.with_facts(Work.objects.filter(pk__in=rows[start : start + WORKS_PER_BATCH]))) for start in starts

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ import ingest.access
 import registry.access
 from ingest.models import Match, Scan
 from ingest.services import scans
+from ingest.services.quota import QuotaExceeded
 from ingest.services.scans import Upload
 from licensing import access
 from licensing.evidence import excerpts
@@ -60,6 +61,8 @@ def new_check(request: HttpRequest) -> HttpResponse:
                 return redirect("check", public_id=_begin(form, actor).public_id)
             except InvalidInput as error:
                 form.add_service_errors(error, {"files": "uploads"})
+            except QuotaExceeded as error:
+                form.add_error("uploads", error.sentence)
     else:
         form = CheckForm(initial={"territory": ["US", "EU"], "dataset": _dataset_name(request, actor)})
     return render(request, "licensing/check_new.html", {"form": form}, status=422 if form.errors else 200)
@@ -264,7 +267,7 @@ def verdict(request: HttpRequest, public_id: str) -> HttpResponse:
         "case_json": json.dumps(row.case, ensure_ascii=False, indent=2, sort_keys=True),
         "recomputes": (again["verdict"], again["reasons"]) == (row.verdict, row.reasons),
         "matches": ingest.access.matches(actor)
-        .filter(scan=row.clearance.scan, work=row.work)
+        .filter(Q(work=row.work) | Q(work__merged_into=row.work), scan=row.clearance.scan)
         .order_by("-matched_words", "id")[:MATCHES_SHOWN],
     }
     return render(request, "licensing/verdict.html", context)

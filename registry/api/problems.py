@@ -49,6 +49,7 @@ CODES = {
     "NOT_ACCEPTABLE": "The answer does not exist in a format that `Accept` permits.",
     "MOVED": "The thing is one with another now: `merged_into` names it, and reading is sent on to it.",
     "REVISION_CONFLICT": "The thing was changed since it was read; nothing of the request was written.",
+    "QUOTA_EXCEEDED": "The organisation has had as much scanned in the last 24 hours as the operator permits.",
     "CONFLICT": "The thing is in a state that does not permit this, or somebody wrote the same at the same moment.",
     "IDEMPOTENCY_KEY_REUSED": "The same Idempotency-Key came with another request within a day.",
     "IDEMPOTENCY_KEY_IN_FLIGHT": "The first request with this Idempotency-Key has not been answered yet.",
@@ -83,7 +84,10 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, Moved):
         return _moved(error, context)
     if isinstance(error, ColophonError):
-        return problem(error.status, error.code, error.sentence, getattr(error, "errors", []))
+        answer = problem(error.status, error.code, error.sentence, getattr(error, "errors", []))
+        if seconds := error.facts.get("retry_after_seconds"):
+            answer["Retry-After"] = str(seconds)
+        return answer
     error = _as_api_exception(error)
     if isinstance(error, exceptions.ValidationError):
         faults = list(faults_of(error.detail))

@@ -1,10 +1,27 @@
-"""`python -m registry.merkle BUNDLE.zip [--key FILE]`: verify an evidence bundle, offline."""
+"""`python -m registry.merkle FILE [--key FILE]`: verify an evidence bundle or a receipt, offline."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
-from registry.merkle.bundle import main
+from registry.merkle import bundle, receipt
+
+
+def main(arguments: list[str]) -> int:
+    """Verify whichever of the two the named file is."""
+    names = [name for name in arguments if not name.startswith("-")]
+    return (receipt if any(is_receipt(name) for name in names) else bundle).main(arguments)
+
+
+def is_receipt(name: str) -> bool:
+    """Whether the file of this name begins as a receipt does."""
+    try:
+        with Path(name).open("rb") as stream:
+            return receipt.looks_like(stream.read(64))
+    except (OSError, ValueError):
+        return False
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -103,6 +103,11 @@ PROBLEMS: dict[str, Problem] = {
     "UNSUPPORTED_MEDIA_TYPE": Problem(
         415, _("The body is of a kind that this address does not take."), _("Send JSON, or multipart for files.")
     ),
+    "QUOTA_EXCEEDED": Problem(
+        429,
+        _("Your organisation has had as much scanned in the last 24 hours as it may."),
+        _("Wait as long as `Retry-After` says, hand in less, or ask the operator for a higher limit."),
+    ),
     "THROTTLED": Problem(429, _("Too many requests."), _("Wait as long as `Retry-After` says.")),
     "INTERNAL_ERROR": Problem(
         500, _("A fault of ours, and recorded as such."), _("Try once more; if it happens again, tell the operator.")
