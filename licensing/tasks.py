@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
-from licensing.services import clearances, dataset_imports, reports
+from licensing.services import clearances, dataset_imports, import_apply, import_check, import_undo, imports, reports
 from registry import jobs
+
+IMPORT_SECONDS = 6 * 3600
 
 
 @jobs.handler("decide", queue="interactive")
@@ -26,9 +28,28 @@ def dataset_descriptions(claim: jobs.Claim) -> None:
     dataset_imports.load_descriptions()
 
 
+@jobs.handler("import_check", queue="engine", time_limit_seconds=IMPORT_SECONDS)
+def check_import(claim: jobs.Claim, *, import_id: int) -> None:
+    """Look at a file of many records."""
+    import_check.check(import_id, claim)
+
+
+@jobs.handler("import_apply", queue="engine", time_limit_seconds=IMPORT_SECONDS)
+def apply_import(claim: jobs.Claim, *, import_id: int, actor: str) -> None:
+    """Take over what the dry run found."""
+    import_apply.apply(import_id, actor=actor, claim=claim)
+
+
+@jobs.handler("import_undo", queue="engine", time_limit_seconds=IMPORT_SECONDS)
+def undo_import(claim: jobs.Claim, *, import_id: int, actor: str) -> None:
+    """Take an import back."""
+    import_undo.undo(import_id, actor=actor, claim=claim)
+
+
 @shared_task(name="licensing.decide_ready")
 def decide_ready() -> None:
     """Look down for finished scans, and fail what waits for a job that has ended without its result."""
     clearances.decide_ready()
     clearances.close_broken()
     reports.close_broken()
+    imports.close_broken()

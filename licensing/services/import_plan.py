@@ -184,8 +184,10 @@ def _asked_isbns(rows: Sequence[Said]) -> set[str]:
 
 
 def _plan_withdrawal(said: Said, work: Held | None) -> Planned:
-    if work is not None and not work.is_withdrawn:
-        return Planned(said, Action.DELETE, work)
+    if work is not None:
+        said.public_id, said.title = work.public_id, work.facts["title"]
+        if not work.is_withdrawn:
+            return Planned(said, Action.DELETE, work)
     if work is None:
         cause = "No work of yours has this reference: there is nothing to withdraw."
         said.add("record_reference", said.reference, "W", "REFERENCE_UNKNOWN", cause, "Check the reference.")
@@ -194,6 +196,7 @@ def _plan_withdrawal(said: Said, work: Held | None) -> Planned:
 
 def _plan_change(said: Said, work: Held, is_new_statement: bool) -> Planned:
     assert said.facts is not None
+    said.public_id = work.public_id
     facts = merged(work.facts, said.facts)
     if work.reference == work.public_id:  # registered by hand, without a reference of the sender's
         facts["record_reference"] = said.reference

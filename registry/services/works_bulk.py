@@ -103,6 +103,12 @@ def withdraw(works: Sequence[Held], *, reason: str, actor: str, change: str = Wo
     sync.queue("work", keys)
 
 
+def set_withdrawn(keys: Sequence[int]) -> None:
+    """Works whose facts were written anew are withdrawn again, as they had been before."""
+    Work.objects.filter(pk__in=keys).update(withdrawn_at=Now())
+    sync.queue("work", keys)
+
+
 def _keep(works: Sequence[ChangedWork], change: str, reason: str, actor: str) -> None:
     WorkRevision.objects.bulk_create(
         [

@@ -1,0 +1,341 @@
+"""Imports: a file of many records is taken, looked at, and then taken over whole, or its valid rows by choice."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from ingest import blobs, catalogues
+from ingest.catalogues import CatalogueError
+from registry import jobs
+from registry.actors import Actor
+from registry.errors import ColophonError, Conflict, InvalidInput
+from registry.importers import columns as importer_columns
+from registry.importers.rows import FileHead
+from registry.models import Capacity, ColumnMapping, Import, Job, Organisation, RightsClaim, Work
+from registry.models.base import new_public_id
+
+State = Import.State
+
+TABLES = frozenset({"csv", "tsv", "xlsx"})
+OF_DATASETS = frozenset({"dpi", "croissant"})
+RUNNING = [State.CHECKING, State.APPLYING]
+OVER = [State.DONE, State.FAILED, State.CANCELLED]
+LOCK_CLASS = 0x696D70  # one import of an organisation at a time is taken in, or over
+
+
+class FileTooLarge(ColophonError):
+    """The file is larger than the registry takes."""
+
+    code = "TOO_LARGE"
+    status = 413
+
+
+def take(
+    *,
+    file: IO[bytes] | Path,
+    file_name: str,
+    actor: Actor,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = "",
+    capacity: str = Capacity.PUBLISHER,
+    ai_rights: str = RightsClaim.AiRights.SILENT,
+    visibility: str = Work.Visibility.PUBLIC,
+) -> Import:
+    """Keep the file and read its head; nothing is looked at yet (`request_check`, `import_check.check`).
+
+    Columns of a table: those given, else those remembered for a table with this head, else those that are recognised.
+    Raises NotAllowed, FileTooLarge, InvalidInput (a file that is no catalogue, columns it does not have), or Conflict
+    when the same file is being taken over at this moment. Then nothing is left behind.
+    """
+    organisation = actor.require_writer()
+    _check_words(capacity, ai_rights, visibility)
+    public_id = new_public_id()
+    folder = f"imports/{public_id}"
+    name = _clean_name(file_name)
+    try:
+        blob = blobs.put(file if isinstance(file, Path) else _Limited(file), folder)  # type: ignore[arg-type]
+        _require_size(blob.size_bytes)
+        head, chosen = _head(blob.key, name, organisation, columns, encoding)
+        with transaction.atomic():
+            _lock(organisation)
+            _require_alone(organisation, blob.sha256)
+            batch = Import.objects.create(
+                public_id=public_id,
+                organisation=organisation,
+                user=actor.user,
+                content=Import.Content.DATASETS if head.file_format in OF_DATASETS else Import.Content.WORKS,
+                file_name=name,
+                size_bytes=blob.size_bytes,
+                sha256=blob.sha256,
+                blob=blob.key,
+                columns=chosen,
+                capacity=capacity,
+                ai_rights=ai_rights,
+                visibility=visibility,
+                **_columns_of(head),
+            )
+            if columns:
+                _remember(batch)
+        batch.refresh_from_db()
+        return batch
+    except BaseException:
+        blobs.delete_folder(folder)
+        raise
+
+
+def _columns_of(head: FileHead) -> dict[str, object]:
+    messages = [
+        {"severity": each.severity, "code": each.code, "value": each.value, "cause": each.cause, "fix": each.fix}
+        for each in head.messages
+    ]
+    return {
+        "file_format": head.file_format[:20],
+        "format_version": head.format_version[:40],
+        "encoding": head.encoding[:40],
+        "sent_on": head.sent_on[:10],
+        "sender": head.sender[:300],
+        "head": {"columns": list(head.columns), "messages": messages},
+    }
+
+
+def _check_words(capacity: str, ai_rights: str, visibility: str) -> None:
+    vocabularies = (
+        ("capacity", capacity, Capacity.values),
+        ("ai_rights", ai_rights, RightsClaim.AiRights.values),
+        ("visibility", visibility, Work.Visibility.values),
+    )
+    errors = [
+        {"pointer": f"/{name}", "cause": f"{value!r} is not one of {', '.join(known)}."}
+        for name, value, known in vocabularies
+        if value not in known
+    ]
+    if errors:
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+
+
+def _clean_name(name: str) -> str:
+    plain = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(char if char.isprintable() else "\ufffd" for char in plain)
+    return plain.encode("utf-8", "replace").decode()[:255] or "unnamed"
+
+
+def _require_size(size_bytes: int) -> None:
+    if size_bytes > settings.IMPORT_MAX_BYTES:
+        limit = f"{settings.IMPORT_MAX_BYTES:,}"
+        raise FileTooLarge(f"The file is larger than {limit} bytes, which is as much as is taken at once. Divide it.")
+    if not size_bytes:
+        raise InvalidInput("The file is empty.", errors=[{"pointer": "/file", "cause": "The file is empty."}])
+
+
+class _Limited:
+    """A stream that stops being read once it is larger than what is taken."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._taken = stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """As a stream's; raises FileTooLarge."""
+        piece = self._stream.read(size)
+        self._taken += len(piece)
+        if self._taken > settings.IMPORT_MAX_BYTES:
+            _require_size(self._taken)
+        return piece
+
+
+def _head(
+    key: str, name: str, organisation: Organisation, columns: Mapping[str, str] | None, encoding: str
+) -> tuple[FileHead, dict[str, str]]:
+    """What the file says of itself, and the columns that count."""
+    with blobs.local_folder([(key, name)]) as folder:
+        path = next(folder.iterdir())
+        try:
+            head = catalogues.read_head(path, name=name, columns=columns, encoding=encoding or None)
+        except CatalogueError as error:
+            sentence = f"{name} cannot be read: {error.cause}"
+            field = {"FIELD_UNKNOWN": "/columns", "COLUMN_MISSING": "/columns", "ENCODING_UNKNOWN": "/encoding"}
+            errors = [{"pointer": field.get(error.code, "/file"), "cause": error.cause, "code": error.code}]
+            raise InvalidInput(sentence, errors=errors) from None
+    if head.file_format not in TABLES:
+        return head, {}
+    if columns:
+        return head, dict(columns)
+    known = ColumnMapping.objects.filter(organisation=organisation, head=_head_digest(head.columns)).first()
+    return head, dict(known.columns if known else head.proposed)
+
+
+def _head_digest(columns: tuple[str, ...] | list[str]) -> str:
+    return sha256("\0".join(columns).encode()).hexdigest()
+
+
+def _remember(batch: Import) -> None:
+    columns = batch.head.get("columns", [])
+    if columns:
+        ColumnMapping.objects.update_or_create(
+            organisation=batch.organisation, head=_head_digest(columns), defaults={"columns": batch.columns}
+        )
+
+
+def is_remembered(batch: Import) -> bool:
+    """Whether the organisation has named the columns of a table with this head before."""
+    digest = _head_digest(batch.head.get("columns", []))
+    return ColumnMapping.objects.filter(organisation=batch.organisation, head=digest).exists()
+
+
+def _lock(organisation: Organisation) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, organisation.pk])
+
+
+def _require_alone(organisation: Organisation, digest: str) -> None:
+    twin = Import.objects.filter(organisation=organisation, sha256=digest, state__in=RUNNING).first()
+    if twin is not None:
+        sentence = f"This very file is being worked on at the moment (import {twin.public_id}); wait until it is done."
+        raise Conflict(sentence, **{"import": twin.public_id})
+
+
+@transaction.atomic
+def name_columns(*, batch: Import, columns: Mapping[str, str], actor: Actor, encoding: str = "") -> None:
+    """Say which column of the table is which field; remembered for the next table with this head.
+
+    Raises InvalidInput for fields and columns that are not there, Conflict once the file is being taken over.
+    """
+    require_own(batch, actor)
+    batch = locked(batch, State.UPLOADED, State.CHECKED, State.FAILED)
+    chosen = {column: field for column, field in columns.items() if field}
+    there = set(batch.head.get("columns", []))
+    errors = [
+        {"pointer": f"/columns/{column}", "cause": f"The file has no column “{column}”."}
+        for column in chosen
+        if column not in there
+    ] + [
+        {"pointer": f"/columns/{column}", "cause": f"{field!r} is not one of {', '.join(importer_columns.FIELDS)}."}
+        for column, field in chosen.items()
+        if field not in importer_columns.FIELDS
+    ]
+    errors += _twice(chosen)
+    if "title" not in chosen.values():
+        errors.append({"pointer": "/columns", "cause": "One column has to be the title."})
+    if errors:
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+    batch.columns = chosen
+    batch.encoding = encoding or batch.encoding
+    batch.state = State.UPLOADED
+    batch.save(update_fields=["columns", "encoding", "state"])
+    _remember(batch)
+
+
+def _twice(chosen: Mapping[str, str]) -> list[dict[str, str]]:
+    """Fields that one column alone can fill."""
+    seen: dict[str, str] = {}
+    errors = []
+    for column, field in chosen.items():
+        first = seen.setdefault(field, column)
+        if first != column and field not in importer_columns.REPEATABLE:
+            cause = f"“{first}” and “{column}” cannot both be the {field.replace('_', ' ')}."
+            errors.append({"pointer": f"/columns/{column}", "cause": cause})
+    return errors
+
+
+@transaction.atomic
+def request_check(*, batch: Import, actor: Actor) -> Job:
+    """Have the file looked at by a worker; nothing is written to works. Raises Conflict, InvalidInput (no title)."""
+    begin_check(batch=batch, actor=actor)
+    job = jobs.enqueue("import_check", organisation=batch.organisation, import_id=batch.pk)
+    Import.objects.filter(pk=batch.pk).update(job=job)
+    batch.refresh_from_db()
+    return job
+
+
+@transaction.atomic
+def begin_check(*, batch: Import, actor: Actor) -> None:
+    """Mark the import as being looked at: whoever calls this looks at it (`import_check.check`)."""
+    require_own(batch, actor)
+    if batch.file_format in TABLES and "title" not in batch.columns.values():
+        found = ", ".join(batch.head.get("columns", [])[:20])
+        cause = f"No column is known to be the title. The file has: {found}. Say which column is which field."
+        raise InvalidInput(cause, errors=[{"pointer": "/columns", "cause": cause}])
+    _lock(batch.organisation)
+    row = locked(batch, State.UPLOADED, State.CHECKED, State.FAILED)
+    _require_alone(batch.organisation, batch.sha256)
+    row.state, row.reason = State.CHECKING, ""
+    row.save(update_fields=["state", "reason"])
+    batch.refresh_from_db()
+
+
+@transaction.atomic
+def request_apply(*, batch: Import, actor: Actor, valid_rows_only: bool = False) -> Job:
+    """Have the file taken over by a worker: all of it, or the valid rows by choice. Raises Conflict."""
+    begin_apply(batch=batch, actor=actor, valid_rows_only=valid_rows_only)
+    job = jobs.enqueue("import_apply", organisation=batch.organisation, import_id=batch.pk, actor=actor.name)
+    Import.objects.filter(pk=batch.pk).update(job=job)
+    batch.refresh_from_db()
+    return job
+
+
+@transaction.atomic
+def begin_apply(*, batch: Import, actor: Actor, valid_rows_only: bool = False) -> None:
+    """Mark the import as being taken over: whoever calls this does it (`import_apply.apply`)."""
+    require_own(batch, actor)
+    row = locked(batch, State.CHECKED)
+    refused = row.counts.get("refused", 0)
+    if refused and not valid_rows_only:
+        rows = "1 row is" if refused == 1 else f"{refused:,} rows are"
+        sentence = f"{rows} refused. Correct the file and upload it again, or choose to import the valid rows only."
+        raise Conflict(sentence, refused=refused)
+    if refused and refused == row.counts.get("rows"):
+        raise Conflict("Every row is refused: there is nothing to import.", refused=refused)
+    row.state, row.reason, row.valid_rows_only = State.APPLYING, "", valid_rows_only
+    row.save(update_fields=["state", "reason", "valid_rows_only"])
+    batch.refresh_from_db()
+
+
+@transaction.atomic
+def cancel(*, batch: Import, actor: Actor) -> None:
+    """Stop an import that is not over; works are as they were. Raises Conflict when it is over."""
+    require_own(batch, actor)
+    row = locked(batch, State.UPLOADED, State.CHECKED, *RUNNING)
+    if row.state in RUNNING and row.job is not None:
+        jobs.cancel(row.job)
+        row.job.refresh_from_db()
+        if not row.job.ended:
+            return  # the worker stops at its next chunk and says so
+    end(row, State.CANCELLED, "Stopped on request.")
+    batch.refresh_from_db()
+
+
+def end(batch: Import, state: str, reason: str) -> None:
+    """Close an import that was not taken over."""
+    Import.objects.filter(pk=batch.pk).exclude(state=State.DONE).update(
+        state=state, reason=reason.replace("\0", "\ufffd")[:2000], ended_at=Now()
+    )
+
+
+def close_broken() -> int:
+    """Close the imports whose job ended without a result: quarantined, or cancelled while it waited. Run by beat."""
+    broken = [Job.State.FAILED, Job.State.QUARANTINED, Job.State.CANCELLED]
+    waiting = Import.objects.filter(state__in=RUNNING, job__state__in=broken).select_related("job")
+    for batch in waiting:
+        assert batch.job is not None
+        stopped = batch.job.state == Job.State.CANCELLED
+        end(batch, State.CANCELLED if stopped else State.FAILED, batch.job.reason)
+    return len(waiting)
+
+
+def require_own(batch: Import, actor: Actor) -> None:
+    """Raises NotAllowed for who may not write, Conflict for another organisation's import."""
+    if actor.require_writer() != batch.organisation:
+        raise Conflict("Only the organisation that handed in a file can act on its import.")
+
+
+def locked(batch: Import, *states: str) -> Import:
+    """The import's row, locked for the rest of the transaction; Conflict unless it is in one of these states."""
+    rows = Import.objects.select_for_update(no_key=True, of=("self",)).select_related("organisation", "job")
+    row = rows.get(pk=batch.pk)
+    if row.state not in states:
+        raise Conflict(f"This import is {row.get_state_display()}: that cannot be done now.", state=row.state)
+    return row
