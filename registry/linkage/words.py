@@ -1,0 +1,73 @@
+"""What words mean in titles and names: closed lists, in the folded spelling of `registry.folding`."""
+
+ARTICLES = frozenset(
+    "the a an le la les l un une der die das ein eine el los las il lo gli het een de den det en ett os o".split()
+)
+LEADING_ARTICLES = frozenset("the a an le la les un une der die das ein eine el los las il het een".split())
+STOP = ARTICLES | frozenset(
+    "of and in to for on with at by from or as is his her its their my our und et y e i von van du des del della dem "
+    "auf zu zur im à au aux con por para ou oder".split()
+)
+CUT_AND = {"&": "and", "und": "and", "et": "and"}
+
+# What numbers a part of a whole; a number has to follow or, for ordinals, to stand before
+UNITS = frozenset(
+    "vol vols volume volumes v bd band baende tome tom tomo teil part parts pt pts parte partie book bk no nr num number "
+    "numbers issue jaargang deel osa nide livre libro slice series reihe serie chapter chapters act cilt kotet".split()
+)
+PART_UNITS = UNITS - {"series", "reihe", "serie"}
+
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+}
+TENS = {word: 10 * number for number, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)}
+ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1
+    )
+} | {f"{number}{ending}": number for number in range(1, 40) for ending in ("st", "nd", "rd", "th")}
+ROMAN = {
+    roman: number
+    for number, roman in enumerate(
+        "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv xxv xxvi xxvii "
+        "xxviii xxix xxx".split(),
+        1,
+    )
+}
+HAN_DIGITS = {char: number for number, char in enumerate("一二三四五六七八九十", 1)}
+
+# Titles made of nothing else (beside the author's name) name no particular book
+GENERIC = frozenset(
+    "work works opera oeuvres werke obras complete collected collection selected selections select various new "
+    "poems poem poetry poetical poesies gedichte verse novels novel romances romance stories story tales tale short "
+    "plays play dramas dramatic comedies tragedies essays essay letters letter writings prose miscellaneous "
+    "miscellany portable reader anthology omnibus library edition editions volume volumes best great greatest "
+    "sketches speeches sermons memoirs autobiography biography diary journal journals papers fiction novellas "
+    "novelettes three two four five 1 2 3 4 5 6 7 8 9 10 12 20 one first second series other more book books esq "
+    "全集 文集 诗集 选集".split()
+)
+GENERIC_HAN = ("全集", "文集", "诗集", "选集", "作品集", "诗选", "文选", "小说集")
+
+# A book about, from or beside another one
+KIN = frozenset(
+    "summary sparknotes cliffsnotes cliffs guide companion analysis workbook coloring colouring parody screenplay "
+    "abridged abridgement retold adaptation adapted notes study index supplement continuation sequel sampler trivia "
+    "journal planner calendar cookbook unauthorized unofficial review".split()
+)
+COLLECTION_OPENINGS = frozenset("and together also plus including containing comprising".split())
+
+NOBODY = frozenset(
+    "various anonymous anon unknown unbekannt none n/a na nan null various authors anonym 佚名 无名氏 不详 author".split()
+)
+HONORIFICS = frozenset(
+    "sir dame lady lord mr mrs miss ms dr prof professor rev reverend baron baroness count countess comte comtesse "
+    "duke duchess esq jr sr ii iii phd md saint st king queen prince princess bishop captain capt major col general "
+    "marquis marquise vicomte viscount earl graf freiherr mme madame m abbe father fr hon pseud pseudonym author "
+    "editor ed eds translator trans transl illustrator et al novelist bart the of".split()
+)
+PARTICLES = frozenset("de da do dos das del della di du des la le van von der den ter ten zu zum af av el al".split())
