@@ -1,4 +1,4 @@
-"""Whose the texts in the index are now: works are merged and split, and drafts are hidden, after a segment was written."""
+"""Whose the texts in the index are now: works are merged, split and hidden after a segment was written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
