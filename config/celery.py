@@ -31,6 +31,7 @@ app.conf.update(
         "forget replies": {"task": "registry.forget_replies", "schedule": 3600.0},
         "remove leftover files": {"task": "ingest.remove_leftovers", "schedule": 900.0},
         "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},
+        "check domains": {"task": "licensing.check_domains", "schedule": 900.0},
         "decide ready clearances": {"task": "licensing.decide_ready", "schedule": 5.0},
     },
 )

@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from licensing.services import clearances, dataset_imports, import_apply, import_check, import_undo, imports, reports
+from licensing.services import (
+    clearances,
+    dataset_imports,
+    import_apply,
+    import_check,
+    import_undo,
+    imports,
+    proofs,
+    reports,
+)
 from registry import jobs
 
 IMPORT_SECONDS = 6 * 3600
@@ -44,6 +53,18 @@ def apply_import(claim: jobs.Claim, *, import_id: int, actor: str) -> None:
 def undo_import(claim: jobs.Claim, *, import_id: int, actor: str) -> None:
     """Take an import back."""
     import_undo.undo(import_id, actor=actor, claim=claim)
+
+
+@jobs.handler("check_domain", queue="interactive", time_limit_seconds=120)
+def check_domain(claim: jobs.Claim, *, domain_id: int) -> None:
+    """Look again for the proof of one domain."""
+    proofs.check_again(domain_id)
+
+
+@shared_task(name="licensing.check_domains")
+def check_domains() -> None:
+    """Have the proofs of domains looked for again that were not seen for a day."""
+    proofs.enqueue_due()
 
 
 @shared_task(name="licensing.decide_ready")
