@@ -62,6 +62,7 @@ def test_a_receipt_of_a_row_leads_through_the_files_root_to_the_log(press: Actor
     )
     batch.save()
     log.sequence_all()
+    batch.entry.refresh_from_db()
     for row in made:
         found = receipts.of_work(row)
         assert found.row is None, "one that was registered alone has its own entry"
