@@ -107,9 +107,12 @@ def read(row: CatalogueRow, *, visibility: str, source: str) -> Said:
         editions=editions,
         visibility=visibility,
     )
+    refused = {fault["value"] for fault in said.faults if fault["severity"] in REFUSING}
     for fault in check(facts):
         column = fault["pointer"].strip("/")
-        said.add(column, _value_at(facts, column), "E", "VALUE_REFUSED", fault["cause"])
+        value = _value_at(facts, column)
+        if value not in refused:  # the reader has said why
+            said.add(column, value, "E", "VALUE_REFUSED", fault["cause"])
     fed = [FedStatement(Work(), statement, DAY) for statement in row.statements]
     for fault in statements_bulk.faults(fed):
         said.add("rights", fault["pointer"], "E", "STATEMENT_REFUSED", fault["cause"])
