@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from registry.actors import Actor, system
-from registry.models import Organisation, Work
+from registry.models import Organisation, User, Work
 from registry.models.base import new_public_id
 from registry.services import organisations, works
+
+PASSWORD = "a long enough phrase"
 
 
 def organisation(slug: str = "", name: str = "", **facts: Any) -> Organisation:
@@ -19,6 +23,15 @@ def organisation(slug: str = "", name: str = "", **facts: Any) -> Organisation:
 def actor(of: Organisation | None = None) -> Actor:
     """Somebody who may write for this organisation, or for a new one."""
     return system("tests", of or organisation())
+
+
+def person(email: str, *, of: Organisation | None = None, role: str = "owner", password: str = PASSWORD) -> User:
+    """Somebody who can sign in with a verified address; with `of` a member of that organisation."""
+    user = User.objects.create_user(username=email, email=email, password=password)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    if of is not None:
+        organisations.add_member(organisation=of, user=user, role=role, actor=system("tests"))
+    return user
 
 
 def work(

@@ -19,8 +19,8 @@ SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 
-vars().update(environ.Env.email_url_config(required("EMAIL_URL")))  # smtp+tls://name:password@host:587
 DEFAULT_FROM_EMAIL = required("MAIL_FROM")
+vars().update(environ.Env.email_url_config(required("EMAIL_URL")))  # smtp+tls://name:password@host:587
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)  # the one that ends HTTPS
 REST_FRAMEWORK = REST_FRAMEWORK | {"NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT}
 

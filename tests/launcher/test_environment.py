@@ -14,6 +14,7 @@ from config.launcher import environment
 from config.launcher.environment import LauncherError, Layout
 
 SETTINGS = Path(__file__).resolve().parents[2] / "config" / "settings"
+PRODUCTION = ("ALLOWED_HOSTS", "SITE_URL", "LOG_ORIGIN", "EMAIL_URL", "MAIL_FROM")
 
 
 def test_secrets_are_made_once_and_kept(checkout: Layout) -> None:
@@ -84,10 +85,10 @@ def test_folder_that_cannot_be_written_is_explained(checkout: Layout, monkeypatc
     ("file", "name"),
     [(file, name) for file in ("base.py",) for name in ("SECRET_KEY", "TOKEN_PEPPER", "LOG_SIGNING_KEY")]
     + [("base.py", "DATABASE_URL"), ("base.py", "BROKER_URL")]
-    + [("prod.py", name) for name in ("ALLOWED_HOSTS", "SITE_URL", "LOG_ORIGIN")],
+    + [("prod.py", name) for name in PRODUCTION],
 )
 def test_missing_variable_ends_the_start_with_its_name(monkeypatch: pytest.MonkeyPatch, file: str, name: str) -> None:
-    for other in ("ALLOWED_HOSTS", "SITE_URL", "LOG_ORIGIN"):
+    for other in PRODUCTION:
         monkeypatch.setenv(other, "set")
     monkeypatch.setenv(name, "")
     with pytest.raises(ImproperlyConfigured, match=rf"\b{name}\b"):

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from registry.models import Membership, User
 from tests import factories
@@ -24,6 +25,21 @@ def test_a_new_member_can_sign_in_with_the_printed_password() -> None:
     user = User.objects.get(username="ada@example.org")
     assert user.check_password(said["password"])
     assert Membership.objects.get(user=user).role == "editor"
+
+
+def test_an_operator_vouches_for_the_address(client: Client) -> None:
+    factories.organisation("press", "Press")
+    said = json.loads(add("ada@example.org", "--organisation", "press", "--json"))
+    client.post("/sign-in", {"login": "ada@example.org", "password": said["password"]})
+    assert client.get("/account").status_code == 200
+
+
+def test_somebody_who_signed_up_is_found_by_their_address() -> None:
+    factories.organisation("press", "Press")
+    user = factories.person("ada@example.org")
+    User.objects.filter(pk=user.pk).update(username="ada")
+    assert json.loads(add("ada@example.org", "--organisation", "press", "--json"))["password"] is None
+    assert Membership.objects.get().user == user
 
 
 def test_a_password_from_the_environment_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:

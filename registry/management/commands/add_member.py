@@ -6,6 +6,7 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -45,10 +46,11 @@ class Command(BaseCommand):
         if organisation is None:
             known = ", ".join(Organisation.objects.values_list("slug", flat=True)[:20]) or "none yet"
             raise CommandError(f"There is no organisation {options['organisation']!r}. Known: {known}.")
-        user = User.objects.filter(username=email).first()
+        user = self._find(email)
         password = "" if user else self._new_password()
         if user is None:
             user = User.objects.create_user(username=email, email=email, password=password)
+        self._vouch_for(user, email)
         role, actor = options["role"], system("operator")
         try:
             organisations.add_member(organisation=organisation, user=user, role=role, actor=actor)
@@ -62,6 +64,18 @@ class Command(BaseCommand):
         self.stdout.write(f"{email} is {options['role']} of {organisation}.")
         if given:
             self.stdout.write(f"Password, shown this once: {given}")
+
+    def _find(self, email: str) -> User | None:
+        verified = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
+        return verified.user if verified else User.objects.filter(username=email).first()
+
+    def _vouch_for(self, user: User, email: str) -> None:
+        """The operator says whose address it is, so that no mail has to ask. Whose it is already stays theirs."""
+        if not EmailAddress.objects.filter(email=email, verified=True).exists():
+            has_primary = EmailAddress.objects.filter(user=user, primary=True).exists()
+            EmailAddress.objects.update_or_create(
+                user=user, email=email, defaults={"verified": True, "primary": not has_primary}
+            )
 
     def _new_password(self) -> str:
         password = os.environ.get(PASSWORD_VARIABLE) or secrets.token_urlsafe(15)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from registry.models import Membership, Token, User
+from registry.models import Token, User
 from registry.services import tokens
 from tests import factories
 
@@ -12,33 +12,38 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def user() -> User:
-    user = User.objects.create_user(username="lab@example.org", password="a long enough phrase")
-    Membership.objects.create(user=user, organisation=factories.organisation("lab", "Lab"), role="owner")
-    return user
+    return factories.person("lab@example.org", of=factories.organisation("lab", "Lab"))
+
+
+@pytest.fixture
+def signed_in(client: Client, user: User) -> Client:
+    """Somebody who gave their password a moment ago."""
+    client.post("/sign-in", {"login": user.username, "password": factories.PASSWORD})
+    return client
 
 
 def test_signing_in_leads_back_to_the_page_that_asked_for_it(client: Client, user: User) -> None:
     asked = client.get("/checks")
     assert asked.headers["Location"] == "/sign-in?next=/checks"
     answer = client.post(
-        "/sign-in?next=/checks", {"username": user.username, "password": "a long enough phrase", "next": "/checks"}
+        "/sign-in?next=/checks", {"login": user.username, "password": factories.PASSWORD, "next": "/checks"}
     )
     assert answer.headers["Location"] == "/checks"
 
 
 def test_a_wrong_password_keeps_the_name(client: Client, user: User) -> None:
-    page = client.post("/sign-in", {"username": user.username, "password": "wrong"}).content.decode()
+    page = client.post("/sign-in", {"login": user.username, "password": "wrong"}).content.decode()
     assert user.username in page
-    assert "/sign-in" not in client.session
+    assert "_auth_user_id" not in client.session
 
 
 def test_sign_in_does_not_lead_to_other_sites(client: Client, user: User) -> None:
-    form = {"username": user.username, "password": "a long enough phrase", "next": "https://example.com/"}
+    form = {"login": user.username, "password": factories.PASSWORD, "next": "https://example.com/"}
     assert client.post("/sign-in", form).headers["Location"] == "/"
 
 
-def test_a_token_is_shown_once_and_works(client: Client, user: User) -> None:
-    client.force_login(user)
+def test_a_token_is_shown_once_and_works(signed_in: Client) -> None:
+    client = signed_in
     made = client.post("/account/tokens", {"name": "nightly", "scopes": ["read"], "days": "30"})
     secret = made.context["secret"]
     assert made.headers["Cache-Control"] == "no-store"
@@ -48,16 +53,13 @@ def test_a_token_is_shown_once_and_works(client: Client, user: User) -> None:
 
 
 @pytest.mark.parametrize("form", [{"name": "", "scopes": ["read"], "days": "30"}, {"name": "x", "days": "9999"}])
-def test_a_token_without_name_scope_or_sane_life_is_refused(
-    client: Client, user: User, form: dict[str, object]
-) -> None:
-    client.force_login(user)
-    assert client.post("/account/tokens", form).status_code == 422
+def test_a_token_without_name_scope_or_sane_life_is_refused(signed_in: Client, form: dict[str, object]) -> None:
+    assert signed_in.post("/account/tokens", form).status_code == 422
     assert not Token.objects.exists()
 
 
-def test_a_revoked_token_says_so(client: Client, user: User) -> None:
-    client.force_login(user)
+def test_a_revoked_token_says_so(signed_in: Client) -> None:
+    client = signed_in
     client.post("/account/tokens", {"name": "nightly", "scopes": ["read"], "days": "30"})
     token = Token.objects.get()
     page = client.post(f"/account/tokens/{token.public_id}/revoke", follow=True).content.decode()
