@@ -17,6 +17,7 @@ from registry.linkage.titles import COMMA, STRONG, Title, is_generic, opens_coll
 from registry.linkage.words import LEADING_ARTICLES, STOP
 
 WORD_SIMILARITY = 0.75  # a word and its misspelling
+HAN_SIMILARITY = 0.8
 TRUNCATED_CHARS = 38  # letters from which a title may have been cut off by a column's width
 SUBTITLE_OPENINGS = frozenset("or being as from by translated edited selected showing written with in for illustrated told".split())
 STOP_WEIGHT = 0.15
@@ -138,7 +139,14 @@ def _compare_titles(ours: Title, theirs: Title) -> TitleComparison:
     letters = fuzz.ratio(ours.compact, theirs.compact) / 100
     replaced, left = sorted((my_weight, your_weight))
     relation = _relation(ours, theirs, mine, yours)
+    if ours.is_han and relation in (Relation.LONGER, Relation.OTHER) and _is_han_slip(ours, theirs):
+        relation = Relation.MISSPELT
     return TitleComparison(relation, similarity, letters, replaced, left, tuple(mine), tuple(yours))
+
+
+def _is_han_slip(ours: Title, theirs: Title) -> bool:
+    """One character of five or more: of shorter titles each makes another book of it (補紅樓夢 is not 紅樓夢)."""
+    return bool(OSA.normalized_similarity(ours.compact, theirs.compact, score_cutoff=HAN_SIMILARITY))
 
 
 def _weight(words: Sequence[str]) -> float:

@@ -267,7 +267,7 @@ def is_generic(title: Title, author_words: Iterable[str] = ()) -> bool:
     telling = [word for word in title.words if word not in STOP and word not in names]
     if not telling:
         return True
-    if all(word in GENERIC or len(word) == 1 or _is_named(word, names) for word in telling):
+    if all(word in GENERIC or (len(word) == 1 and word.isascii()) or _is_named(word, names) for word in telling):
         return True
     return title.is_han and any(title.compact.endswith(ending) for ending in GENERIC_HAN)
 
