@@ -1,8 +1,8 @@
 """Addresses of the pages that join packages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from licensing.web import checks, explained, reports, statements, views
+from licensing.web import checks, explained, holders, reconcile, reports, statements, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +14,14 @@ urlpatterns = [
         name="statement-withdraw",
     ),
     path("datasets/<slug:slug>", views.dataset, name="dataset"),
+    path("holders/<slug:public_id>", holders.holder, name="holder"),
+    path("id/<slug:public_id>", reconcile.entity, name="entity"),
+    path("reconcile", reconcile.EndpointView.as_view(), name="reconcile"),
+    re_path(
+        "^reconcile/suggest/(?P<what>entity|property|type)$", reconcile.SuggestView.as_view(), name="reconcile-suggest"
+    ),
+    path("reconcile/properties", reconcile.PropertiesView.as_view(), name="reconcile-properties"),
+    path("reconcile/preview", reconcile.preview, name="reconcile-preview"),
     path("checks", checks.check_list, name="checks"),
     path("checks/new", checks.new_check, name="check-new"),
     path("checks/<slug:public_id>", checks.check, name="check"),

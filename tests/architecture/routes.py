@@ -47,6 +47,12 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "work": PUBLIC,
     "datasets": PUBLIC,
     "dataset": (404, 404, 200),
+    "holder": PUBLIC,
+    "entity": (302, 302, 302),  # leads to the page of what has this id
+    "reconcile": PUBLIC,
+    "reconcile-suggest": PUBLIC,
+    "reconcile-properties": PUBLIC,
+    "reconcile-preview": (404, 404, 404),  # of nothing, without an id
     "models": PUBLIC,
     "model": PUBLIC,
     "log": PUBLIC,
