@@ -98,8 +98,8 @@ class _Reader:
         remarks = Remarks()
         node = product.node
         raw = product.raw.decode("utf-8", "replace")
-        for path, value, chars in product.too_long:
-            cause = f"the element has {chars} characters; it was not read"
+        for path, value, size in product.too_long:
+            cause = f"the element has {size}; it was not read"
             remarks.add(path, value, "E", "VALUE_TOO_LONG", cause, fix="texts of works do not belong here")
         if product.is_too_large:
             cause = f"the record that begins in line {product.line} is larger than any record can be"

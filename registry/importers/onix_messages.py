@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from xml.parsers import expat
@@ -21,12 +21,13 @@ from registry.importers.values import MAX_FIELD_CHARS
 
 CHUNK_BYTES = 256 * 1024
 MAX_DEPTH = 64
+PRODUCT_DEPTH = 2  # below it, only markup and what is passed over are counted
 # One tag, comment or instruction: Expat holds it as a whole, and reads it again with every chunk.
 MAX_TOKEN_BYTES = 4 * 1024 * 1024
 MAX_PRODUCT_BYTES = 4 * 1024 * 1024
-MAX_PRODUCT_ELEMENTS = 20_000
 PARAGRAPHS = frozenset(("p", "br", "li", "div", "dd", "dt", "tr"))
-KEPT_BYTES = ("EpubUsageConstraint", "EpubLicense")
+KEPT_BYTES = frozenset(("EpubUsageConstraint", "EpubLicense"))
+SPECIAL = PASSED_OVER | KEPT_BYTES | {"Text"}
 DECLARATION = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"']")
 
 Node = dict[str, list[Any]]  # reference name → texts of elements without children, and nodes, in order
@@ -40,7 +41,7 @@ class Product:
     node: Node
     raw: bytes
     line: int
-    too_long: list[tuple[str, str, int]] = field(default_factory=list)  # path, how it begins, characters
+    too_long: list[tuple[str, str, str]] = field(default_factory=list)  # path, how it begins, how long it is
     is_too_large: bool = False
 
 
@@ -59,8 +60,6 @@ class Message:
 
     encoding: str
     release: str = ""
-    namespace: str = ""
-    root: str = ""
     is_short: bool = False
     header: Node = field(default_factory=dict)
     is_begun: bool = False  # the header was read, or a product has begun
@@ -140,7 +139,12 @@ def _transcode(stream: BinaryIO, first: bytes, codec: str) -> Iterator[bytes | F
 
 
 class _Builder:
-    """Expat's callbacks: builds one product after the other out of nested dictionaries."""
+    """Expat's callbacks: builds one product after the other out of nested dictionaries.
+
+    Four sets of callbacks take turns: outside of products, inside, inside a text with markup, and inside what is passed
+    over. So the ones that are called for every element have little to decide; they are closures because that is a third
+    faster than methods.
+    """
 
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -150,66 +154,61 @@ class _Builder:
         self._window = bytearray()
         self._window_start = 0
         self._fed = 0
-        self._depth = 0
-        self._passed_depth = 0
-        self._inside = ""  # Product or Header
-        self._stack: list[Node] = []
-        self._path: list[str] = []
+        self._depth = 0  # of the root and what is passed over or markup; not of what is read
+        self._stack: list[tuple[str, Node]] = []
         self._texts: list[str] = []
-        self._chars = 0
-        self._elements = 0
-        self._start = self._line = 0
-        self._text_depth = 0
+        self._start = 0
         self._kept: list[int] = []
         self._product: Product | None = None
         parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.buffer_text = True
         parser.buffer_size = 64 * 1024
-        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         self._parser = parser
-        self._listen()
+        self._open, self._close = self._make_opener(), self._make_closer()
+        self._listen(self._open_outside, self._close_outside, None)
 
     def feed(self, chunk: bytes) -> Fault | None:
         """Parse a piece of the message; the products that it completed stand in `products`."""
         self._window += chunk
         self._fed += len(chunk)
-        fault = self._parse(chunk, False)
+        fault = self._parse(chunk, is_final=False)
         if fault:
             return fault
-        unread = self._fed - max(self._parser.CurrentByteIndex, 0)
-        if unread > MAX_TOKEN_BYTES + CHUNK_BYTES:
+        read = max(self._parser.CurrentByteIndex, 0)
+        if self._fed - read > MAX_TOKEN_BYTES + CHUNK_BYTES:
             cause = (
                 f"one tag or comment in line {self._parser.CurrentLineNumber} is longer than {MAX_TOKEN_BYTES} bytes"
             )
             return Fault("TOKEN_LIMIT", cause)
-        keep_from = self._start if self._inside == "Product" else self._fed - unread
-        if self._product is not None and self._fed - self._start > MAX_PRODUCT_BYTES:
-            self._product.is_too_large = True
-            keep_from = self._fed - unread
-        del self._window[: max(0, keep_from - self._window_start)]
-        self._window_start = max(self._window_start, keep_from)
+        keep_from = read
+        if self._stack and self._fed - self._start > MAX_PRODUCT_BYTES:
+            self._give_up()
+        elif self._stack:
+            keep_from = self._start
+        del self._window[: keep_from - self._window_start]
+        self._window_start = keep_from
         return None
 
     def end(self) -> Fault | None:
         """The message is over: whether it was complete."""
-        return self._parse(b"", True)
+        return self._parse(b"", is_final=True)
 
     def take(self) -> list[Product]:
         """The products completed since the last call."""
         done, self.products = self.products, []
         return done
 
-    def _parse(self, chunk: bytes, is_final: bool) -> Fault | None:
+    def _parse(self, chunk: bytes, *, is_final: bool) -> Fault | None:
         try:
             self._parser.Parse(chunk, is_final)
         except _Refused as refused:
             return refused.fault
         except expat.ExpatError as error:
-            return self._explain(error, is_final)
+            return self._explain(error, is_final=is_final)
         return None
 
-    def _explain(self, error: expat.ExpatError, is_final: bool) -> Fault:
+    def _explain(self, error: expat.ExpatError, *, is_final: bool) -> Fault:
         reason = expat.errors.messages[error.code]
         where = f"line {error.lineno}, column {error.offset + 1}"
         if is_final:
@@ -225,16 +224,20 @@ class _Builder:
         return Fault("XML_BROKEN", f"not well-formed at {where}: {reason}", "mend the XML there and send it again")
 
     def _refuse_doctype(self, *declared: Any) -> None:
-        code, cause, fix = "DOCTYPE_REFUSED", "the message has a DOCTYPE, which is never read", "remove that line"
+        code, cause, fix = "DOCTYPE_REFUSED", "the message has a DOCTYPE, which is never read", "remove it"
         if any("2.1" in str(part) for part in declared):
-            code, cause = "ONIX_2_1", "this is ONIX 2.1, which ended in 2014, and it has a DOCTYPE, which is never read"
+            code, cause = "ONIX_2_1", "this is ONIX 2.1, which ended in 2014, and its DOCTYPE is never read"
             fix = "export the catalogue as ONIX 3.0 or 3.1"
         raise _Refused(code, cause, fix)
 
-    def _listen(self) -> None:
-        self._parser.StartElementHandler = self._open
-        self._parser.EndElementHandler = self._close
-        self._parser.CharacterDataHandler = self._hear
+    def _listen(self, opened: Any, closed: Any, heard: Any) -> None:
+        self._parser.StartElementHandler = opened
+        self._parser.EndElementHandler = closed
+        self._parser.CharacterDataHandler = heard
+
+    def _listen_inside(self) -> None:
+        is_heard = self._product is None or not self._product.is_too_large
+        self._listen(self._open, self._close, self._texts.append if is_heard else None)
 
     def _name(self, tag: str) -> str:
         """The reference name of an element, whichever tags and prefix the message uses."""
@@ -243,134 +246,160 @@ class _Builder:
         self._names[tag] = name
         return name
 
-    def _open(self, tag: str, attributes: dict[str, str]) -> None:
+    # outside
+
+    def _open_outside(self, tag: str, attributes: dict[str, str]) -> None:
         name = self._names.get(tag) or self._name(tag)
         self._depth += 1
-        if not self._inside:
-            self._open_outside(tag, name, attributes)
-            return
-        if self._depth > MAX_DEPTH:
-            raise _Refused("NESTING_LIMIT", f"elements are nested deeper than {MAX_DEPTH}")
-        self._elements += 1
-        if name in PASSED_OVER or self._elements > MAX_PRODUCT_ELEMENTS:
-            self._pass_over()
-            return
-        if self._text_depth:
-            if name in PARAGRAPHS:
-                self._texts.append(" ")
-            return
-        if name == "Text":
-            self._text_depth = self._depth
-        elif name in KEPT_BYTES:
-            self._kept.append(self._parser.CurrentByteIndex)
-        if attributes and "dateformat" in attributes:
-            self._stack[-1]["DateFormat"] = [attributes["dateformat"]]
-        self._stack.append({})
-        self._path.append(name)
-        if self._texts:
-            self._texts.clear()
-            self._chars = 0
-
-    def _close(self, tag: str) -> None:
-        self._depth -= 1
-        if self._text_depth:
-            if self._depth >= self._text_depth:
-                return
-            self._text_depth = 0
-        if not self._inside:
-            return
-        node = self._stack.pop()
-        name = self._path.pop()
-        if not self._stack:
-            self._close_outside(node)
-            return
-        value: Any = node
-        if not node:
-            value = "".join(self._texts).strip() if self._chars <= MAX_FIELD_CHARS else self._drop(name)
-        elif name in KEPT_BYTES:
-            node["raw"] = [self._cut(self._kept.pop())]
-        parent = self._stack[-1]
-        if name in parent:
-            parent[name].append(value)
-        else:
-            parent[name] = [value]
-        if self._texts:
-            self._texts.clear()
-            self._chars = 0
-
-    def _hear(self, text: str) -> None:
-        self._chars += len(text)
-        if self._chars <= MAX_FIELD_CHARS or not self._texts:
-            self._texts.append(text)
-
-    def _drop(self, name: str) -> str:
-        if self._product is not None:
-            path = "/".join([*self._path[1:], name])
-            self._product.too_long.append((path, "".join(self._texts)[:200], self._chars))
-        return ""
-
-    def _pass_over(self) -> None:
-        self._passed_depth = 1
-        self._parser.StartElementHandler = self._open_passed
-        self._parser.EndElementHandler = self._close_passed
-        self._parser.CharacterDataHandler = None
-
-    def _open_passed(self, tag: str, attributes: dict[str, str]) -> None:
-        self._passed_depth += 1
-        if self._depth + self._passed_depth > MAX_DEPTH:
-            raise _Refused("NESTING_LIMIT", f"elements are nested deeper than {MAX_DEPTH}")
-
-    def _close_passed(self, tag: str) -> None:
-        self._passed_depth -= 1
-        if not self._passed_depth:
-            self._depth -= 1
-            self._listen()
-
-    def _open_outside(self, tag: str, name: str, attributes: dict[str, str]) -> None:
         if self._depth == 1:
             self._open_root(tag, name, attributes)
         elif self._depth == 2 and name in ("Product", "Header"):
-            self._inside = name
-            self._stack, self._path, self._texts, self._chars, self._elements = [{}], [name], [], 0, 0
+            self._stack.append((name, {}))
+            self._texts.clear()
+            self._start = self._parser.CurrentByteIndex
             if name == "Product":
                 self._count += 1
                 self.message.is_begun = True
-                self._start, self._line = self._parser.CurrentByteIndex, self._parser.CurrentLineNumber
-                self._product = Product(self._count, {}, b"", self._line)
+                self._product = Product(self._count, {}, b"", self._parser.CurrentLineNumber)
+            self._listen_inside()
         elif self._depth > MAX_DEPTH:
             raise _Refused("NESTING_LIMIT", f"elements are nested deeper than {MAX_DEPTH}")
+
+    def _close_outside(self, tag: str) -> None:
+        self._depth -= 1
 
     def _open_root(self, tag: str, name: str, attributes: dict[str, str]) -> None:
         namespace, _, local = tag.rpartition(" ")
         if name != "ONIXMessage":
             raise _Refused("ROOT_UNKNOWN", f"the root element is {local[:80]!r}, not ONIXMessage or ONIXmessage")
         if namespace not in NAMESPACES:
-            known = ", ".join(namespace for namespace in NAMESPACES if namespace)
+            known = ", ".join(known for known in NAMESPACES if known)
             raise _Refused("NAMESPACE_UNKNOWN", f"{namespace[:200]!r} is no namespace of ONIX 3", f"use one of {known}")
-        self.message.root, self.message.namespace = local, namespace
         self.message.is_short = local == "ONIXmessage" or namespace.endswith("/short")
         self.message.release = attributes.get("release", "") or NAMESPACES[namespace]
         if not self.message.release.startswith("3."):
-            cause = f"this is ONIX {self.message.release or '2.1 or older, for it names no release'}"
+            cause = f"this is ONIX {self.message.release[:20] or '2.1 or older, for it names no release'}"
             raise _Refused("ONIX_2_1", cause, "export the catalogue as ONIX 3.0 or 3.1")
 
-    def _close_outside(self, node: Node) -> None:
-        if self._inside == "Header":
+    # inside
+
+    def _make_opener(self) -> Callable[[str, dict[str, str]], None]:
+        names, stack, texts = self._names, self._stack, self._texts
+
+        def open_element(tag: str, attributes: dict[str, str]) -> None:
+            name = names.get(tag) or self._name(tag)
+            if name in SPECIAL and self._open_special(name):
+                return
+            if attributes and "dateformat" in attributes:
+                stack[-1][1]["DateFormat"] = [attributes["dateformat"]]
+            stack.append((name, {}))
+            if len(stack) > MAX_DEPTH:
+                raise _Refused("NESTING_LIMIT", f"elements are nested deeper than {MAX_DEPTH}")
+            if texts:
+                texts.clear()
+
+        return open_element
+
+    def _make_closer(self) -> Callable[[str], None]:
+        stack, texts = self._stack, self._texts
+
+        def close_element(tag: str) -> None:
+            name, node = stack.pop()
+            value: Any = node
+            if not node:
+                value = "".join(texts).strip()
+                if len(value) > MAX_FIELD_CHARS:
+                    value = self._drop(name, value, f"{len(value)} characters")
+            elif name in KEPT_BYTES:
+                node["raw"] = [self._cut(self._kept.pop())]
+            if texts:
+                texts.clear()
+            if not stack:
+                self._close_product(node)
+                return
+            parent = stack[-1][1]
+            if name in parent:
+                parent[name].append(value)
+            else:
+                parent[name] = [value]
+
+        return close_element
+
+    def _open_special(self, name: str) -> bool:
+        """Whether the element is passed over; the texts with markup, and those whose bytes are kept, are prepared."""
+        if name in PASSED_OVER:
+            self._depth += 1
+            self._listen(self._open_passed, self._close_passed, None)
+            return True
+        if name == "Text":
+            self._listen(self._open_in_text, self._close_in_text, self._texts.append)
+        else:
+            self._kept.append(self._parser.CurrentByteIndex)
+        return False
+
+    def _drop(self, name: str, value: str, size: str) -> str:
+        if self._product is not None:
+            path = "/".join([name for name, _ in self._stack[1:]] + [name])
+            self._product.too_long.append((path, value[:200], size))
+        return ""
+
+    def _give_up(self) -> None:
+        """The record is larger than any can be: what is being read is named, and no text of it is kept any longer."""
+        if self._product is None:
+            raise _Refused("HEADER_TOO_LARGE", f"the header is larger than {MAX_PRODUCT_BYTES} bytes")
+        if not self._product.is_too_large:
+            self._product.is_too_large = True
+            name, _ = self._stack.pop()
+            self._drop(name, "".join(self._texts[:1]), "millions of characters")
+            self._stack.append((name, {}))
+        self._texts.clear()
+        self._parser.CharacterDataHandler = None
+
+    def _close_product(self, node: Node) -> None:
+        product, self._product = self._product, None
+        if product is None:
             self.message.header = node
             self.message.is_begun = True
-        elif self._product is not None:
-            product = self._product
+        else:
             product.node = node
-            product.is_too_large |= self._elements > MAX_PRODUCT_ELEMENTS
             if not product.is_too_large:
                 product.raw = self._cut(self._start)
             self.products.append(product)
-            self._product = None
         self._kept.clear()
-        self._inside = ""
+        self._depth = 1
+        self._listen(self._open_outside, self._close_outside, None)
 
     def _cut(self, start: int) -> bytes:
         """The bytes from `start` to the end of the tag that is being closed."""
         end = self._window.find(b">", self._parser.CurrentByteIndex - self._window_start)
         begin = start - self._window_start
         return bytes(self._window[begin : end + 1]) if begin >= 0 else b""
+
+    # a text with markup, as XHTML or ONIX 2 would have it: its words count
+
+    def _open_in_text(self, tag: str, attributes: dict[str, str]) -> None:
+        self._deepen()
+        if tag.rpartition(" ")[2] in PARAGRAPHS:
+            self._texts.append(" ")
+
+    def _close_in_text(self, tag: str) -> None:
+        if self._depth > PRODUCT_DEPTH:
+            self._depth -= 1
+            return
+        self._listen_inside()
+        self._close(tag)
+
+    # what is not read
+
+    def _open_passed(self, tag: str, attributes: dict[str, str]) -> None:
+        self._deepen()
+
+    def _close_passed(self, tag: str) -> None:
+        self._depth -= 1
+        if self._depth == PRODUCT_DEPTH:
+            self._listen_inside()
+
+    def _deepen(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _Refused("NESTING_LIMIT", f"elements are nested deeper than {MAX_DEPTH}")
