@@ -34,7 +34,7 @@ from django.db import connection  # noqa: E402
 from bench.kit import measure, titles  # noqa: E402
 from registry.models import Organisation, Party, Work  # noqa: E402
 from registry.models.base import new_public_id  # noqa: E402
-from registry.search import elasticsearch, engine, sync  # noqa: E402
+from registry.search import elasticsearch, engine, sync, vocabulary  # noqa: E402
 from registry.search.kinds import KINDS, work_columns  # noqa: E402
 
 PEOPLE_SHARE = 0.3
@@ -104,6 +104,10 @@ def load(catalogue: titles.Catalogue, count: int) -> None:
         for table in ("registry_work", "registry_party"):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         cursor.execute("VACUUM ANALYZE")
+    for kind in KINDS.values():
+        vocabulary.recount(kind)
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM ANALYZE {vocabulary.TABLE}")
 
 
 def _party_rows(people: Sequence[tuple[str, bool]], ids: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ MAX_TOKEN_CHARS = 80  # what the column and the index keep of a token
 _MARKS = "".join(map(chr, (code for code in range(0x0300, 0x1AFF) if unicodedata.category(chr(code)) in ("Mn", "Mc"))))
 _LETTER = f"(?:[^\\W_{CJK}]|[{_MARKS}])"
 WORD = re.compile(f"{_LETTER}+(?:'{_LETTER}+)*")
+_PART = re.compile(f"{WORD.pattern}|{CJK_RUN.pattern}")
 
 # Accents and points that people leave out: Latin, Greek and Cyrillic; Hebrew; Arabic
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
@@ -84,6 +85,20 @@ def tokens(text: str) -> list[str]:
     """
     words, runs = split(fold(text))
     return list(dict.fromkeys([*words, *(pair for run in runs for pair in bigrams(run))]))
+
+
+def name_token(folded: str) -> str:
+    """One token for a whole name, without its punctuation: what a query that is just this name looks up.
+
+    >>> name_token("pride & prejudice!")
+    '=pride prejudice'
+    """
+    return f"={plain(folded)}"[:MAX_TOKEN_CHARS]
+
+
+def plain(folded: str) -> str:
+    """The words of a folded text and its runs of CJK characters, in their order, without punctuation."""
+    return " ".join(_PART.findall(folded)).replace("'", "")
 
 
 def index_tokens(text: str) -> list[str]:

@@ -8,16 +8,20 @@ rebuild makes a new index behind it.
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from registry import folding
 from registry.actors import Actor
 from registry.errors import ColophonError
+from registry.search import facets
 from registry.search.kinds import Kind, readers_of
 from registry.search.query import Query
+from registry.search.rows import Counted, Row, Rows
+from registry.search.selection import EVERYTHING, Selection, most_common
 
 if TYPE_CHECKING:
     import elasticsearch
@@ -35,11 +39,14 @@ NO_INDEX = 404
 
 MAPPING: dict[str, Any] = {
     "dynamic": "strict",
+    "dynamic_templates": [{"facets": {"path_match": "facets.*", "mapping": {"type": "keyword"}}}],
     "properties": {
         "kind": {"type": "keyword"},
         "readers": {"type": "keyword"},
         "tokens": {"type": "keyword"},
-        "facets": {"type": "keyword"},
+        "facets": {"type": "object", "dynamic": True},
+        "length": {"type": "integer"},
+        "key": {"type": "long"},
         "digest": {"type": "keyword", "index": False},
     },
 }
@@ -81,31 +88,97 @@ def alias() -> str:
     return f"{settings.SEARCH_INDEX_PREFIX}-search"
 
 
-def candidates(query: Query, kind: Kind, actor: Actor) -> dict[int, str]:
-    """Return primary key → search text of the rows that the index proposes and the actor may see.
-
-    The text is read from PostgreSQL. Raises EngineDown.
+def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selection, limit: int) -> dict[str, Rows]:
+    """Kind → the rows that hold every token and that the actor may see, at most `limit` of them, those whose name is
+    just the query first, then those with short names. The texts are read from PostgreSQL. Raises EngineDown.
     """
     if not query.tokens:
-        return {}
-    keys = _ask(_body(query, kind, actor))
-    return dict(kind.visible(actor).filter(pk__in=keys).values_list("pk", "search_text"))
+        return {kind.name: {} for kind in kinds}
+    named = {"constant_score": {"filter": {"term": {"tokens": folding.name_token(query.folded)}}}}
+    bodies = [
+        {
+            "query": {"bool": {"filter": _chosen(query, kind, actor, selection), "should": [named]}},
+            "sort": ["_score", "length", "key"],
+            "size": limit,
+        }
+        for kind in kinds
+    ]
+    return _load(kinds, _ask(bodies), actor)
 
 
-def _ask(body: dict[str, Any]) -> list[int]:
+def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
+    """Kind → the rows that the index proposes for the query and that the actor may see. Raises EngineDown."""
+    if not query.tokens:
+        return {kind.name: {} for kind in kinds}
+    bodies = [{"query": _body(query, kind, actor), "size": CANDIDATE_ROWS} for kind in kinds]
+    return _load(kinds, _ask(bodies), actor)
+
+
+def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:
+    """How many rows that hold every token are chosen, and their facets. Raises EngineDown."""
+    groups = {name: _any_of(name, group) for name, group in selection.groups().items()}
+    aggregations: dict[str, Any] = {"total": {"filter": {"bool": {"filter": list(groups.values())}}}}
+    for name in facets.names(kind.name):
+        others = [group for other, group in groups.items() if other != name]
+        values = {"terms": {"field": f"facets.{name}", "size": facets.VALUES}}
+        aggregations[name] = {"filter": {"bool": {"filter": others}}, "aggs": {"values": values}}
+    [reply] = _ask([{"query": {"bool": {"filter": _chosen(query, kind, actor)}}, "size": 0, "aggs": aggregations}])
+    found = reply["aggregations"]
+    counted = {
+        name: most_common({row["key"]: row["doc_count"] for row in found[name]["values"]["buckets"]})
+        for name in facets.names(kind.name)
+    }
+    return Counted(found["total"]["doc_count"], {name: rows for name, rows in counted.items() if rows}, is_exact=True)
+
+
+def _ask(bodies: Sequence[dict[str, Any]]) -> list[Any]:
+    """Answers to several searches, asked in one request."""
     address = settings.ELASTICSEARCH_URL
     if time.monotonic() - _failed_at.get(address, float("-inf")) < REST_SECONDS:
         raise EngineDown("It did not answer a moment ago.")
+    lines: list[dict[str, Any]] = []
+    for body in bodies:
+        lines += [{}, {"_source": False, "track_total_hits": False, **body}]
     try:
         with _reported():
-            reply = client().search(
-                index=alias(), size=CANDIDATE_ROWS, source=False, track_total_hits=False, query=body
-            )
+            replies = list(client().msearch(index=alias(), searches=lines)["responses"])
+        for reply in replies:
+            if "error" in reply:
+                raise EngineDown(str(reply["error"].get("reason")), status=reply["status"])
     except EngineDown as error:
         if error.facts.get("status") != NO_INDEX:
             _failed_at[address] = time.monotonic()
         raise
-    return [int(hit["_id"].partition(":")[2]) for hit in reply["hits"]["hits"]]
+    return replies
+
+
+def _load(kinds: Sequence[Kind], replies: Sequence[Any], actor: Actor) -> dict[str, Rows]:
+    """What the hits are, in their order, from PostgreSQL: text and facets of those that the actor may see."""
+    found: dict[str, Rows] = {}
+    for kind, reply in zip(kinds, replies, strict=True):
+        keys = [int(hit["_id"].partition(":")[2]) for hit in reply["hits"]["hits"]]
+        found[kind.name] = {}
+        if keys:
+            visible = kind.visible(actor).filter(pk__in=keys).order_by()
+            rows = {pk: Row(*row) for pk, *row in visible.values_list("pk", "search_text", "search_facets")}
+            found[kind.name] = {pk: rows[pk] for pk in keys if pk in rows}
+    return found
+
+
+def _chosen(query: Query, kind: Kind, actor: Actor, selection: Selection = EVERYTHING) -> list[dict[str, Any]]:
+    """Filters: every token, what the actor may see, what was chosen."""
+    filters: list[dict[str, Any]] = [{"term": {"kind": kind.name}}, {"terms": {"readers": readers_of(actor)}}]
+    filters += [{"term": {"tokens": token}} for token in query.tokens]
+    return filters + [_any_of(name, group) for name, group in selection.groups().items()]
+
+
+def _any_of(name: str, group: Iterable[str]) -> dict[str, Any]:
+    """A row has one of these facets, "name:value" each; a span of years has two names."""
+    by_name: dict[str, list[str]] = {}
+    for text in sorted(group):
+        facet, _, value = text.partition(":")
+        by_name.setdefault(facet, []).append(value)
+    return {"bool": {"should": [{"terms": {f"facets.{facet}": values}} for facet, values in by_name.items()]}}
 
 
 def _body(query: Query, kind: Kind, actor: Actor) -> dict[str, Any]:

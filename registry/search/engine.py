@@ -1,30 +1,47 @@
 """Search: one box, every kind, whichever engine answers.
 
-An engine only proposes candidates. Rows come from PostgreSQL through `registry.access`, so that what an actor may not
-see is in no hit and no total, and they are ordered by `registry.search.ranking`, the same for both. Identifiers go
+An engine only proposes rows. They come from PostgreSQL through `registry.access`, so that what an actor may not see is
+in no hit, no total and no facet, and they are ordered by `registry.search.ranking`, the same for both. Identifiers go
 straight to their work. When Elasticsearch is configured and does not answer, PostgreSQL does and the answer says so.
 """
 
+import hashlib
+import json
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import ModuleType
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
 
 from registry.actors import ANONYMOUS, Actor
 from registry.errors import ColophonError, InvalidInput
 from registry.models import Identifier
 from registry.models.base import ALPHABET
-from registry.search import elasticsearch, postgres, ranking
-from registry.search.kinds import KINDS, Kind
+from registry.search import elasticsearch, facets, postgres, ranking
+from registry.search.kinds import KINDS, Kind, readers_of
 from registry.search.query import Query, parse
+from registry.search.rows import Counted, Rows
+from registry.search.selection import EVERYTHING, Counts, Selection, count
 
 logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 MAX_LIMIT = 200
+MAX_OFFSET = 10_000
 PUBLIC_ID_CHARS = 12
+ENOUGH_COMPLETE = 10  # with so many rows that hold every word, rows that hold most of them are not looked for
+RANKED_ROWS = 300  # of a kind; of more rows that hold every word the shortest are listed, and all are counted
+PHRASE_ROWS = 2_000  # rows with every word among which a phrase is looked for
+KEPT_ROWS = 5_000  # counts of more rows than this are kept for a minute
+KEPT_SECONDS = 60
+MEANT_SCORE = 0.3  # a row this near may be what was meant when nothing was found
+
+ENGINES: dict[str, ModuleType] = {postgres.NAME: postgres, elasticsearch.NAME: elasticsearch}
 
 
 class EngineUnknown(ColophonError):
@@ -35,7 +52,7 @@ class EngineUnknown(ColophonError):
 
 @dataclass(frozen=True)
 class Hit:
-    """One row that answers the query. `by` is "identifier" or "text"; `row` is the model's instance."""
+    """One row that answers the query. `by` is "identifier", "text" or "facet"; `row` is the model's instance."""
 
     kind: str
     id: str
@@ -48,7 +65,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class Hits:
-    """A page of hits. `totals` counts all hits of each kind; `degraded`: the configured engine did not answer."""
+    """A page of hits.
+
+    `totals` counts what answers of each kind, `total` all of them; `listed` of them can be paged through, the best.
+    `facets`: facet → value → how many, each counted without what was chosen of it. `is_exact` False: very many rows
+    were counted by a sample. `degraded`: the configured engine did not answer. `meant`: a name that may have been meant
+    when nothing was found.
+    """
 
     engine: str
     took_ms: float
@@ -57,12 +80,16 @@ class Hits:
     totals: dict[str, int]
     degraded: bool = False
     offset: int = 0
+    listed: int = 0
+    facets: Counts = field(default_factory=dict)
+    is_exact: bool = True
+    meant: str = ""
 
     @property
     def next_offset(self) -> int | None:
         """Where the next page begins, or None on the last one."""
         end = self.offset + len(self.hits)
-        return end if self.hits and end < self.total else None
+        return end if self.hits and end < self.listed else None
 
 
 @dataclass(frozen=True)
@@ -80,6 +107,17 @@ class _Found:
         return (self.by != "identifier", -round(self.score, 6), len(names), names, self.kind, self.pk)
 
 
+@dataclass
+class _Answer:
+    """What was found, in order, and how many there are of each kind."""
+
+    found: list[_Found]
+    totals: dict[str, int]
+    facets: Counts = field(default_factory=dict)
+    is_exact: bool = True
+    meant: str = ""
+
+
 def search(
     text: str,
     kind: str | None = None,
@@ -88,31 +126,47 @@ def search(
     limit: int = 10,
     offset: int = 0,
     engine: str | None = None,
+    selection: Selection = EVERYTHING,
 ) -> Hits:
-    """Find what the actor may see: works, datasets, models and holders, or one `kind`; best first, at most 200 a page.
+    """Find what the actor may see: works, datasets, models, holders and claims, or one `kind`; best first, at most 200
+    a page. Without a text, what was chosen by kind and facets, the newest first.
 
     `engine` None: Elasticsearch when it is configured, else PostgreSQL, which also stands in when the other is away.
     A named engine is asked or fails. Any text is a valid query; one without letters or digits has no hits.
     Raises InvalidInput for an unknown kind, EngineUnknown, and EngineDown for a named engine that does not answer.
     """
     started = time.perf_counter()
-    kinds = _kinds(kind)
+    kinds = kinds_of(kind)
+    start = min(max(0, offset), MAX_OFFSET)
+    end = start + min(max(1, limit), MAX_LIMIT)
     query = parse(text)
-    name, found, degraded = _find(query, kinds, actor, engine)
-    ordered = sorted(found, key=lambda one: one.order)
-    start, end = max(0, offset), max(0, offset) + min(max(1, limit), MAX_LIMIT)
+    is_browsing = not text.strip() and (kind or selection)
+
+    def answer(asked: ModuleType) -> _Answer:
+        if is_browsing:
+            return _browse(kinds, actor, selection, asked, end)
+        return _by_identifier(query, kinds, actor) or _by_text(query, kinds, actor, selection, asked)
+
+    name, found, degraded = ask(answer, engine)
+    page = found.found[start:end]
+    total = sum(found.totals.values())
     return Hits(
         engine=name,
-        hits=tuple(_load(ordered[start:end], actor)),
-        total=len(ordered),
-        totals={one.name: sum(hit.kind == one.name for hit in ordered) for one in kinds},
+        hits=tuple(_load(page, actor)),
+        total=total,
+        totals=found.totals,
         degraded=degraded,
         offset=start,
+        listed=min(total, MAX_OFFSET) if is_browsing else len(found.found),
+        facets=found.facets,
+        is_exact=found.is_exact,
+        meant=found.meant,
         took_ms=round((time.perf_counter() - started) * 1000, 1),
     )
 
 
-def _kinds(name: str | None) -> list[Kind]:
+def kinds_of(name: str | None) -> list[Kind]:
+    """Every kind, or the one of this name; raises InvalidInput for a name that is none."""
     if name is None or name == "":
         return list(KINDS.values())
     if name not in KINDS:
@@ -121,55 +175,126 @@ def _kinds(name: str | None) -> list[Kind]:
     return [KINDS[name]]
 
 
-def _find(query: Query, kinds: Sequence[Kind], actor: Actor, engine: str | None) -> tuple[str, list[_Found], bool]:
-    """Return (engine that answered, everything found, whether it stood in for another)."""
+def ask(run: Callable[[ModuleType], Answer], engine: str | None) -> tuple[str, Answer, bool]:
+    """Return (engine that answered, its answer, whether it stood in for another)."""
     configured = elasticsearch.NAME if settings.ELASTICSEARCH_URL else postgres.NAME
     name = engine or configured
     if name not in ENGINES or (name == elasticsearch.NAME and not settings.ELASTICSEARCH_URL):
         raise EngineUnknown(f"There is no search engine {name!r} here; ELASTICSEARCH_URL names a server.", engine=name)
-    direct = _by_identifier(query, kinds, actor)
-    if direct:
-        return name, direct, False
     try:
-        return name, _by_text(query, kinds, actor, ENGINES[name]), False
+        return name, run(ENGINES[name]), False
     except elasticsearch.EngineDown as error:
         if engine is not None:
             raise
         logger.warning("search: PostgreSQL answers, Elasticsearch does not: %s", error.sentence)
-        return postgres.NAME, _by_text(query, kinds, actor, postgres.candidates), True
+        return postgres.NAME, run(postgres), True
 
 
-def _by_identifier(query: Query, kinds: Sequence[Kind], actor: Actor) -> list[_Found]:
-    """What carries an identifier of the query, or is addressed by it; empty sends the query on to the engine."""
-    found: dict[tuple[str, int], _Found] = {}
+def _by_identifier(query: Query, kinds: Sequence[Kind], actor: Actor) -> _Answer | None:
+    """What carries an identifier of the query, or is addressed by it; None sends the query on to the engine."""
+    found: dict[tuple[str, int], tuple[_Found, Sequence[str]]] = {}
     public_id = query.text.strip().lower()
     for kind in kinds:
         visible = kind.visible(actor)
-        rows: list[tuple[int, str]] = []
+        rows: list[tuple[int, str, list[str]]] = []
         if len(public_id) == PUBLIC_ID_CHARS and set(public_id) <= set(ALPHABET):
-            rows += visible.filter(public_id=public_id).values_list("pk", "search_text")
+            rows += visible.filter(public_id=public_id).values_list("pk", "search_text", "search_facets")
         for scheme, value in query.identifiers:
             if kind.name == "work":
                 works = Identifier.objects.filter(scheme=scheme, value=value).values("work_id")
-                rows += visible.filter(pk__in=works).values_list("pk", "search_text")
-            elif kind.name == "holder" and scheme == "isni":
-                rows += visible.filter(isni=value).values_list("pk", "search_text")
-        for pk, text in rows:
-            found[kind.name, pk] = _Found(kind.name, pk, 1.0, "identifier", text)
-    return list(found.values())
+                rows += visible.filter(pk__in=works).values_list("pk", "search_text", "search_facets")
+            elif kind.name == "holder" and scheme in ("isni", "orcid"):  # an ORCID is an ISNI written in groups
+                rows += visible.filter(isni=value.replace("-", "")).values_list("pk", "search_text", "search_facets")
+        for pk, text, told in rows:
+            found[kind.name, pk] = (_Found(kind.name, pk, 1.0, "identifier", text), told)
+    if not found:
+        return None
+    ordered = sorted((one for one, _ in found.values()), key=lambda one: one.order)
+    totals = {kind.name: sum(one.kind == kind.name for one in ordered) for kind in kinds}
+    names = {name for kind in kinds for name in facets.names(kind.name)}
+    return _Answer(ordered, totals, count((told for _, told in found.values()), EVERYTHING, names))
 
 
-def _by_text(
-    query: Query, kinds: Sequence[Kind], actor: Actor, candidates: Callable[[Query, Kind, Actor], dict[int, str]]
-) -> list[_Found]:
-    found: list[_Found] = []
+def _by_text(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selection, engine: ModuleType) -> _Answer:
+    """Rows that hold every word; where these are few, also those that hold most of it or what it may mean."""
+    limit = PHRASE_ROWS if query.phrases else RANKED_ROWS + 1
+    found: dict[str, Rows] = engine.complete(query, kinds, actor, EVERYTHING, limit)
+    if query.phrases:
+        found = {name: {pk: row for pk, row in rows.items() if query.is_said(row.text)} for name, rows in found.items()}
+        few = []
+    else:
+        few = [kind for kind in kinds if len(found[kind.name]) < ENOUGH_COMPLETE]
+    for name, rows in (engine.candidates(query, few, actor) if few else {}).items():
+        found[name] = found[name] | rows
+    answer = _Answer([], {})
+    nearest: list[_Found] = []
     for kind in kinds:
-        rows = candidates(query, kind, actor)
-        scores = ranking.score(query, list(rows.values()))
-        for (pk, text), score in zip(rows.items(), scores, strict=True):
-            if score >= ranking.MIN_SCORE:
-                found.append(_Found(kind.name, pk, score, "text", text))
-    return found
+        rows = found[kind.name]
+        counted = None
+        if len(rows) > RANKED_ROWS and not query.phrases:
+            counted = engine.counts(query, kind, actor, selection)
+            if selection:
+                rows = engine.complete(query, [kind], actor, selection, RANKED_ROWS)[kind.name]
+        accepted = _rank(query, kind, rows, nearest)
+        if counted is None:
+            told = count((rows[one.pk].facets for one in accepted), selection, facets.names(kind.name))
+            counted = Counted(0, told, is_exact=True)
+        chosen = [one for one in accepted if selection.accepts(rows[one.pk].facets)]
+        _add(answer, kind, sorted(chosen, key=lambda one: one.order)[:RANKED_ROWS], counted)
+    answer.found.sort(key=lambda one: one.order)
+    if not answer.found and not selection and nearest:
+        answer.meant = _meant(min(nearest, key=lambda one: one.order), actor)
+    return answer
+
+
+def _rank(query: Query, kind: Kind, rows: Rows, nearest: list[_Found]) -> list[_Found]:
+    """The rows that answer the query; those that only come near are added to `nearest`."""
+    accepted = []
+    scores = ranking.score(query, [row.text for row in rows.values()])
+    for (pk, row), score in zip(rows.items(), scores, strict=True):
+        if score >= ranking.MIN_SCORE:
+            accepted.append(_Found(kind.name, pk, score, "text", row.text))
+        elif score >= MEANT_SCORE:
+            nearest.append(_Found(kind.name, pk, score, "text", row.text))
+    return accepted
+
+
+def _add(answer: _Answer, kind: Kind, found: list[_Found], counted: Counted) -> None:
+    """Put one kind's hits, their number and their facets into the answer."""
+    answer.found += found
+    answer.totals[kind.name] = max(counted.total, len(found))
+    answer.facets.update(counted.facets)
+    answer.is_exact &= counted.is_exact
+
+
+def _browse(kinds: Sequence[Kind], actor: Actor, selection: Selection, engine: ModuleType, end: int) -> _Answer:
+    """What was chosen by facets, the newest first, kind after kind."""
+    answer = _Answer([], {})
+    for kind in kinds:
+        counted = _counted(kind, actor, selection, engine)
+        rows = kind.visible(actor)
+        for group in selection.groups().values():
+            rows = rows.filter(search_facets__overlap=sorted(group))
+        keys = rows.order_by("-pk").values_list("pk", flat=True)[: end - len(answer.found)]
+        _add(answer, kind, [_Found(kind.name, pk, 1.0, "facet", "") for pk in keys], counted)
+    return answer
+
+
+def _counted(kind: Kind, actor: Actor, selection: Selection, engine: ModuleType) -> Counted:
+    """The engine's counts, kept for a minute: what everybody sees who opens the catalogue."""
+    groups = sorted((name, sorted(group)) for name, group in selection.groups().items())
+    asked = json.dumps([connection.settings_dict["NAME"], engine.NAME, kind.name, readers_of(actor), groups])
+    key = f"search-counts:{hashlib.sha256(asked.encode()).hexdigest()}"
+    counted: Counted | None = cache.get(key)
+    if counted is None:
+        counted = engine.counts(parse(""), kind, actor, selection)
+        if counted.total > KEPT_ROWS:
+            cache.set(key, counted, KEPT_SECONDS)
+    return counted
+
+
+def _meant(nearest: _Found, actor: Actor) -> str:
+    return next((hit.title for hit in _load([nearest], actor)), "")
 
 
 def _load(page: Sequence[_Found], actor: Actor) -> list[Hit]:
@@ -189,9 +314,3 @@ def _load(page: Sequence[_Found], actor: Actor) -> list[Hit]:
         title = KINDS[one.kind].title(row)
         hits.append(Hit(one.kind, row.public_id, title, detail, round(one.score, 4), one.by, row))
     return hits
-
-
-ENGINES: dict[str, Callable[[Query, Kind, Actor], dict[int, str]]] = {
-    postgres.NAME: postgres.candidates,
-    elasticsearch.NAME: elasticsearch.candidates,
-}

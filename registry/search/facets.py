@@ -8,6 +8,14 @@ time, by whatever writes the columns (`registry.search.sync`).
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+VALUES = 50  # of a facet, the most common are counted and shown
+OF_KIND: dict[str, tuple[str, ...]] = {  # what rows of a kind are counted by; "year" is chosen by spans alone
+    "work": ("language", "decade", "holder", "work_kind"),
+    "dataset": ("dataset_kind",),
+    "holder": ("holder_kind",),
+    "claim": ("claim_status",),
+}
+
 Contributor = Callable[[Sequence[int]], Mapping[int, Iterable[str]]]
 
 _CONTRIBUTORS: dict[tuple[str, str], Contributor] = {}
@@ -19,6 +27,18 @@ def contribute(kind_name: str, facet: str, contributor: Contributor) -> None:
     Registering the same facet again replaces it. A value is at most 80 characters long.
     """
     _CONTRIBUTORS[kind_name, facet] = contributor
+
+
+def names(kind_name: str) -> tuple[str, ...]:
+    """The facets that rows of a kind are counted by, those of other packages first."""
+    added = (facet for name, facet in _CONTRIBUTORS if name == kind_name)
+    return (*added, *OF_KIND.get(kind_name, ()))
+
+
+def every_name() -> tuple[str, ...]:
+    """Every facet of every kind."""
+    kinds = dict.fromkeys([*OF_KIND, *(name for name, _ in _CONTRIBUTORS)])
+    return tuple(dict.fromkeys(name for kind in kinds for name in names(kind)))
 
 
 def contributed(kind_name: str, keys: Sequence[int]) -> dict[int, list[str]]:

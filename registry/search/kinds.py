@@ -46,7 +46,9 @@ class Document:
 def _columns(names: Iterable[str], context: Iterable[str], facets: Iterable[str]) -> Columns:
     named, described = _folded(names), _folded(context)
     text = "\n\n".join(("\n".join(named), "\n".join(described))).strip()
-    return Columns(text, folding.index_folded("\n".join([*named, *described])), sorted(set(facets)))
+    whole_names = dict.fromkeys(folding.name_token(name) for name in named)
+    tokens = [*folding.index_folded("\n".join([*named, *described])), *whole_names]
+    return Columns(text, tokens, sorted(set(facets)))
 
 
 def _folded(lines: Iterable[str]) -> list[str]:

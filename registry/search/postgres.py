@@ -1,167 +1,249 @@
-"""Candidates from PostgreSQL: rows that share tokens with the query, and rows that are spelt like it.
+"""Candidates from PostgreSQL: rows that hold the query's tokens, and rows that hold most of them or what they may mean.
 
-Three blocks, narrow ones first: rows that contain the words, in any order; rows in which every word stands with at most
-one slip of the finger, found by trying each slip in the same index; rows that look alike by trigrams, for what is spelt
-worse than that. Ranking decides between what they bring.
+Words that no row holds are read as words that are known (`registry.search.vocabulary`): one slip away, begun, or alike.
+Rows are then looked up in one index on their tokens, by the rarest of the words: three together, two together, a rare
+one alone. Every kind is asked in the same statement. Ranking decides between what they bring.
 """
 
-from collections.abc import Iterable, Iterator
+# ruff: noqa: S608 (names of our own tables; every value is a parameter)
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from string import ascii_lowercase
 from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.core.cache import cache
-from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Length
+from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db import connection
 
 from registry import folding
 from registry.actors import Actor
-from registry.models.base import text_list
+from registry.search import facets, ranking, vocabulary
 from registry.search.kinds import Kind
 from registry.search.query import Query
+from registry.search.rows import Counted, Row, Rows
+from registry.search.selection import EVERYTHING, Counts, Selection, most_common
 
 NAME = "postgres"
 
-BLOCK_ROWS = 100  # what each look-up may bring; ranking sees a few hundred rows at most
-COMPLETE_ROWS = 300  # rows that contain every token
-ENOUGH_COMPLETE = 10  # with so many of them nothing is looked up by its spelling
-COMMON_ROWS = 20_000  # a token in more rows than this does not narrow anything down
+BLOCK_ROWS = 60  # what each set of words may bring
+CANDIDATE_ROWS = 150  # what ranking sees of a kind
+NAMED_ROWS = 100  # rows that are called just what was typed
+COMMON_ROWS = 30_000  # a set whose rarest word stands in more rows is not looked up
+SORTED_ROWS = 20_000  # of more rows the shortest are not looked for
+TELLING_ROWS = 400  # a word that so few rows hold is looked up alone
 RAREST = 6
-MAX_SETS = 48
-MISSPELT_WORDS = 6
-SLIP_CHARS = (4, 16)  # shorter words must be right, of longer ones trigrams know enough
-TRIGRAM_CHARS = 3
-WORD_SIMILARITY = 0.45
-MISSPELT_MILLISECONDS = 1000  # a query of common trigrams gives up and leaves the answer to the tokens
-STATISTICS_SECONDS = 300
-QUERY_CANCELED = "57014"  # PostgreSQL, appendix A
+COUNTED_ROWS = 20_000  # of more rows a sample is counted
+SAMPLED_ROWS = 20_000
+RARE_ROWS = 3  # a word in fewer rows may be a slip that somebody made when registering, or the other way round
+COVERED = 0.6  # with this much of the query in one row, nothing is looked for by likeness
 
 
-def candidates(query: Query, kind: Kind, actor: Actor) -> dict[int, str]:
-    """Return primary key → search text of the rows that may answer the query and that the actor may see."""
-    rows = kind.visible(actor)
-    expected = expected_rows(kind)
-    tokens = sorted(query.tokens, key=lambda token: (expected.get(token, 0.0), -len(token)))
+_Fragment = tuple[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A word of the query as rows may hold it; `rows` is about how many do."""
+
+    meant: tuple[str, ...]
+    rows: int
+    weight: int
+
+
+def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selection, limit: int) -> dict[str, Rows]:
+    """Kind → the rows that hold every token and that the actor may see, at most `limit` of them, those with short names
+    first; and before them all those whose name is just the query.
+    """
+    tokens = list(query.tokens)
     if not tokens:
-        return {}
-    found = dict(_complete(rows, tokens, expected))
-    if len(found) >= ENOUGH_COMPLETE:
+        return {kind.name: {} for kind in kinds}
+    known = _known(kinds, tokens)
+    parts: list[_Fragment] = []
+    for kind in kinds:
+        where, parameters = _where(kind, actor, selection)
+        chosen = f"(SELECT %s, id, search_text, search_facets FROM {kind.table} WHERE search_tokens @> %s::varchar[]"
+        rarest = min(known[kind.name].get(token, 0) for token in tokens)
+        order = " ORDER BY length(search_text), id" if rarest <= SORTED_ROWS else ""
+        whole = [folding.name_token(query.folded)]
+        parts.append((f"{chosen} AND {where} LIMIT {NAMED_ROWS})", [kind.name, whole, *parameters]))
+        parts.append((f"{chosen} AND {where}{order} LIMIT {limit})", [kind.name, tokens, *parameters]))
+    return _fetch(kinds, parts)
+
+
+def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
+    """Kind → rows that hold much of the query or of what it may mean, and that the actor may see."""
+    known = _known(kinds, query.tokens)
+    words = {kind.name: _read(query, kind, known[kind.name]) for kind in kinds}
+    found = _most_telling(_look_up(query, kinds, actor, words), words)
+    if any(_is_covered(row.text, words[name]) for name, rows in found.items() for row in rows.values()):
         return found
-    telling = [token for token in tokens if expected.get(token, 0.0) < COMMON_ROWS]
-    found.update(_fetch(rows, _partly(tokens, telling, query.runs)))
-    words = [token for token in telling if token in query.words]
-    found.update(_misspelt(rows, words[:MISSPELT_WORDS], expected))
+    alike = {kind.name: _read_as_alike(query, kind, words[kind.name]) for kind in kinds}
+    if alike == words:
+        return found
+    more = _look_up(query, kinds, actor, alike)
+    return _most_telling({name: found[name] | rows for name, rows in more.items()}, alike)
+
+
+def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:
+    """How many rows that hold every token are chosen, and their facets; of very many rows a sample is counted."""
+    known = _known([kind], query.tokens)[kind.name]
+    expected = min((known.get(token, 0) for token in query.tokens), default=_size(kind))
+    share = 1.0 if expected <= COUNTED_ROWS else min(1.0, SAMPLED_ROWS / max(1, _size(kind)))
+    names = facets.names(kind.name)
+    found: Counts = {}
+    others = [name for name in names if name not in selection.values]
+    total, counted = _count(query, kind, share, _where(kind, actor, selection), others)
+    found.update(counted)
+    for name in names:
+        if name in selection.values:
+            found.update(_count(query, kind, share, _where(kind, actor, selection.without(name)), [name])[1])
+    return Counted(total, {name: found[name] for name in names if found.get(name)}, is_exact=share == 1.0)
+
+
+def _count(query: Query, kind: Kind, share: float, condition: _Fragment, names: Sequence[str]) -> tuple[int, Counts]:
+    where, parameters = condition
+    sample = f" TABLESAMPLE SYSTEM ({share * 100:.4f})" if share < 1 else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH chosen AS (SELECT search_facets FROM {kind.table}{sample}"
+            f" WHERE search_tokens @> %s::varchar[] AND {where}),"
+            " counted AS (SELECT split_part(facet, ':', 1) AS name, facet, count(*) AS rows"
+            " FROM chosen, unnest(search_facets) facet WHERE split_part(facet, ':', 1) = ANY(%s) GROUP BY facet),"
+            ' ranked AS (SELECT *, row_number() OVER (PARTITION BY name ORDER BY rows DESC, facet COLLATE "C")'
+            " FROM counted)"
+            " SELECT '', '', count(*) FROM chosen UNION ALL"
+            " SELECT name, facet, rows FROM ranked WHERE row_number <= %s",
+            [list(query.tokens), *parameters, list(names), facets.VALUES],
+        )
+        rows = cursor.fetchall()
+    found: dict[str, dict[str, int]] = {}
+    total = 0
+    for name, facet, number in rows:
+        if name:
+            found.setdefault(name, {})[facet.partition(":")[2]] = round(number / share)
+        else:
+            total = round(number / share)
+    return total, {name: most_common(values) for name, values in found.items()}
+
+
+def _size(kind: Kind) -> int:
+    """About how many rows a table has: what the planner believes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [kind.table])
+        return int(cursor.fetchone()[0])
+
+
+def _known(kinds: Sequence[Kind], tokens: Iterable[str]) -> dict[str, dict[str, int]]:
+    wanted = list(tokens)
+    return vocabulary.rows_of_kinds(kinds, wanted)
+
+
+def _read(query: Query, kind: Kind, known: Mapping[str, int]) -> list[_Word]:
+    """Each token of the query with what else it may be when no row or hardly one holds it."""
+    unsure = [word for word in query.words if known.get(word, 0) < RARE_ROWS]
+    near = vocabulary.spellings(kind, unsure) if unsure else {}
+    words = []
+    for token in query.tokens:
+        others = near.get(token, {})
+        meant = dict.fromkeys([token, *others])
+        weight = ranking.weight(token) if token in query.words else ranking.RUN_CHAR_WEIGHT
+        words.append(_Word(tuple(meant), known.get(token, 0) + sum(others.values()), weight))
+    return words
+
+
+def _read_as_alike(query: Query, kind: Kind, words: list[_Word]) -> list[_Word]:
+    """The same, with words that nothing was found for read as what shares trigrams with them."""
+    lost = [word.meant[0] for word in words if not word.rows and word.meant[0] in query.words]
+    near = vocabulary.alike(kind, lost)
+    return [
+        _Word((*word.meant, *near[word.meant[0]]), sum(near[word.meant[0]].values()), word.weight)
+        if word.meant[0] in near
+        else word
+        for word in words
+    ]
+
+
+def _sets(query: Query, words: Sequence[_Word]) -> list[tuple[tuple[str, ...], ...]]:
+    """Threes of words, of which a row must hold each: the rarest three, two and one together."""
+    rarest = sorted((word for word in words if word.rows or len(words) == 1), key=lambda word: word.rows)[:RAREST]
+    if not rarest:
+        rarest = list(words[:RAREST])
+    chosen: list[tuple[_Word, ...]] = []
+    for size in (3, 2):
+        chosen += [each for each in combinations(rarest, size) if min(word.rows for word in each) <= COMMON_ROWS]
+    chosen += [(word,) for word in rarest if word.rows <= TELLING_ROWS or len(rarest) == 1]
+    sets = [(each[0].meant, each[len(each) // 2].meant, each[-1].meant) for each in chosen]
+    for run in query.runs:  # of a name of three characters one may be wrong
+        if len(run) == 3:
+            sets += [((one,), (one,), (other,)) for one, other in combinations(run, 2)]
+    return list(dict.fromkeys(sets))
+
+
+def _look_up(
+    query: Query, kinds: Sequence[Kind], actor: Actor, words: Mapping[str, Sequence[_Word]]
+) -> dict[str, Rows]:
+    parts: list[_Fragment] = []
+    for kind in kinds:
+        sets = _sets(query, words[kind.name])
+        if not sets:
+            continue
+        where, parameters = _where(kind, actor, EVERYTHING)
+        held = " AND ".join(f"search_tokens && wanted.{name}" for name in "abc")
+        rows = ", ".join(["(%s::varchar[], %s::varchar[], %s::varchar[])"] * len(sets))
+        block = f"SELECT id, search_text, search_facets FROM {kind.table} WHERE {held} AND {where} LIMIT {BLOCK_ROWS}"
+        sql = f"(SELECT %s, found.* FROM (VALUES {rows}) wanted (a, b, c) CROSS JOIN LATERAL ({block}) found)"
+        parts.append((sql, [kind.name, *(list(one) for each in sets for one in each), *parameters]))
+    return _fetch(kinds, parts)
+
+
+def _fetch(kinds: Sequence[Kind], parts: Sequence[_Fragment]) -> dict[str, Rows]:
+    found: dict[str, Rows] = {kind.name: {} for kind in kinds}
+    if not parts:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(sql for sql, _ in parts), [value for _, values in parts for value in values])
+        for name, pk, text, told in cursor.fetchall():
+            found[name].setdefault(pk, Row(text, told))
     return found
 
 
-def _complete(rows: QuerySet[Any], tokens: list[str], expected: dict[str, float]) -> Iterable[tuple[int, str]]:
-    """Rows with every token; the shortest first unless there are too many to sort."""
-    whole = rows.filter(search_tokens__contains=_array(tokens)).order_by()
-    if expected.get(tokens[0], 0.0) <= COMMON_ROWS:
-        whole = whole.order_by(Length("search_text"), "pk")
-    return whole.values_list("pk", "search_text")[:COMPLETE_ROWS]
+def _most_telling(found: dict[str, Rows], words: Mapping[str, Sequence[_Word]]) -> dict[str, Rows]:
+    """Of too many rows those that hold most of the query."""
+    for name, rows in found.items():
+        if len(rows) > CANDIDATE_ROWS:
+            covered = {pk: _covered(row.text, words[name]) for pk, row in rows.items()}
+            best = sorted(rows, key=lambda pk: (-covered[pk], len(rows[pk].text), pk))[:CANDIDATE_ROWS]
+            found[name] = {pk: rows[pk] for pk in best}
+    return found
 
 
-def _partly(tokens: list[str], telling: list[str], runs: tuple[str, ...]) -> Iterator[list[str]]:
-    """Sets of tokens that narrow down: all but one, pairs of the rarest, each telling one, two of a run of three."""
-    sets = [tokens[:left] + tokens[left + 1 :] for left in range(len(tokens)) if len(tokens) > 2]
-    sets += [list(pair) for pair in combinations(tokens[:RAREST], 2)]
-    sets += [[token] for token in telling]
-    sets += [list(pair) for run in runs if len(run) == 3 for pair in combinations(run, 2)]  # one of three is wrong
-    seen: set[frozenset[str]] = set()
-    for one in sets[:MAX_SETS]:
-        if frozenset(one) not in seen:
-            seen.add(frozenset(one))
-            yield one
+def _is_covered(text: str, words: Sequence[_Word]) -> bool:
+    return _covered(text, words) >= COVERED * sum(word.weight for word in words)
 
 
-def _fetch(rows: QuerySet[Any], sets: Iterable[list[str]]) -> Iterable[tuple[int, str]]:
-    """The rows that contain any of the sets whole, a capped number for each set, in one statement."""
-    blocks = [
-        rows.filter(search_tokens__contains=_array(tokens)).order_by().values_list("pk", "search_text")[:BLOCK_ROWS]
-        for tokens in sets
-    ]
-    if not blocks:
-        return []
-    return blocks[0].union(*blocks[1:], all=True) if len(blocks) > 1 else blocks[0]
+def _covered(text: str, words: Sequence[_Word]) -> int:
+    """The weight of the words that a text holds."""
+    held = set(re.split(r"[^\w']+", text.replace("'", "")))
+    return sum(
+        word.weight
+        for word in words
+        if not held.isdisjoint(word.meant) or (word.meant[0] in text and folding.CJK_RUN.match(word.meant[0]))
+    )
 
 
-def _array(tokens: list[str]) -> Value:
-    """The tokens as one parameter: a list would become an expression for each of some hundred spellings."""
-    return Value(tokens, output_field=text_list(folding.MAX_TOKEN_CHARS))
-
-
-def _misspelt(rows: QuerySet[Any], words: list[str], expected: dict[str, float]) -> list[tuple[int, str]]:
-    """Rows with every word at most one slip away; when there are none, rows that look like the words by trigrams."""
-    if not any(len(word) >= TRIGRAM_CHARS for word in words):
-        return []
+def _where(kind: Kind, actor: Actor, selection: Selection) -> _Fragment:
+    """The condition for rows that the actor may see and that are chosen, on the kind's own table."""
+    rows = kind.visible(actor).query
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true),"
-                " set_config('statement_timeout', %s, true),"
-                " set_config('enable_seqscan', 'off', true)",  # hundreds of spellings look unselective to the planner
-                [str(WORD_SIMILARITY), str(MISSPELT_MILLISECONDS)],
-            )
-            found = list(_one_slip(rows, words, expected)) or list(_spelt_alike(rows, words))
-            transaction.set_rollback(True)  # nothing was written; this takes the settings back
-            return found
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != QUERY_CANCELED:
-            raise
-        return []
-
-
-def _one_slip(rows: QuerySet[Any], words: list[str], expected: dict[str, float]) -> Iterable[tuple[int, str]]:
-    """Rows in which each of the words stands, or a word that is one slip away from it."""
-    shortest, longest = SLIP_CHARS
-    if not any(shortest <= len(word) <= longest for word in words):
-        return []
-    for word in words:
-        near = slips(word) if shortest <= len(word) <= longest else set()
-        known = [other for other in near if expected.get(other, 0.0) < COMMON_ROWS]
-        rows = rows.filter(search_tokens__overlap=_array([word, *known]))
-    return rows.order_by().values_list("pk", "search_text")[:BLOCK_ROWS]
-
-
-def slips(word: str) -> set[str]:
-    """Every spelling one slip away: a letter left out, added, mistaken, or two neighbours exchanged."""
-    splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    left_out = {before + after[1:] for before, after in splits if after}
-    exchanged = {before + after[1] + after[0] + after[2:] for before, after in splits if len(after) > 1}
-    mistaken = {before + letter + after[1:] for before, after in splits if after for letter in ascii_lowercase}
-    added = {before + letter + after for before, after in splits for letter in ascii_lowercase}
-    return (left_out | exchanged | mistaken | added) - {word}
-
-
-def _spelt_alike(rows: QuerySet[Any], words: list[str]) -> Iterable[tuple[int, str]]:
-    """Rows whose text contains something that shares many trigrams with the words, the most alike first."""
-    text = " ".join(word for word in words if len(word) >= TRIGRAM_CHARS)
-    alike = rows.filter(search_text__trigram_word_similar=text)
-    nearest = alike.order_by(TrigramWordSimilarity(text, "search_text").desc(), "pk")
-    return nearest.values_list("pk", "search_text")[:BLOCK_ROWS]
-
-
-def expected_rows(kind: Kind) -> dict[str, float]:
-    """About how many rows contain a token, for the common ones, from the planner's statistics.
-
-    A token that is missing is rare or absent, or the table was never analysed.
-    """
-    key = f"search-expected-rows:{connection.settings_dict['NAME']}:{kind.table}"
-    known = cache.get(key)
-    if known is not None:
-        return dict(known)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.most_common_elems::text::text[], s.most_common_elem_freqs, c.reltuples"
-            " FROM pg_class c LEFT JOIN pg_stats s ON s.schemaname = current_schema() AND s.tablename = c.relname"
-            " AND s.attname = 'search_tokens' WHERE c.oid = %s::regclass",
-            [kind.table],
-        )
-        common, shares, rows = cursor.fetchone()
-    # three shares more than tokens follow: the least, the greatest, that of nulls
-    expected = {token: share * rows for token, share in zip(common or [], shares or [], strict=False)}
-    cache.set(key, expected, STATISTICS_SECONDS)
-    return expected
+        sql, parameters = rows.where.as_sql(rows.get_compiler(connection=connection), connection)
+    except FullResultSet:
+        sql, parameters = "TRUE", ()
+    except EmptyResultSet:
+        sql, parameters = "FALSE", ()
+    conditions = [f"({sql})"]
+    values: list[Any] = list(parameters)
+    for group in selection.groups().values():
+        conditions.append("search_facets && %s::varchar[]")
+        values.append(sorted(group))
+    return " AND ".join(conditions), values

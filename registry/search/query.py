@@ -1,10 +1,12 @@
 """What somebody typed, read once for every engine."""
 
+import re
 from dataclasses import dataclass
 
 from registry import folding, identifiers
 
 MAX_QUERY_CHARS = 400
+QUOTED = re.compile('["“”„«»「『]([^"“”„«»「」『』]+)["“”«»」』]')
 MAX_WORDS = 12
 MAX_RUN_CHARS = 60
 
@@ -13,6 +15,7 @@ MAX_RUN_CHARS = 60
 class Query:
     """A folded query.
 
+    `phrases` are what stood in quotation marks; a row must say each of them as it stands.
     `words` and `runs` (of CJK characters) are what ranking compares; `tokens` is what the engines look up;
     `identifiers` are (scheme, canonical value) pairs found in it, whose check digits hold.
     """
@@ -22,11 +25,21 @@ class Query:
     words: tuple[str, ...]
     runs: tuple[str, ...]
     identifiers: tuple[tuple[str, str], ...]
+    phrases: tuple[str, ...] = ()
 
     @property
     def tokens(self) -> tuple[str, ...]:
         pairs = (pair for run in self.runs for pair in folding.bigrams(run))
         return tuple(dict.fromkeys([*self.words, *pairs]))
+
+    def is_said(self, text: str) -> bool:
+        """Whether a row's text holds every phrase, word by word; a phrase does not run from one name into the next."""
+        lines = [f" {folding.plain(line)} " for line in text.split("\n")]
+        return all(any(_holds(line, phrase) for line in lines) for phrase in self.phrases)
+
+
+def _holds(line: str, phrase: str) -> bool:
+    return phrase in line if folding.CJK_RUN.fullmatch(phrase) else f" {phrase} " in line
 
 
 def parse(text: str) -> Query:
@@ -40,4 +53,5 @@ def parse(text: str) -> Query:
         words=tuple(words[:MAX_WORDS]),
         runs=tuple(run[:MAX_RUN_CHARS] for run in runs[:MAX_WORDS]),
         identifiers=tuple(identifiers.detect(shown)),
+        phrases=tuple(phrase for quoted in QUOTED.findall(shown) if (phrase := folding.plain(folding.fold(quoted)))),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from django.db.models.functions import Now
 from registry import jobs
 from registry.errors import Conflict
 from registry.models import Contribution, Job
-from registry.search import elasticsearch, facets
+from registry.search import elasticsearch, facets, vocabulary
 from registry.search.kinds import BY_MODEL, KINDS, Columns, Kind
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def refresh_many(rows: Iterable[Model]) -> int:
         for name, wanted in keys.items():
             for batch in _batches(sorted(wanted)):
                 changed += _write_columns(KINDS[name], batch)
+                transaction.on_commit(partial(vocabulary.learn, KINDS[name], batch))
                 if settings.ELASTICSEARCH_URL:
                     jobs.enqueue("search_index", kind_name=name, keys=batch)
     return changed
@@ -108,6 +110,7 @@ def index(kind_name: str, keys: Sequence[int]) -> None:
     batches = [(KINDS[name], batch) for name, each in wanted.items() for batch in _batches(sorted(each))]
     for kind, batch in batches:
         _write_columns(kind, batch)
+        vocabulary.learn(kind, batch)
     if not settings.ELASTICSEARCH_URL:
         return
     try:
@@ -121,20 +124,26 @@ def index(kind_name: str, keys: Sequence[int]) -> None:
 
 def _actions(kind: Kind, keys: Sequence[int], names: Sequence[str]) -> list[dict[str, Any]]:
     version = _database_microseconds()  # before the rows are read
-    sources = {row.pk: source(kind, columns, readers) for row, columns, readers in _states(kind, keys)}
+    sources = {row.pk: source(kind, row.pk, columns, readers) for row, columns, readers in _states(kind, keys)}
     return [
         elasticsearch.action(kind, pk, sources.get(pk), version=version, index=name) for pk in keys for name in names
     ]
 
 
-def source(kind: Kind, columns: Columns, readers: Sequence[str]) -> dict[str, Any]:
+def source(kind: Kind, pk: int, columns: Columns, readers: Sequence[str]) -> dict[str, Any]:
     """What Elasticsearch holds of a row; `digest` tells two states of it apart, 16 hexadecimal characters."""
     parts = [*columns.search_tokens, "", *columns.search_facets, "", *readers]
+    named: dict[str, list[str]] = {}
+    for facet in columns.search_facets:
+        name, _, value = facet.partition(":")
+        named.setdefault(name, []).append(value)
     return {
         "kind": kind.name,
         "readers": list(readers),
         "tokens": columns.search_tokens,
-        "facets": columns.search_facets,
+        "facets": named,
+        "length": len(columns.search_text),
+        "key": pk,
         "digest": hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16],
     }
 
@@ -172,10 +181,11 @@ def rebuild() -> dict[str, int]:
 
 
 def _analyse() -> None:
-    """Have the planner count the tokens again: search asks it which are common."""
-    with connection.cursor() as cursor:
-        for kind in KINDS.values():
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(kind.table)} (search_tokens)")
+    """Have the planner count tokens and facets again, and count the words."""
+    for kind in KINDS.values():
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(kind.table)} (search_tokens, search_facets)")
+        vocabulary.recount(kind)
 
 
 @contextmanager
@@ -239,7 +249,7 @@ def _compare(kind: Kind, keys: Sequence[int], name: str | None) -> tuple[list[in
             wrong.append(row.pk)
         if name and row.pk not in held:
             missing.append(row.pk)
-        elif name and held[row.pk] != source(kind, columns, readers)["digest"]:
+        elif name and held[row.pk] != source(kind, row.pk, columns, readers)["digest"]:
             stale.append(row.pk)
     return wrong, missing, stale
 

@@ -206,6 +206,8 @@ def plural(name: str, count: int) -> str:
         return npgettext("after a number", "dataset", "datasets", count)
     if name.startswith("model"):
         return npgettext("after a number", "model", "models", count)
+    if name.startswith("claim"):
+        return npgettext("after a number", "claim", "claims", count)
     return npgettext("after a number", "holder", "holders", count)
 
 
@@ -218,5 +220,11 @@ def flowing(text: str) -> str:
 @register.filter
 def kind_title(name: str) -> str:
     """The name of a kind as the title of its list."""
-    titles = {"work": _("Works"), "dataset": _("Datasets"), "model": _("Models"), "holder": _("Holders")}
+    titles = {
+        "work": _("Works"),
+        "dataset": _("Datasets"),
+        "model": _("Models"),
+        "holder": _("Holders"),
+        "claim": _("Claims"),
+    }
     return titles[name]

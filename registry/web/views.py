@@ -50,6 +50,9 @@ def address_of(kind: str, row: Any) -> str:
         return work_address(row)
     if kind == "holder":
         return f"{reverse('search')}?{urlencode({'kind': 'work', 'q': row.name})}"
+    if kind == "claim":
+        about = row.subject_model or row.subject_dataset
+        return reverse("model" if row.subject_model else "dataset", args=[about.slug])
     return reverse(kind, args=[row.slug])
 
 

@@ -9,6 +9,7 @@ TERMS: dict[str, str | Promise] = {
     "dataset": _("dataset"),
     "model": _("model"),
     "holder": _("holder"),
+    "claim": _("claim"),
     # works
     "book": _("book"),
     "article": _("article"),

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from registry.search import postgres, ranking
+from registry.search import ranking, vocabulary
 from registry.search.query import MAX_QUERY_CHARS, MAX_WORDS, parse
 
 AUSTEN = "pride and prejudice\n\njane austen"
@@ -65,7 +65,7 @@ def test_word_order_does_not_matter(words: list[str]) -> None:
 @settings(max_examples=60)
 @given(st.text("abc", min_size=1, max_size=5))
 def test_slips_are_exactly_the_spellings_at_distance_one(word: str) -> None:
-    near = postgres.slips(word)
+    near = vocabulary.slips(word)
     assert all(OSA.distance(word, other) == 1 for other in near)
     for other in _all_words("abc", len(word) + 1):
         assert (OSA.distance(word, other) == 1) == (other in near)
