@@ -17,10 +17,11 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from licensing.selectors import reconciled_values, reconciliation, standing
+from licensing.selectors import reconciled_values, standing
 from licensing.selectors.reconciled_values import PROPERTIES, Row
-from licensing.selectors.reconciliation import TYPES
+from licensing.services import reconciliation
 from licensing.services.assertions import today
+from licensing.services.reconciliation import TYPES
 from licensing.web import reconcile_queries as queries
 from licensing.web import words
 from registry.actors import ANONYMOUS
@@ -52,7 +53,7 @@ class ReconcileView(ApiView):
     parser_classes = [FormParser, MultiPartParser]
     http_method_names = ["get", "head", "options"]
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """What a browser asks before it sends another origin's request."""
         return Response(status=204)
 
@@ -81,8 +82,8 @@ class EndpointView(ReconcileView):
         if "queries" in form:
             return Response(
                 {
-                    name: {"result": [_candidate(one) for one in reconciliation.candidates(query)]}
-                    for name, query in queries.batch(form["queries"]).items()
+                    name: {"result": [_candidate(one) for one in found]}
+                    for name, found in reconciliation.candidates(queries.batch(form["queries"])).items()
                 }
             )
         if "extend" in form:

@@ -4,9 +4,9 @@ import datetime
 import re
 from typing import Any
 
-from licensing.selectors.reconciliation import DEFAULT_LIMIT, MAX_LIMIT, Query
 from licensing.selectors.standing import USES
 from licensing.services.assertions import today
+from licensing.services.reconciliation import DEFAULT_LIMIT, MAX_LIMIT, Query
 from licensing.web.words import COMMON_TERRITORIES
 from registry.api.parsers import TooLarge
 from registry.errors import InvalidInput

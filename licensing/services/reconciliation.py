@@ -1,12 +1,12 @@
 """Candidates for the Reconciliation Service API 0.2: what is publicly known, told by name and refined by properties.
 
-An identifier settles it. Otherwise the score is how well the name agrees, lowered by every property that contradicts;
-a candidate is a match only where a second fact agrees too: a title alone never makes one.
+Works are weighed by linkage: the score is its calibrated probability in per cent, and it decides what is a match.
+Datasets, models and holders go by how well the name agrees, lowered by every property that contradicts.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -14,9 +14,11 @@ from rapidfuzz import fuzz
 
 from registry import folding
 from registry.actors import ANONYMOUS
-from registry.models import AIModel, Dataset, Party, Work
+from registry.linkage.facts import RowFacts
+from registry.models import AIModel, Dataset, Party
 from registry.search import engine
 from registry.search.engine import Hit
+from registry.services import linking
 
 TYPES: Mapping[str, tuple[str, str]] = {  # id → name, kind of search
     "/work": ("Work", "work"),
@@ -28,8 +30,7 @@ TYPE_OF_KIND = {kind: name for name, (_label, kind) in TYPES.items()}
 MATCH_SCORE = 95.0
 LEAD = 5.0  # by which a match has to be better than the next candidate
 AGREES = 85.0  # of 100: names written a little differently are the same
-WEIGHTS = {"author": 0.6, "developer": 0.6, "year": 0.9, "publisher": 0.97, "language": 0.95}  # of what contradicts
-WORK_FACTS = ("contributions__party", "editions")
+WEIGHTS = {"author": 0.6, "developer": 0.6, "year": 0.9, "language": 0.95}  # of what contradicts
 MAX_LIMIT, DEFAULT_LIMIT = 25, 5
 
 
@@ -56,20 +57,71 @@ class Candidate:
     features: Mapping[str, float | bool]
 
 
-def candidates(query: Query) -> list[Candidate]:
-    """The public entities that may be meant, best first, at most `limit`."""
+def candidates(queries: Mapping[str, Query]) -> dict[str, list[Candidate]]:
+    """For each query the public entities that may be meant, best first, at most its `limit`."""
+    about_works = {name: query for name, query in queries.items() if "work" in _kinds(query)}
+    works = dict(zip(about_works, _works(list(about_works.values())), strict=True))
+    found = {}
+    for name, query in queries.items():
+        kinds = [kind for kind in _kinds(query) if kind != "work"]
+        named = [*works.get(name, []), *_named(query, kinds)] if kinds else works.get(name, [])
+        found[name] = sorted(named, key=lambda one: (-one.score, one.name, one.id))[: query.limit]
+    return found
+
+
+def _works(queries: Sequence[Query]) -> list[list[Candidate]]:
+    """Works as linkage weighs them, and what an identifier of ours or a DOI leads to."""
+    rows = [
+        RowFacts(
+            title=query.text or next(iter(query.properties.get("title", ())), ""),
+            author=" ; ".join(query.properties.get("author", ())),
+            year=next(iter(query.properties.get("year", ())), ""),
+            publisher=next(iter(query.properties.get("publisher", ())), ""),
+            isbn=next(iter(query.properties.get("isbn", ())), ""),
+        )
+        for query in queries
+    ]
+    limit = max((query.limit for query in queries), default=DEFAULT_LIMIT)
+    linked = linking.candidates(rows, actor=ANONYMOUS, limit=limit) if rows else []
+    return [_with_identified(query, found) for query, found in zip(queries, linked, strict=True)]
+
+
+def _with_identified(query: Query, linked: Sequence[linking.Candidate]) -> list[Candidate]:
+    found = {one.public_id: _linked(one) for one in linked}
+    for text in (query.text, *query.properties.get("doi", ())):
+        hits = engine.search(text, "work", actor=ANONYMOUS, limit=MAX_LIMIT).hits if _is_identifier(text) else ()
+        identified = [hit for hit in hits if hit.by == "identifier"]
+        for hit in identified:
+            features: dict[str, float | bool] = {"identifier": True}
+            only = len(identified) == 1
+            found[hit.id] = Candidate(hit.id, hit.title, hit.detail, "/work", 100.0, only, features)
+    return list(found.values())
+
+
+def _is_identifier(text: str) -> bool:
+    """Whether it may be more than a title: search alone knows, and is asked only where digits stand in it."""
+    return any(sign.isdigit() for sign in text)
+
+
+def _linked(one: linking.Candidate) -> Candidate:
+    described = " · ".join(text for text in (", ".join(one.authors), str(one.year or "")) if text)
+    features: dict[str, float | bool] = {"identifier": one.by == "isbn", **one.features}
+    score = round(100 * one.probability, 2)
+    return Candidate(one.public_id, one.title, described, "/work", score, one.match, features)
+
+
+def _named(query: Query, kinds: Sequence[str]) -> list[Candidate]:
+    """Datasets, models and holders, by their name."""
     found: dict[tuple[str, str], Hit] = {}
     for text in _texts(query):
-        for kind in _kinds(query):
-            hits = engine.search(text, kind, actor=ANONYMOUS, limit=2 * query.limit + 3).hits
-            for hit in hits:
+        for kind in kinds:
+            for hit in engine.search(text, kind, actor=ANONYMOUS, limit=2 * query.limit + 3).hits:
                 known = found.get((hit.kind, hit.id))
-                if known is None or (known.by, known.score) < (hit.by, hit.score):
+                if known is None or known.score < hit.score:
                     found[hit.kind, hit.id] = hit
-    prefetch_related_objects([hit.row for hit in found.values() if hit.kind == "work"], *WORK_FACTS)
     prefetch_related_objects([hit.row for hit in found.values() if hit.kind == "model"], "developer")
     scored = sorted((_scored(hit, query) for hit in found.values()), key=lambda one: (-one.score, one.name, one.id))
-    return [_decided(scored, place) for place in range(len(scored[: query.limit]))]
+    return [_decided(scored, place) for place in range(len(scored))]
 
 
 def _kinds(query: Query) -> list[str]:
@@ -97,35 +149,24 @@ def _scored(hit: Hit, query: Query) -> Candidate:
             continue
         features[name] = agrees = any(_agree(name, one, other) for one in wanted for other in held)
         score *= 1.0 if agrees else weight
-    contradicted = features.get("author") is False
     if by_identifier:
-        score = 80.0 if contradicted else 100.0
+        score = 100.0
     return Candidate(
         hit.id, hit.title, hit.detail, TYPE_OF_KIND[hit.kind], round(min(100.0, score), 2), False, features
     )
 
 
 def _decided(scored: Sequence[Candidate], place: int) -> Candidate:
-    """The candidate with its decision: good enough, better than the next, and held by a second fact."""
+    """The candidate with its decision: good enough, and better than the next. A name alone tells no person apart."""
     one = scored[place]
     next_score = max((other.score for other in scored if other is not one), default=0.0)
-    second_fact = one.features["identifier"] or one.features.get("author") or one.type in ("/dataset", "/model")
-    is_match = bool(second_fact and one.score >= MATCH_SCORE and one.score - next_score >= LEAD)
-    return Candidate(one.id, one.name, one.description, one.type, one.score, is_match, one.features)
+    is_told_apart = bool(one.features["identifier"]) or one.type != "/holder"
+    is_match = is_told_apart and one.score >= MATCH_SCORE and one.score - next_score >= LEAD
+    return replace(one, match=is_match)
 
 
 def _facts(row: Any) -> dict[str, tuple[str, ...]]:
     """What a row has of the properties that are compared."""
-    if isinstance(row, Work):
-        people = [contribution.party for contribution in row.contributions.all()]
-        editions = list(row.editions.all())
-        years = {row.first_published[:4], *(edition.published[:4] for edition in editions)} - {""}
-        return {
-            "author": tuple(name for party in people for name in _names(party)),
-            "year": tuple(years),
-            "publisher": tuple({edition.publisher for edition in editions} - {""}),
-            "language": (row.language,) if row.language else (),
-        }
     if isinstance(row, AIModel):
         return {"developer": _names(row.developer), "year": (row.released_on[:4],) if row.released_on else ()}
     if isinstance(row, Dataset):

@@ -1,0 +1,200 @@
+"""Statements as ODRL 2.2 policies, with the W3C TDMRep profile where mining for training is meant; pure.
+
+A policy says no more than the statement does. What ODRL cannot say, or says only roughly, stands in `loss`, sentence by
+sentence. Terms: W3C ODRL Vocabulary 2.2; TDMRep final report of 10 May 2024 (action tdm:mine, duties, purposes).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from licensing.rules.licences import find_licence
+
+Json = dict[str, Any]
+TDM_PROFILE = "http://www.w3.org/ns/tdmrep"
+CONTEXT: Json = {
+    "odrl": "http://www.w3.org/ns/odrl/2/",
+    "tdm": "http://www.w3.org/ns/tdmrep#",
+    "cc": "http://creativecommons.org/ns#",
+    "dct": "http://purl.org/dc/terms/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "colophon": "urn:colophon:",
+}
+MINING = ("pretraining", "fine_tuning", "preference_tuning")  # what tdm:mine means without doubt
+ROUGHLY_MINING = ("rag_grounding", "evaluation", "search_index", "research_experiment")  # our reading of it
+RESEARCH, NOT_RESEARCH = "tdm:research", "tdm:non-research"
+
+CONSENT: Json = {"odrl:action": {"@id": "odrl:obtainConsent"}}  # an offer is a licence only once it is taken up
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One public statement about a work; `uid` and `target` are addresses, dates are ISO or empty."""
+
+    kind: str  # reservation | offer | open_licence
+    uid: str
+    target: str
+    asserted_by: str
+    asserted_by_address: str = ""
+    capacity: str = ""
+    verification: str = ""
+    uses: Sequence[str] = ()
+    purposes: Sequence[str] = ()
+    territory: Sequence[str] = ()
+    valid_from: str = ""
+    valid_to: str = ""
+    observed_at: str = ""
+    machine_readable: bool = True
+    licence: str = ""  # SPDX, of an open licence
+    address: str = ""  # where an offer is accepted, or where it was stated
+    terms: str = ""
+
+
+def policy(said: Statement) -> tuple[Json, list[str]]:
+    """The statement as a policy, and what is lost in it."""
+    loss: list[str] = []
+    about: Json = {
+        "@id": said.uid,
+        "@type": "odrl:Offer" if said.kind == "offer" else "odrl:Set",
+        "odrl:uid": {"@id": said.uid},
+    }
+    if said.kind != "open_licence":
+        about["odrl:profile"] = {"@id": TDM_PROFILE}
+    about |= _about(said, loss)
+    if said.kind == "reservation":
+        about["odrl:prohibition"] = _rules(said, loss)
+        if not said.machine_readable:
+            loss.append(f"{said.uid}: the reservation was made in words; here it looks machine-readable.")
+    elif said.kind == "offer":
+        about["odrl:permission"] = [rule | {"odrl:duty": [CONSENT]} for rule in _rules(said, loss)]
+        if said.terms:
+            about["dct:description"] = said.terms
+            loss.append(
+                f"{said.uid}: the offer's terms are words; as policy it has its scope, and that consent is obtained."
+            )
+    else:
+        about |= _open_licence(said, loss)
+    return about, loss
+
+
+def _about(said: Statement, loss: list[str]) -> Json:
+    """Who says it, since when it is known, how far it was verified: ODRL has no words for the last two."""
+    assigner: Json = {"@type": "odrl:Party", "https://schema.org/name": said.asserted_by}
+    if said.asserted_by_address:
+        assigner["@id"] = said.asserted_by_address
+    about: Json = {"odrl:assigner": assigner}
+    if said.observed_at:
+        about["dct:issued"] = _date(said.observed_at)
+    if said.address:
+        about["dct:source"] = {"@id": said.address}
+    if said.capacity or said.verification:
+        about["colophon:capacity"], about["colophon:verification"] = said.capacity, said.verification
+        loss.append(f"{said.uid}: capacity and verification of the speaker are terms of ours, unknown to ODRL.")
+    return about
+
+
+def _rules(said: Statement, loss: list[str]) -> list[Json]:
+    """A rule for mining and, apart, one for each use that is no mining. No uses named means every one of them."""
+    mining = [use for use in said.uses if use in (*MINING, *ROUGHLY_MINING)]
+    others = [use for use in said.uses if use not in (*MINING, *ROUGHLY_MINING)]
+    rough = [use for use in mining if use in ROUGHLY_MINING]
+    if rough:
+        loss.append(f"{said.uid}: {', '.join(rough)} under tdm:mine is our reading of TDMRep.")
+    rules = []
+    if mining or not said.uses:
+        action: Json = {"@id": "tdm:mine"}
+        if mining:
+            narrowed = _constraint("colophon:use", "odrl:isAnyOf", [f"colophon:use:{use}" for use in mining])
+            action = {"rdf:value": {"@id": "tdm:mine"}, "odrl:refinement": narrowed}
+        rules.append(_rule(said, action, loss))
+    for use in others:
+        loss.append(f"{said.uid}: TDMRep has no action for {use}; ours stands in its place.")
+        rules.append(_rule(said, {"@id": f"colophon:use:{use}"}, loss))
+    return rules
+
+
+def _rule(said: Statement, action: Json, loss: list[str]) -> Json:
+    rule: Json = {"odrl:target": {"@id": said.target}, "odrl:action": action}
+    constraints = _constraints(said, loss)
+    if constraints:
+        rule["odrl:constraint"] = constraints
+    return rule
+
+
+def _constraints(said: Statement, loss: list[str]) -> list[Json]:
+    found = []
+    if said.purposes:
+        found.append(_constraint("odrl:purpose", "odrl:isAnyOf", _purposes(said, loss)))
+    if said.territory and "WORLD" not in said.territory:
+        found.append(_constraint("odrl:spatial", "odrl:isAnyOf", list(said.territory)))
+    if said.valid_from:
+        found.append(_constraint("odrl:dateTime", "odrl:gteq", _date(said.valid_from)))
+    if said.valid_to:
+        found.append(_constraint("odrl:dateTime", "odrl:lteq", _date(said.valid_to)))
+    return found
+
+
+def _purposes(said: Statement, loss: list[str]) -> list[str]:
+    """TDMRep tells research from the rest; our own words stand beside, so that nothing gets wider."""
+    named = [RESEARCH if purpose == "research" else NOT_RESEARCH for purpose in said.purposes]
+    if any(purpose != "research" for purpose in said.purposes):
+        loss.append(f"{said.uid}: TDMRep knows research and the rest; {', '.join(said.purposes)} is said in our words.")
+    return [*dict.fromkeys(named), *(f"colophon:purpose:{purpose}" for purpose in said.purposes)]
+
+
+def _constraint(left: str, operator: str, right: Any) -> Json:
+    def value(one: Any) -> Any:
+        return {"@id": one} if isinstance(one, str) and ":" in one else one
+
+    listed = [value(one) for one in right] if isinstance(right, list) else value(right)
+    return {
+        "@type": "odrl:Constraint",
+        "odrl:leftOperand": {"@id": left},
+        "odrl:operator": {"@id": operator},
+        "odrl:rightOperand": {"@list": listed} if isinstance(listed, list) else listed,
+    }
+
+
+def _open_licence(said: Statement, loss: list[str]) -> Json:
+    """What the licence permits and asks for, as far as the rules know it."""
+    known = find_licence(said.licence)
+    about: Json = {"dct:license": said.licence}
+    if known is None:
+        loss.append(
+            f"{said.uid}: {said.licence} is not an open licence known here; nothing is said of what it permits."
+        )
+        return about
+    permission = _rule(said, {"@id": "odrl:use"}, loss)
+    duties = [
+        name for name, asked in (("odrl:attribute", known.attribution), ("cc:ShareAlike", known.share_alike)) if asked
+    ]
+    if duties:
+        permission["odrl:duty"] = [{"odrl:action": {"@id": name}} for name in duties]
+    about["odrl:permission"] = [permission]
+    refused = [
+        name
+        for name, is_refused in (("cc:CommericalUse", known.non_commercial), ("odrl:derive", known.no_derivatives))
+        if is_refused
+    ]
+    if refused:
+        about["odrl:prohibition"] = [_rule(said, {"@id": name}, loss) for name in refused]
+    loss.append(f"{said.uid}: of {said.licence} only its main conditions are said; its text decides.")
+    return about
+
+
+def restriction(target: str, provider: str, uid: str) -> tuple[Json, list[str]]:
+    """A provider's terms over a dataset of its model's output: who is bound by them is another question."""
+    rule: Json = {"odrl:target": {"@id": target}, "odrl:action": {"@id": "colophon:develop-competing-model"}}
+    about: Json = {
+        "@id": uid,
+        "@type": "odrl:Set",
+        "odrl:uid": {"@id": uid},
+        "odrl:assigner": {"@type": "odrl:Party", "https://schema.org/name": provider},
+        "odrl:prohibition": [rule],
+    }
+    return about, [f"{uid}: terms of {provider} bind who accepted them; ODRL cannot say that others may not be bound."]
+
+
+def _date(day: str) -> Json:
+    return {"@type": "xsd:date", "@value": day}
