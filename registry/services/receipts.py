@@ -29,6 +29,11 @@ class Receipt:
         return tree.leaf_hash(self.record).hex()
 
     @property
+    def text(self) -> str:
+        """The record as text."""
+        return self.record.decode()
+
+    @property
     def is_numbered(self) -> bool:
         """Whether the entry stands under a signed checkpoint."""
         return self.entry.position is not None and latest() is not None

@@ -52,6 +52,12 @@ def term(code: object) -> str:
 
 
 @register.filter
+def code_points(text: str) -> str:
+    """The characters of a text that are not plain ASCII, by their code points, each once: U+202E U+0430."""
+    return " ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(text) if not char.isascii())
+
+
+@register.filter
 def identifier(row: Any) -> str:
     """An identifier as people read it: 978-0-14-143951-8."""
     return identifiers.display(row.scheme, row.value)

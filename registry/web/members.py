@@ -1,45 +1,23 @@
-"""Pages for members of an organisation: register a work, the account with its tokens, jobs."""
+"""Pages for members of an organisation: the account with its tokens, jobs."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from registry import access, jobs
 from registry.actors import has_second_factor
-from registry.errors import ColophonError, InvalidInput, NotAllowed
+from registry.errors import NotAllowed
 from registry.models import Job
 from registry.selectors import progress
-from registry.services import tokens, works
+from registry.services import tokens
 from registry.web.accounts import sensitive
-from registry.web.forms import RegisterForm, TokenForm
+from registry.web.forms import TokenForm
 from registry.web.pages import actor_of, cut, member_page, page
-from registry.web.views import work_address
 
 POLL_SECONDS = 2
 RELOAD_SECONDS = 5
-FIELDS = {"authors": "authors", "identifiers": "isbn"}
-
-
-@member_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
-    """Register one work; what was typed stays typed when something is wrong."""
-    actor = actor_of(request)
-    actor.require_writer()
-    form = RegisterForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            work = works.register(form.to_facts(), actor=actor)
-        except InvalidInput as error:
-            form.add_service_errors(error, FIELDS)
-        except ColophonError as error:
-            form.add_error("record_reference", error.sentence)
-        else:
-            messages.success(request, _("The work is registered. Add its text so that it can be found in datasets."))
-            return redirect(work_address(work))
-    return render(request, "registry/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @page

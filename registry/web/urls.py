@@ -2,12 +2,22 @@
 
 from django.urls import include, path
 
-from registry.web import members, views
+from registry.web import changing, members, registering, views
 
 urlpatterns = [
     path("search", views.search, name="search"),
     path("works", views.works, name="works"),
-    path("works/new", members.register, name="register"),
+    path("works/new", registering.register, name="register"),
+    path("works/<slug:public_id>/receipt", registering.receipt, name="receipt"),
+    path("works/<slug:public_id>/receipt.json", registering.receipt_file, name="receipt-file"),
+    path("works/<slug:public_id>/amend", changing.amend, name="work-amend"),
+    path("works/<slug:public_id>/editions/<slug:edition>", changing.edition, name="edition"),
+    path("works/<slug:public_id>/merge", changing.merge, name="work-merge"),
+    path("works/<slug:public_id>/split", changing.split, name="work-split"),
+    path("works/<slug:public_id>/withdraw", changing.withdraw, name="work-withdraw"),
+    path("works/<slug:public_id>/restore", changing.restore, name="work-restore"),
+    path("works/<slug:public_id>/publish", changing.publish, name="work-publish"),
+    path("works/<slug:public_id>/undo", changing.undo, name="work-undo"),
     path("datasets", views.datasets, name="datasets"),
     path("models", views.models, name="models"),
     path("models/<slug:slug>", views.model, name="model"),
