@@ -1,18 +1,17 @@
 """Registered works as linkage knows them, in one statement: titles, people, years, publishers, ISBNs."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO
 
 from django.db import connection
 
 from registry import access
 from registry.actors import Actor
-from registry.linkage.facts import WorkFacts, years_of
+from registry.linkage.bulk import work_of
+from registry.linkage.facts import WorkFacts
 from registry.models import Contribution, Edition, Identifier, Party, Work
 
-# Values of one column are joined with a character that no text holds.
-SEPARATOR = "\x1f"
-COLUMNS = 11
+COPY_MEMORY = "256MB"  # for sorting and hashing of one statement over the whole catalogue
 
 _WORK, _EDITION, _IDENTIFIER = Work._meta.db_table, Edition._meta.db_table, Identifier._meta.db_table
 _CONTRIBUTION, _PARTY = Contribution._meta.db_table, Party._meta.db_table
@@ -20,7 +19,7 @@ _CONTRIBUTION, _PARTY = Contribution._meta.db_table, Party._meta.db_table
 
 def visible_keys(actor: Actor) -> tuple[str, Sequence[Any]]:
     """SQL and parameters of the keys of works that may be candidates: what the actor may see and what stands."""
-    rows = access.works(actor).filter(withdrawn_at__isnull=True, merged_into__isnull=True).order_by().values("pk")
+    rows = access.works(actor).filter(withdrawn_at__isnull=True, merged_into__isnull=True).order_by().values("id")
     return rows.query.sql_with_params()
 
 
@@ -62,29 +61,6 @@ _STATEMENT = f"""
 """
 
 
-def facts_of(columns: Sequence[Any]) -> WorkFacts:
-    """One row of the statement as facts; empty columns may be None or ""."""
-    key, public_id, reference, title, subtitle, first, names, others, titles, said, isbns = columns
-    editions = [one.partition("\x1e") for one in _split(said)]
-    return WorkFacts(
-        id=int(key),
-        public_id=public_id,
-        reference=reference,
-        title=title,
-        subtitle=subtitle or "",
-        other_titles=tuple(one for one in dict.fromkeys(_split(titles)) if one != title),
-        authors=_split(names),
-        other_names=tuple(one for one in _split(others) if one),
-        years=years_of([first, *(published for published, _, _ in editions)]),
-        publishers=tuple(dict.fromkeys(publisher for _, _, publisher in editions if publisher)),
-        isbns=_split(isbns),
-    )
-
-
-def _split(value: str | None) -> tuple[str, ...]:
-    return tuple(value.split(SEPARATOR)) if value else ()
-
-
 def works(keys: Iterable[int]) -> dict[int, WorkFacts]:
     """The facts of these works; the caller has asked whether they may be seen."""
     wanted = sorted(set(keys))
@@ -92,7 +68,7 @@ def works(keys: Iterable[int]) -> dict[int, WorkFacts]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(statement("SELECT unnest(%s::bigint[]) AS id"), [wanted])
-        found = (facts_of(row) for row in cursor.fetchall())
+        found = (work_of(row) for row in cursor.fetchall())
         return {work.id: work for work in found}
 
 
@@ -112,7 +88,16 @@ def by_isbn(isbns: Iterable[str], actor: Actor) -> dict[str, list[int]]:
     return found
 
 
-def rows_of(cursor: Any, batch: int = 10_000) -> Iterator[Sequence[Any]]:
-    """The rows of an executed statement, fetched in batches."""
-    while rows := cursor.fetchmany(batch):
-        yield from rows
+def copy_to(file: BinaryIO, actor: Actor) -> int:
+    """Write every work that may be a candidate as PostgreSQL's COPY does, for `registry.linkage.bulk`; returns bytes."""
+    keys, parameters = visible_keys(actor)
+    written = 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, false)", [COPY_MEMORY])
+        try:
+            with cursor.copy(f"COPY ({statement(keys)}) TO STDOUT", parameters) as copy:
+                for block in copy:
+                    written += file.write(block)
+        finally:
+            cursor.execute("RESET work_mem")
+    return written
