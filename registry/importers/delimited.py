@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, cast
 
+from registry.importers.cells import Cells, drop_long_cells
 from registry.importers.columns import recognise
 from registry.importers.encodings import Encoding, find_encoding
 from registry.importers.rows import CatalogueError, CatalogueRow, FileHead, Message
 from registry.importers.source import Source
-from registry.importers.tables import Cells, read_table
-from registry.importers.values import MAX_FIELD_CHARS
+from registry.importers.tables import read_table
 
 SEPARATORS = ",;\t|"
 SNIFFED_LINES = 50
@@ -72,20 +72,7 @@ def _read_cells(source: Source, encoding: Encoding, separator: str, fault: list[
                 return
             raw = "".join(kept)[:MAX_RAW_CHARS].rstrip("\r\n")
             kept.clear()
-            yield _shorten(values, raw)
-
-
-def _shorten(values: list[str], raw: str) -> Cells:
-    """Cells too long for any field are dropped here, with a remark, before anything looks at them."""
-    cells = Cells(values, raw=raw)
-    for place, value in enumerate(values):
-        if len(value) > MAX_FIELD_CHARS:
-            cause = f"the cell has {len(value)} characters; at most {MAX_FIELD_CHARS} are read"
-            cells.messages[place] = [
-                Message("", value, "E", "VALUE_TOO_LONG", cause, "texts of works do not belong here")
-            ]
-            values[place] = ""
-    return cells
+            yield drop_long_cells(Cells(values, raw=raw))
 
 
 class _LineTooLong(Exception):

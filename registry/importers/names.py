@@ -1,7 +1,7 @@
-"""Names of people as tables write them: several in one cell, surname first, with their part in the work or their years.
+"""Names of people as tables write them: several in a cell, surname first, with their part in the work or their years.
 
-A cell is cut at ; | ； ｜ 、 and line ends, never at "and", "&" or "/", which stand in names of firms. What a comma means is
-settled for the whole column (`are_inverted`): in "Austen, Jane" it turns the name round, in "Karl Marx, Friedrich
+A cell is cut at ; | ； ｜ 、 and line ends, never at "and", "&" or "/", which stand in names of firms. What a comma means
+is settled for the whole column (`are_inverted`): in "Austen, Jane" it turns the name round, in "Karl Marx, Friedrich
 Engels" it separates two people.
 """
 
@@ -27,8 +27,9 @@ _ROLE_WORDS = {
     **dict.fromkeys(("trans", "tr", "translator", "trl", "übers", "译", "翻译", "譯", "译者"), "translator"),
 }
 _OTHER_ROLES = frozenset(
-    ("illustrator", "ill", "illus", "narrator", "foreword", "introduction", "绘", "插图", "序", "审校", "校")
+    ("illustrator", "illustrations", "illus", "narrator", "foreword", "introduction", "绘", "插图", "序", "审校", "校")
 )
+
 _CHINESE_ROLE = re.compile(r"(?<=[\u4e00-\u9fff· 　])[ 　]*(编著|主编|选编|選編|主編|原著|著|撰|编|編|译|譯|翻译)$")
 _ET_AL = re.compile(r"[,，]?\s*(?:et al\.?|and others|u\. ?a\.|等)$", re.IGNORECASE)
 
@@ -87,10 +88,22 @@ def _read_one(text: str, role: str, column: str, remarks: Remarks, inverted: boo
         return None
     name, born, died = _take_years(name)
     name = check_text(name, column, remarks, MAX_NAME_CHARS)
-    key_names = ""
+    key_names, others = "", ()
     if inverted:
+        name, others = _take_fuller_form(name)
         name, key_names = turn_round(name)
-    return Person(name=name, role=role, key_names=key_names, born=born, died=died) if name else None
+    if not name:
+        return None
+    return Person(name=name, role=role, key_names=key_names, born=born, died=died, other_names=others)
+
+
+def _take_fuller_form(name: str) -> tuple[str, tuple[str, ...]]:
+    """ "Young, E. H. (Emily Hilda)" → "Young, E. H." and the name written out, as libraries give it in brackets."""
+    match = re.fullmatch(r"([^,()]+), ([^()]*\.) ?\(([^()]+)\)", name)
+    if not match:
+        return name, ()
+    surname, initials, forenames = match.groups()
+    return f"{surname}, {initials}", (f"{forenames} {surname}",)
 
 
 def turn_round(name: str) -> tuple[str, str]:
@@ -116,7 +129,8 @@ def _take_years(name: str) -> tuple[str, str, str]:
 
 def _take_role(text: str, role: str, column: str, remarks: Remarks) -> tuple[str, str]:
     """Name and role without what stands in brackets, or behind a Chinese name, about the role or nationality."""
-    for note in _BRACKETS.findall(text):
+    note = next(iter(_BRACKETS.findall(text)[-1:]), "")
+    if note and text.endswith((")", "）", "]", "】", "〕")):
         word = note.strip().rstrip(".").casefold()
         if word in _ROLE_WORDS:
             role, text = _ROLE_WORDS[word], _BRACKETS.sub("", text)

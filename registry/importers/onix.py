@@ -118,7 +118,7 @@ class _Reader:
                 "RecordReference", "", "E", "REFERENCE_MISSING", cause, fix="give each product one that never changes"
             )
             return ""
-        reference = check_text(reference, "RecordReference", remarks, MAX_REFERENCE_CHARS)
+        reference = check_text(reference, "RecordReference", remarks, MAX_REFERENCE_CHARS, severity="E")
         if earlier := self._references.first(reference, number):
             cause = f"record {earlier} of this message has the same reference; the first one stands"
             fix = "send each product once in a message"

@@ -1,4 +1,4 @@
-"""Catalogue files of any format: `open_catalogue` looks at the content, never at the name, and hands rows on one by one."""
+"""Catalogue files of any format: `open_catalogue` looks at the content, never at the name, and hands on row by row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from registry.importers import delimited, onix
+from registry.importers import croissant, delimited, documents, dpi, epub, marc, onix, workbooks
+from registry.importers.marc_records import NAMESPACE
 from registry.importers.rows import CatalogueError, CatalogueRow, DatasetRow, FileHead
 from registry.importers.source import GZIP_MAGIC, ZIP_MAGIC, Source, open_zip
 
@@ -26,6 +27,8 @@ REFUSED_HEADS = (
     (b"PAR1", "a Parquet file"),
 )
 BOM = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?")
+# ISO 2709: length, five codes, indicator and subfield counts "22", base address, "4500"; some systems leave out the counts
+MARC_LEADER = re.compile(rb"[\r\n ]*[0-9]{5}[a-z][a-z][a-z ][a-z ][a-z ][0-9 ]{2}[0-9]{5}.{3}4[0-9 ]{2}[0-9 ]")
 CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 IGNORED_MEMBERS = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)|/$", re.IGNORECASE)
 
@@ -35,16 +38,46 @@ def open_catalogue(
 ) -> Opened:
     """What the file says of itself, and its records in order, read as they are asked for.
 
-    `name` is what messages call the file. `columns` maps columns of a table to our fields (`columns.FIELDS`), without it
-    they are recognised; `encoding` overrides what the file says. The iterator holds the file open: exhaust or close it.
+    `name` is what messages call the file. `columns` maps columns of a table to our fields (`columns.FIELDS`),
+    without it they are recognised; `encoding` overrides what the file says. The iterator holds the file open: exhaust
+    or close it.
 
     Raises CatalogueError with code: FILE_EMPTY, FILE_DAMAGED, FILE_TOO_LARGE, FORMAT_UNKNOWN, FORMAT_REFUSED,
     SEVERAL_FILES, ENCODING_UNKNOWN, COLUMN_MISSING, FIELD_UNKNOWN and those of the formats (docs/imports.md).
     """
-    if not path.is_dir():
-        source = _unpack(Source(path, name))
-        return _open_file(source, columns, encoding)
-    raise CatalogueError("FORMAT_UNKNOWN", name, 0, "a folder that holds no EPUB")
+    if datasets := _open_datasets(path):
+        return datasets
+    if path.is_dir():
+        return epub.open_folder(path, name)
+    return _open_file(_unpack(Source(path, name)), columns, encoding)
+
+
+def _open_datasets(path: Path) -> Opened | None:
+    """JSON in a file, folder or zip, when it describes datasets."""
+    if not _may_be_json(path):
+        return None
+    head = documents.head(path)
+    for form in (croissant, dpi):
+        if form.looks_like(head):
+            return form.read(path)
+    return None
+
+
+def _may_be_json(path: Path) -> bool:
+    if path.is_dir():
+        return True
+    source = Source(path, path.name)
+    head = source.head()
+    if head.startswith(ZIP_MAGIC):
+        with source.open_seekable() as file, open_zip(file, source.name) as archive:
+            return any(name.lower().endswith(documents.SUFFIXES) for name in archive.namelist())
+    if head.startswith(GZIP_MAGIC):
+        head = Source(path, path.name, is_gzip=True).head()
+    return head.startswith(documents.ZSTD_MAGIC) or _begins_json(head)
+
+
+def _begins_json(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
 def _unpack(source: Source) -> Source:
@@ -79,11 +112,18 @@ def _open_file(source: Source, columns: Mapping[str, str] | None, encoding: str 
     for magic, what in REFUSED_HEADS:
         if head.startswith(magic):
             raise CatalogueError("FORMAT_REFUSED", source.name, 0, f"this is {what}")
+    if head.startswith(ZIP_MAGIC):
+        return _open_zip(source, columns)
+    if _begins_json(head):
+        cause = "this is JSON, but neither Croissant nor entries of the Data Provenance Initiative"
+        raise CatalogueError("FORMAT_UNKNOWN", source.name, 0, cause)
+    if MARC_LEADER.match(head):
+        return marc.open_binary(source)
     if len(CONTROL_BYTES.findall(head)) > len(head) // 20 and not _is_utf16(head):
         cause = "neither ONIX, nor MARC, a table, a workbook or an EPUB: these are bytes that no such format has"
         raise CatalogueError("FORMAT_UNKNOWN", source.name, 0, cause)
     if _looks_like_xml(head):
-        return onix.open_message(source, encoding)
+        return _open_xml(source, head, encoding)
     return delimited.open_table(source, columns, encoding)
 
 
@@ -94,3 +134,19 @@ def _is_utf16(head: bytes) -> bool:
 def _looks_like_xml(head: bytes) -> bool:
     text = BOM.sub(b"", head[:4096], count=1).replace(b"\x00", b"").lstrip()
     return text.startswith(b"<")
+
+
+def _open_xml(source: Source, head: bytes, encoding: str | None) -> Opened:
+    text = head.replace(b"\x00", b"")
+    if NAMESPACE.encode() in text or re.search(rb"<(?:[\w.-]+:)?(?:collection|record)[\s>]", text):
+        return marc.open_xml(source)
+    if re.search(rb"<!DOCTYPE html|<html[\s>]", text[:4096], re.IGNORECASE):
+        cause = "this is a web page: the address may have asked for a sign-in instead of giving the file"
+        raise CatalogueError("FORMAT_REFUSED", source.name, 0, cause)
+    return onix.open_message(source, encoding)
+
+
+def _open_zip(source: Source, columns: Mapping[str, str] | None) -> Opened:
+    with source.open_seekable() as file, open_zip(file, source.name) as archive:
+        is_workbook = "[Content_Types].xml" in archive.namelist()
+    return workbooks.open_workbook(source, columns) if is_workbook else epub.open_archive(source)

@@ -79,19 +79,22 @@ class Seen:
 
 def check_title(title: str, column: str, remarks: Remarks) -> str:
     """The title, spaces unified; remarks on one that is empty, too long, or not what it looks like."""
-    text = check_text(title, column, remarks, MAX_TITLE_CHARS)
-    if not text:
+    text = check_text(title, column, remarks, MAX_TITLE_CHARS, severity="E")
+    if not text and not title.strip():
         remarks.add(column, "", "E", "TITLE_MISSING", "the record has no title", fix="give the title of the work")
     return text
 
 
-def check_text(value: str, column: str, remarks: Remarks, max_chars: int = MAX_FIELD_CHARS) -> str:
-    """A line of text with its spaces unified, "" where it is too long; control and deceiving characters are remarked."""
+def check_text(
+    value: str, column: str, remarks: Remarks, max_chars: int = MAX_FIELD_CHARS, *, severity: str = "W"
+) -> str:
+    """A line of text with its spaces unified, "" where it is too long; characters that deceive are remarked.
+
+    `severity` is that of being too long: a warning where the record can do without the value.
+    """
     if len(value) > max_chars:
-        cause = f"it has {len(value)} characters; at most {max_chars} are taken"
-        remarks.add(
-            column, value, "E", "VALUE_TOO_LONG", cause, fix="shorten it; text of the work does not belong here"
-        )
+        cause = f"it has {len(value)} characters; at most {max_chars} are taken, so it was left out"
+        remarks.add(column, value, severity, "VALUE_TOO_LONG", cause, fix="shorten it")
         return ""
     text = " ".join(value.split())
     if text.isascii() and text.isprintable():
@@ -101,9 +104,10 @@ def check_text(value: str, column: str, remarks: Remarks, max_chars: int = MAX_F
 
 
 def _check_characters(text: str, column: str, remarks: Remarks) -> None:
-    if _CONTROL.search(text):
+    if found := _CONTROL.search(text):
         cause = "control characters stand in it, often the trace of a wrong encoding"
-        remarks.add(column, text, "E", "CONTROL_CHARACTER", cause, fix="remove them, or choose the right encoding")
+        severity = "E" if found.group() < " " else "W"
+        remarks.add(column, text, severity, "CONTROL_CHARACTER", cause, fix="remove them, or choose the right encoding")
     if "\ufffd" in text:
         cause = "a character was lost: it was replaced by U+FFFD, or its bytes do not fit the encoding"
         remarks.add(
@@ -222,6 +226,8 @@ def check_date(value: str, column: str, remarks: Remarks) -> str:
     text = " ".join(value.split())
     if not text:
         return ""
+    if not text.strip("0") or not text.strip("9"):
+        return _join_date(("0",), value, column, remarks)
     for pattern in (_YEAR, _YEAR_FIRST, _COMPACT):
         if match := pattern.fullmatch(text):
             return _join_date(match.groups(), value, column, remarks)
