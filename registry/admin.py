@@ -11,6 +11,7 @@ from registry.models import (
     Checkpoint,
     Dataset,
     Entry,
+    Invitation,
     Job,
     Membership,
     Organisation,
@@ -129,6 +130,13 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_display = ["user", "organisation", "role", "since"]
     list_filter = ["role"]
     list_select_related = ["user", "organisation"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ["public_id", "organisation", "role", "expires_at", "accepted_at", "revoked_at"]
+    exclude = ["digest"]
+    list_select_related = ["organisation"]
 
 
 @admin.register(Token)
