@@ -7,6 +7,7 @@ Celery only carries job ids. What is to be done, how far it is and who holds it 
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
@@ -28,6 +29,9 @@ app.conf.update(
     beat_schedule={
         "sweep jobs": {"task": "registry.sweep_jobs", "schedule": 10.0},
         "sequence the log": {"task": "registry.sequence_log", "schedule": 5.0},
+        "follow what changed for search": {"task": "registry.follow_search", "schedule": 5.0},
+        "patrol search": {"task": "registry.patrol_search", "schedule": 600.0},
+        "follow dates for search": {"task": "licensing.follow_dates", "schedule": crontab(hour=0, minute=5)},
         "forget replies": {"task": "registry.forget_replies", "schedule": 3600.0},
         "remove leftover files": {"task": "ingest.remove_leftovers", "schedule": 900.0},
         "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},

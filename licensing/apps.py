@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class LicensingConfig(AppConfig):
     name = "licensing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from licensing.selectors import statuses  # noqa: PLC0415 (models are there only now)
+
+        statuses.contribute()

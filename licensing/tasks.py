@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from licensing.selectors import statuses
 from licensing.services import (
     clearances,
     dataset_imports,
@@ -13,6 +14,7 @@ from licensing.services import (
     reports,
 )
 from registry import jobs
+from registry.search import sync
 
 IMPORT_SECONDS = 6 * 3600
 
@@ -65,6 +67,12 @@ def check_domain(claim: jobs.Claim, *, domain_id: int) -> None:
 def check_domains() -> None:
     """Have the proofs of domains looked for again that were not seen for a day."""
     proofs.enqueue_due()
+
+
+@shared_task(name="licensing.follow_dates")
+def follow_dates() -> None:
+    """Have search look again at the works about which a statement begins or ended today."""
+    sync.queue("work", sorted(statuses.turning_today()))
 
 
 @shared_task(name="licensing.decide_ready")

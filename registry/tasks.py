@@ -1,12 +1,17 @@
 """Celery's side of the registry: the one task that carries a job id, the periodic ones, and the job kinds."""
 
+import logging
 from collections.abc import Sequence
 
 from celery import shared_task
 
 from registry import jobs
+from registry.errors import Conflict
 from registry.search import sync
+from registry.search.elasticsearch import EngineDown
 from registry.services import log, replies
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name=jobs.TASK_NAME)
@@ -45,3 +50,22 @@ def index_for_search(
 def repair_search(claim: jobs.Claim) -> None:
     """Put right what search missed while Elasticsearch was away."""
     sync.repair()
+
+
+@shared_task(name="registry.follow_search")
+def follow_search() -> None:
+    """Look again at the rows of which other tables now say something else."""
+    while sync.follow():
+        pass
+
+
+@shared_task(name="registry.patrol_search")
+def patrol_search() -> None:
+    """Find and repair what search holds wrongly: lost rows at once, anything else within a day."""
+    try:
+        found = sync.patrol()
+    except (EngineDown, Conflict) as error:  # the server is away, or a rebuild puts everything right just now
+        logger.warning("search: %s", error.sentence)
+        return
+    if not found.none:
+        logger.warning("search: repaired %s", found)

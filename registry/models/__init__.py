@@ -13,7 +13,7 @@ from registry.models.log import Checkpoint, Entry, Node
 from registry.models.models_ai import AIModel, ModelVersion
 from registry.models.proceedings import Proceeding
 from registry.models.provenance import ProvenanceClaim, Source
-from registry.models.searchable import SearchWord
+from registry.models.searchable import SearchStale, SearchWord
 from registry.models.works import Contribution, Edition, Identifier, Registration, Work, WorkRevision
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Reply",
     "RequestCount",
     "RightsClaim",
+    "SearchStale",
     "SearchWord",
     "Source",
     "Token",

@@ -45,3 +45,17 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word} in {self.rows}"
+
+
+class SearchStale(models.Model):
+    """A row that search has to look at again, because something that other tables say of it changed.
+
+    Written by triggers in the transaction of the change, so that no writer can forget it; taken away by
+    `registry.search.sync.follow`. The same row may stand here many times.
+    """
+
+    kind = models.CharField(max_length=16)
+    key = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

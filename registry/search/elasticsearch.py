@@ -286,14 +286,26 @@ def digests(index: str, kind: Kind, keys: list[int]) -> dict[int, str]:
     return {int(row["_id"].partition(":")[2]): row["_source"]["digest"] for row in found}
 
 
-def keys(index: str, kind: Kind) -> Iterator[int]:
-    """The primary keys of every row of this kind that the index holds."""
+def keys(index: str, kind: Kind, first: int = 0, end: int | None = None) -> Iterator[int]:
+    """The primary keys of the rows of this kind that the index holds, from `first` up to but not including `end`."""
     from elasticsearch import helpers  # noqa: PLC0415
 
-    body = {"query": {"term": {"kind": kind.name}}, "_source": False}
+    span = {"gte": first} if end is None else {"gte": first, "lt": end}
+    filters = [{"term": {"kind": kind.name}}, {"range": {"key": span}}]
+    body = {"query": {"bool": {"filter": filters}}, "_source": False}
     with _reported():
         for row in helpers.scan(_writer(), index=index, query=body, size=5000):
             yield int(row["_id"].partition(":")[2])
+
+
+def rows_by_range(index: str, kind: Kind, size: int) -> dict[int, int]:
+    """First key of each range of `size` keys → how many rows of this kind the index holds there."""
+    ranges = {"histogram": {"field": "key", "interval": size, "min_doc_count": 1}}
+    with _reported():
+        reply = _writer().search(
+            index=index, size=0, query={"term": {"kind": kind.name}}, aggs={"ranges": ranges}, request_cache=False
+        )
+    return {int(row["key"]): row["doc_count"] for row in reply["aggregations"]["ranges"]["buckets"]}
 
 
 def _writer() -> "elasticsearch.Elasticsearch":

@@ -7,7 +7,8 @@ the site noticing, and `drift` says whether it has to be.
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Count, F, Model
 from django.db.models.functions import Now
 
 from registry import jobs
@@ -28,9 +29,13 @@ from registry.search.kinds import BY_MODEL, KINDS, Columns, Kind
 logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 500
+FOLLOWED_ROWS = 2_000  # looked at again in one transaction
 COLUMNS = ["search_text", "search_tokens", "search_facets"]
 REBUILD_LOCK = 0x73656172  # one rebuild at a time, whoever runs it
 RETRY_SECONDS = 60
+SLICE_SECONDS = 600  # how often `patrol` goes round
+SLICES = 144  # a day of them
+RANGE_KEYS = 5_000
 
 
 def refresh(row: Model) -> None:
@@ -43,16 +48,40 @@ def refresh_many(rows: Iterable[Model]) -> int:
     keys: dict[str, set[int]] = {}
     for row in rows:
         keys.setdefault(BY_MODEL[type(row)].name, set()).add(row.pk)
+    return refresh_keys(keys)
+
+
+def refresh_keys(keys: Mapping[str, Iterable[int]]) -> int:
+    """The same for primary keys by the name of their kind."""
     changed = 0
+    wanted = {name: set(each) for name, each in keys.items()}
+    wanted["holder"] = wanted.get("holder", set()) | _people(wanted.get("work", ()))
     with transaction.atomic():
-        keys["holder"] = keys.get("holder", set()) | _people(keys.get("work", ()))
-        for name, wanted in keys.items():
-            for batch in _batches(sorted(wanted)):
+        for name, each in wanted.items():
+            for batch in _batches(sorted(each)):
                 changed += _write_columns(KINDS[name], batch)
                 transaction.on_commit(partial(vocabulary.learn, KINDS[name], batch))
                 if settings.ELASTICSEARCH_URL:
                     jobs.enqueue("search_index", kind_name=name, keys=batch)
     return changed
+
+
+def follow() -> int:
+    """Look at the rows again of which other tables now say something else; returns how many there were.
+
+    Triggers name them in the transaction of the change. Two that follow at once take different ones.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM registry_searchstale WHERE id IN (SELECT id FROM registry_searchstale ORDER BY id"
+            " LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING kind, key",
+            [FOLLOWED_ROWS],
+        )
+        keys: dict[str, set[int]] = {}
+        for name, key in cursor.fetchall():
+            keys.setdefault(name, set()).add(key)
+        refresh_keys(keys)
+    return sum(len(each) for each in keys.values())
 
 
 def queue(kind_name: str, keys: Iterable[int]) -> None:
@@ -259,6 +288,63 @@ def _surplus(kind: Kind, name: str) -> Iterator[int]:
     for batch in _batches(elasticsearch.keys(name, kind)):
         there = set(kind.model.objects.filter(pk__in=batch).values_list("pk", flat=True))
         yield from (pk for pk in batch if pk not in there)
+
+
+def patrol(slice_number: int | None = None) -> Drift:
+    """Find and repair what is missing, stale or surplus, a bit of it each time: every ten minutes the number of rows in
+    each range of keys, and one of `SLICES` slices of all rows compared to the letter; a day covers them all.
+
+    `slice_number` None: the one whose turn it is by the clock. Does nothing while a rebuild runs. Raises EngineDown.
+    """
+    number = int(time.time() // SLICE_SECONDS) % SLICES if slice_number is None else slice_number
+    name = elasticsearch.live_index() if settings.ELASTICSEARCH_URL else None
+    if settings.ELASTICSEARCH_URL and name is None:
+        raise elasticsearch.EngineDown("There is no index yet: run search_rebuild.")
+    counts = dict.fromkeys(("rows", "columns", "missing", "stale", "surplus"), 0)
+    with _only_one():
+        if name:
+            elasticsearch.refresh()
+        for kind in KINDS.values():
+            for start in _uneven(kind, name) if name else ():
+                held, there = {*elasticsearch.keys(str(name), kind, start, start + RANGE_KEYS)}, _range(kind, start)
+                counts["missing"] += len(there - held)
+                counts["surplus"] += len(held - there)
+                for batch in _batches(sorted(there ^ held)):
+                    index(kind.name, batch)
+            for batch in _batches(_slice(kind, number)):
+                _set_right(kind, batch, name, counts)
+            if number == 0:
+                vocabulary.recount(kind)
+    return Drift(**counts)
+
+
+def _set_right(kind: Kind, keys: list[int], name: str | None, counts: dict[str, int]) -> None:
+    wrong, missing, stale = _compare(kind, keys, name)
+    for what, found in (("rows", keys), ("columns", wrong), ("missing", missing), ("stale", stale)):
+        counts[what] += len(found)
+    if wrong or missing or stale:
+        index(kind.name, sorted({*wrong, *missing, *stale}))
+
+
+def _slice(kind: Kind, number: int) -> Iterable[int]:
+    """The keys of one slice: a range, so that the table is read in order."""
+    last = kind.model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    size = last // SLICES + 1
+    rows = kind.model.objects.filter(pk__gte=number * size, pk__lt=(number + 1) * size).order_by("pk")
+    return rows.values_list("pk", flat=True).iterator()
+
+
+def _range(kind: Kind, start: int) -> set[int]:
+    rows = kind.model.objects.filter(pk__gte=start, pk__lt=start + RANGE_KEYS)
+    return set(rows.order_by().values_list("pk", flat=True))
+
+
+def _uneven(kind: Kind, name: str) -> list[int]:
+    """Where ranges of keys begin that hold another number of rows in the index than in the table."""
+    rows = kind.model.objects.order_by().values(start=F("pk") / RANGE_KEYS * RANGE_KEYS).annotate(number=Count("pk"))
+    here = dict(rows.values_list("start", "number"))
+    there = elasticsearch.rows_by_range(name, kind, RANGE_KEYS)
+    return sorted(start for start in {*here, *there} if here.get(start, 0) != there.get(start, 0))
 
 
 def repair() -> None:
