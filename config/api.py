@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from ingest.api import views as ingest_views
+from licensing.api import imports as import_views
 from licensing.api import views as licensing_views
 from licensing.rules import terms
 from registry.api import accounts as account_views
@@ -27,6 +28,8 @@ spectacular_settings.apply_patches(
             "OrganisationKind": "registry.models.Organisation.Kind",
             "WorkKind": "registry.models.Work.Kind",
             "DatasetKind": "registry.models.Dataset.Kind",
+            "ImportState": "registry.models.Import.State",
+            "ImportAction": "registry.models.ImportRow.Action",
             "JobState": "registry.models.Job.State",
             "ScanState": "ingest.models.Scan.State",
             "ClearanceState": "licensing.models.Clearance.State",
@@ -47,6 +50,8 @@ router.register(rf"scans/(?P<scan>{PUBLIC_ID})/matches", ingest_views.MatchViewS
 router.register("clearances", licensing_views.ClearanceViewSet, "api-clearance")
 router.register(rf"clearances/(?P<clearance>{PUBLIC_ID})/verdicts", licensing_views.VerdictViewSet, "api-verdict")
 router.register("organisations", account_views.OrganisationViewSet, "api-organisation")
+router.register("imports", import_views.ImportViewSet, "api-import")
+router.register(rf"imports/(?P<import_id>{PUBLIC_ID})/rows", import_views.ImportRowViewSet, "api-import-row")
 router.register("reports", licensing_views.ReportViewSet, "api-report")
 
 urlpatterns = [

@@ -19,6 +19,7 @@ import base64
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import unquote
 
 import iscc_lib
@@ -47,6 +48,7 @@ class IdentifierError(ValueError):
         self.instead = instead
 
 
+@lru_cache(maxsize=1 << 14)
 def normalise(scheme: str, value: str) -> str:
     """The canonical spelling of `value`, or `IdentifierError` with its cause.
 

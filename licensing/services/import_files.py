@@ -11,13 +11,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.db.models import QuerySet
 
-from licensing.services.imports import TABLES
+from licensing.services.imports import TABLES, cells_of
 from registry.models import Import, ImportRow
 
 XML_TYPE, CSV_TYPE, JSON_TYPE = "application/xml", "text/csv; charset=utf-8", "application/json"
 ONIX_NAMESPACE = "http://ns.editeur.org/onix/3.0/"
 CAUSE, FIX = "colophon_cause", "colophon_fix"
-DELIMITERS = ",;\t|"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ROW_STATUS = {"new": "00", "update": "00", "unchanged": "00", "delete": "00", "refused": "03"}  # as of messages
 ACTIONS = (
@@ -82,15 +81,8 @@ def _as_table(batch: Import, rows: QuerySet[ImportRow]) -> Iterator[bytes]:
     columns = list(batch.head.get("columns", []))
     yield b"\xef\xbb\xbf" + _line([*columns, CAUSE, FIX])
     for row in rows.iterator(chunk_size=500):
-        cells = _cells(row.raw, columns)
+        cells = cells_of(row.raw, len(columns))
         yield _line([*cells, *_causes(row)])
-
-
-def _cells(raw: str, columns: list[str]) -> list[str]:
-    """The cells of a line as it stood, whatever divides them there."""
-    readings = (next(csv.reader(io.StringIO(raw), delimiter=mark), []) for mark in DELIMITERS)
-    cells = min(readings, key=lambda cells: abs(len(cells) - len(columns)))
-    return [*cells, *[""] * (len(columns) - len(cells))]
 
 
 def _causes(row: ImportRow) -> tuple[str, str]:

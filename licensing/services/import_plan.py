@@ -11,7 +11,7 @@ from typing import Any
 from licensing.services import statements_bulk
 from licensing.services.import_rows import Said
 from licensing.services.statements_bulk import FedStatement
-from registry.importers.rows import DELETE
+from registry.importers.rows import DELETE, UPSERT
 from registry.models import Identifier, Import, ImportRow, Organisation, RightsClaim, Work
 from registry.services.works_held import EDITION_COLUMNS, Facts, Held, held
 
@@ -46,6 +46,7 @@ class Planner:
         self._references: dict[int, int] = {}  # hash → the record that first named it
         self._works: dict[int, int] = {}
         self._isbns: set[int] = set()
+        self._names_subtitles = not batch.columns or "subtitle" in batch.columns.values()
 
     def plan(self, rows: Sequence[Said]) -> list[Planned]:
         """What becomes of each record; faults that only the registry can see are added to them."""
@@ -67,12 +68,16 @@ class Planner:
                 planned.append(Planned(said, Action.REFUSED))
             elif said.action == DELETE:
                 planned.append(_plan_withdrawal(said, work))
+            elif work is None and not said.title:
+                cause = "It changes a work that you have not registered, and has no title of its own."
+                said.add("record_reference", said.reference, "E", "REFERENCE_UNKNOWN", cause, "Send the whole record.")
+                planned.append(Planned(said, Action.REFUSED))
             elif work is None:
                 self._note_repeated_isbns(said)
                 planned.append(Planned(said, Action.NEW, facts=said.facts, description=said.description))
             else:
                 is_new_statement = work.pk in stating or work.pk not in claimed
-                planned.append(_plan_change(said, work, is_new_statement))
+                planned.append(_plan_change(said, work, is_new_statement, self._names_subtitles))
         return planned
 
     def _note_repeated_reference(self, said: Said) -> None:
@@ -194,10 +199,12 @@ def _plan_withdrawal(said: Said, work: Held | None) -> Planned:
     return Planned(said, Action.UNCHANGED, work)
 
 
-def _plan_change(said: Said, work: Held, is_new_statement: bool) -> Planned:
+def _plan_change(said: Said, work: Held, is_new_statement: bool, names_subtitles: bool) -> Planned:
     assert said.facts is not None
     said.public_id = work.public_id
     facts = merged(work.facts, said.facts)
+    if said.action == UPSERT and names_subtitles:  # a title comes with its subtitle, or without one
+        facts["subtitle"] = said.facts["subtitle"]
     if work.reference == work.public_id:  # registered by hand, without a reference of the sender's
         facts["record_reference"] = said.reference
     description = said.description or work.description

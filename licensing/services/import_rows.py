@@ -12,7 +12,7 @@ import orjson
 from licensing.services import statements_bulk
 from licensing.services.statements_bulk import FedStatement
 from registry import folding
-from registry.importers.rows import DELETE, UPSERT, CatalogueRow, Message, Person, RightsStatement
+from registry.importers.rows import DELETE, UPDATE, UPSERT, CatalogueRow, Message, Person, RightsStatement
 from registry.models import Work
 from registry.models.base import new_public_id
 from registry.services.work_facts import AuthorFacts, EditionFacts, WorkFacts, check, checked_identifiers
@@ -79,7 +79,7 @@ def read(row: CatalogueRow, *, visibility: str, source: str) -> Said:
         raw=row.raw,
         statements=row.statements,
     )
-    if row.action not in (UPSERT, DELETE):
+    if row.action not in (UPSERT, UPDATE, DELETE):
         said.add("", row.action, "E", "ACTION_UNKNOWN", "It is not known what is to be done with this record.")
     authors = [_author(person) for person in row.people]
     editions = [_edition(edition, said) for edition in row.editions]
@@ -111,6 +111,8 @@ def read(row: CatalogueRow, *, visibility: str, source: str) -> Said:
     for fault in check(facts):
         column = fault["pointer"].strip("/")
         value = _value_at(facts, column)
+        if row.action == UPDATE and column == "title" and not row.title:
+            continue  # it says nothing of the title; the work has one
         if value not in refused:  # the reader has said why
             said.add(column, value, "E", "VALUE_REFUSED", fault["cause"])
     fed = [FedStatement(Work(), statement, DAY) for statement in row.statements]
@@ -157,6 +159,7 @@ def _edition(edition: Any, said: Said) -> EditionFacts:
         language=edition.language,
         translation=edition.translation,
         identifiers=_identifiers(edition.identifiers, said),
+        source=edition.note,
     )
 
 
@@ -210,6 +213,7 @@ def _spelt(facts: WorkFacts) -> Facts:
             "language": edition.language,
             "translation": edition.translation,
             "identifiers": [f"{scheme}:{value}" for scheme, value in edition.identifiers],
+            "source": edition.source,
         }
         for edition in facts.editions
     ]

@@ -1,7 +1,12 @@
 """Imports: a file of many records is taken, looked at, and then taken over whole, or its valid rows by choice."""
 
+import csv
+import io
 from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -25,6 +30,9 @@ TABLES = frozenset({"csv", "tsv", "xlsx"})
 OF_DATASETS = frozenset({"dpi", "croissant"})
 RUNNING = [State.CHECKING, State.APPLYING]
 OVER = [State.DONE, State.FAILED, State.CANCELLED]
+DELIMITERS = ",;\t|"
+SAMPLE_ROWS = 3
+SAMPLE_CHARS = 100
 LOCK_CLASS = 0x696D70  # one import of an organisation at a time is taken in, or over
 
 
@@ -33,6 +41,15 @@ class FileTooLarge(ColophonError):
 
     code = "TOO_LARGE"
     status = 413
+
+
+@dataclass
+class _Opened:
+    """What a file says of itself, the columns that count, and the first rows of a table."""
+
+    head: FileHead
+    columns: dict[str, str]
+    samples: list[list[str]]
 
 
 def take(
@@ -60,7 +77,7 @@ def take(
     try:
         blob = blobs.put(file if isinstance(file, Path) else _Limited(file), folder)  # type: ignore[arg-type]
         _require_size(blob.size_bytes)
-        head, chosen = _head(blob.key, name, organisation, columns, encoding)
+        opened = _open(blob.key, name, organisation, columns, encoding)
         with transaction.atomic():
             _lock(organisation)
             _require_alone(organisation, blob.sha256)
@@ -68,16 +85,16 @@ def take(
                 public_id=public_id,
                 organisation=organisation,
                 user=actor.user,
-                content=Import.Content.DATASETS if head.file_format in OF_DATASETS else Import.Content.WORKS,
+                content=Import.Content.DATASETS if opened.head.file_format in OF_DATASETS else Import.Content.WORKS,
                 file_name=name,
                 size_bytes=blob.size_bytes,
                 sha256=blob.sha256,
                 blob=blob.key,
-                columns=chosen,
+                columns=opened.columns,
                 capacity=capacity,
                 ai_rights=ai_rights,
                 visibility=visibility,
-                **_columns_of(head),
+                **_columns_of(opened),
             )
             if columns:
                 _remember(batch)
@@ -88,7 +105,8 @@ def take(
         raise
 
 
-def _columns_of(head: FileHead) -> dict[str, object]:
+def _columns_of(opened: _Opened) -> dict[str, object]:
+    head = opened.head
     messages = [
         {"severity": each.severity, "code": each.code, "value": each.value, "cause": each.cause, "fix": each.fix}
         for each in head.messages
@@ -99,7 +117,7 @@ def _columns_of(head: FileHead) -> dict[str, object]:
         "encoding": head.encoding[:40],
         "sent_on": head.sent_on[:10],
         "sender": head.sender[:300],
-        "head": {"columns": list(head.columns), "messages": messages},
+        "head": {"columns": list(head.columns), "messages": messages, "sample": opened.samples},
     }
 
 
@@ -147,25 +165,44 @@ class _Limited:
         return piece
 
 
-def _head(
-    key: str, name: str, organisation: Organisation, columns: Mapping[str, str] | None, encoding: str
-) -> tuple[FileHead, dict[str, str]]:
-    """What the file says of itself, and the columns that count."""
+def _open(key: str, name: str, organisation: Organisation, columns: Mapping[str, str] | None, encoding: str) -> _Opened:
     with blobs.local_folder([(key, name)]) as folder:
         path = next(folder.iterdir())
+        samples: list[list[str]] = []
         try:
             head = catalogues.read_head(path, name=name, columns=columns, encoding=encoding or None)
+            if head.file_format in TABLES:
+                samples = _samples(path, name, head)
         except CatalogueError as error:
             sentence = f"{name} cannot be read: {error.cause}"
             field = {"FIELD_UNKNOWN": "/columns", "COLUMN_MISSING": "/columns", "ENCODING_UNKNOWN": "/encoding"}
             errors = [{"pointer": field.get(error.code, "/file"), "cause": error.cause, "code": error.code}]
             raise InvalidInput(sentence, errors=errors) from None
     if head.file_format not in TABLES:
-        return head, {}
+        return _Opened(head, {}, [])
     if columns:
-        return head, dict(columns)
+        return _Opened(head, dict(columns), samples)
     known = ColumnMapping.objects.filter(organisation=organisation, head=_head_digest(head.columns)).first()
-    return head, dict(known.columns if known else head.proposed)
+    return _Opened(head, dict(known.columns if known else head.proposed), samples)
+
+
+def _samples(path: Path, name: str, head: FileHead) -> list[list[str]]:
+    """The cells of the first rows, for whoever names the columns; a file that cannot be read on gives none."""
+    try:
+        with closing(catalogues.Reading(path, name=name, encoding=head.encoding or None)) as reading:
+            rows = list(islice(reading, SAMPLE_ROWS))
+    except CatalogueError:
+        return []
+    shown = [cells_of(row.raw, len(head.columns)) for row in rows if row.raw]
+    return [[cell[:SAMPLE_CHARS].replace("\0", "\ufffd") for cell in cells] for cells in shown]
+
+
+def cells_of(raw: str, columns: int) -> list[str]:
+    """The cells of a line as it stood, whatever divides them there; as many as there are columns, or more."""
+    csv.field_size_limit(1 << 24)
+    readings = (next(csv.reader(io.StringIO(raw), delimiter=mark), []) for mark in DELIMITERS)
+    cells = min(readings, key=lambda cells: abs(len(cells) - columns))
+    return [*cells, *[""] * (columns - len(cells))]
 
 
 def _head_digest(columns: tuple[str, ...] | list[str]) -> str:
@@ -306,6 +343,12 @@ def cancel(*, batch: Import, actor: Actor) -> None:
             return  # the worker stops at its next chunk and says so
     end(row, State.CANCELLED, "Stopped on request.")
     batch.refresh_from_db()
+
+
+def forget(batch: Import) -> None:
+    """Remove an import that never began, with its file."""
+    Import.objects.filter(pk=batch.pk, state=State.UPLOADED).delete()
+    blobs.delete_folder(f"imports/{batch.public_id}")
 
 
 def end(batch: Import, state: str, reason: str) -> None:

@@ -16,7 +16,7 @@ from registry.merkle import tree
 from registry.models import Entry, Organisation, Party, RightsClaim, Work
 from registry.models.base import new_public_id
 from registry.search import sync
-from registry.services import log
+from registry.services import copying, log
 
 BATCH_ROWS = 2_000
 
@@ -124,7 +124,7 @@ def claim_many(
         if work.pk not in standing
     ]
     RightsClaim.objects.filter(pk__in=[row.pk for row in outdated]).update(withdrawn_at=Now())
-    RightsClaim.objects.bulk_create(new, batch_size=BATCH_ROWS)
+    copying.create(new)
     if stage_log and (new or outdated):
         entry = _log_many(new, outdated, columns, actor)
         RightsClaim.objects.filter(pk__in=[row.pk for row in new]).update(entry=entry)

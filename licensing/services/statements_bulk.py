@@ -21,7 +21,7 @@ from registry.importers.rows import RightsStatement
 from registry.merkle import tree
 from registry.models import Organisation, Work
 from registry.models.base import new_public_id
-from registry.services import log
+from registry.services import copying, log
 
 BATCH_ROWS = 2_000
 FOLDER = "statements"  # of the blob store: the original bytes, by organisation and SHA-256
@@ -196,7 +196,7 @@ def _apply(
         if (work, key) not in repeated
     ]
     model._default_manager.filter(pk__in=[row.pk for row in gone]).update(withdrawn_at=Now())
-    model._default_manager.bulk_create(new.values(), batch_size=BATCH_ROWS)
+    copying.create(list(new.values()))
     outcome.withdrawn += gone
     outcome.recorded += new.values()
 

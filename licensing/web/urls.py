@@ -1,20 +1,33 @@
 """Addresses of the pages that join packages."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
-from licensing.web import checks, explained, holders, reconcile, reports, statements, views
+from licensing.web import (
+    checks,
+    explained,
+    holders,
+    imports,
+    reconcile,
+    reports,
+    statements,
+    views,
+)
+
+TWIN = r"(?:\.jsonld)?"  # the machine-readable twin of a page
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("works/<slug:address>", views.work, name="work"),
+    path("", include("licensing.web.authority_urls")),
+    re_path(rf"^works/(?P<address>[-\w]+){TWIN}$", works.work, name="work"),
     path("works/<slug:public_id>/statements/<slug:kind>", statements.new_statement, name="statement"),
     path(
         "works/<slug:public_id>/statements/<slug:kind>/<slug:statement>/withdraw",
         statements.withdraw_statement,
         name="statement-withdraw",
     ),
-    path("datasets/<slug:slug>", views.dataset, name="dataset"),
-    path("holders/<slug:public_id>", holders.holder, name="holder"),
+    re_path(rf"^datasets/(?P<slug>[-\w]+){TWIN}$", datasets.dataset, name="dataset"),
+    re_path(rf"^models/(?P<slug>[-\w]+){TWIN}$", models.model, name="model"),
+    re_path(rf"^holders/(?P<public_id>[-\w]+){TWIN}$", holders.holder, name="holder"),
     path("id/<slug:public_id>", reconcile.entity, name="entity"),
     path("reconcile", reconcile.EndpointView.as_view(), name="reconcile"),
     re_path(
@@ -27,6 +40,16 @@ urlpatterns = [
     path("checks/<slug:public_id>", checks.check, name="check"),
     path("checks/<slug:public_id>/cancel", checks.cancel_check, name="check-cancel"),
     path("checks/<slug:public_id>/resume", checks.resume_check, name="check-resume"),
+    path("imports", imports.import_list, name="imports"),
+    path("imports/new", imports.new_import, name="import-new"),
+    path("imports/sample", imports.load_sample, name="import-sample"),
+    path("imports/<slug:public_id>", imports.show_import, name="import"),
+    path("imports/<slug:public_id>/columns", imports.name_columns, name="import-columns"),
+    path("imports/<slug:public_id>/apply", imports.apply_import, name="import-apply"),
+    path("imports/<slug:public_id>/cancel", imports.cancel_import, name="import-cancel"),
+    path("imports/<slug:public_id>/undo", imports.undo_import, name="import-undo"),
+    path("imports/<slug:public_id>/refused", imports.refused_rows, name="import-refused"),
+    path("imports/<slug:public_id>/acknowledgement", imports.acknowledgement, name="import-acknowledgement"),
     path("clearances/<slug:public_id>", checks.clearance, name="clearance"),
     path("clearances/<slug:public_id>/reports", reports.request_report, name="report-request"),
     path("verdicts/<slug:public_id>", checks.verdict, name="verdict"),

@@ -13,7 +13,7 @@ PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 def new_public_id() -> str:
     """Return 12 random characters (60 bits) for use in permanent addresses."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(12))
+    return "".join([ALPHABET[byte & 31] for byte in secrets.token_bytes(12)])
 
 
 class Recorded(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from django.db.models.fields import NOT_PROVIDED
 
 
 def next_keys(model: type[Model], count: int) -> list[int]:
@@ -26,6 +27,22 @@ def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[A
     ):
         for row in rows:
             copy.write_row(row)
+
+
+def create(rows: Sequence[Model]) -> None:
+    """Insert new rows of one model, as `bulk_create` does, in a fraction of its time; they get their keys.
+
+    Columns whose default the database knows (`recorded_at`) are left to it, and signals are not sent.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = [field for field in model._meta.concrete_fields if field.db_default is NOT_PROVIDED]
+    for row, key in zip(rows, next_keys(model, len(rows)), strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+    names = [field.attname for field in fields]
+    insert(model, [str(field.column) for field in fields], ([getattr(row, name) for name in names] for row in rows))
 
 
 def update(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from registry import identifiers
 from registry.models import Organisation, Party
+from registry.services import copying
 from registry.services.work_facts import AuthorFacts
 
 BATCH_ROWS = 1_000
@@ -35,7 +36,7 @@ def parties_of(people: Sequence[AuthorFacts], *, organisation: Organisation, is_
         elif (is_public or party.known_to_id) and _complete(party, person, is_public) and party.pk:
             changed[party.pk] = party
         found.append(party)
-    Party.objects.bulk_create(made, batch_size=BATCH_ROWS)
+    copying.create(made)
     Party.objects.bulk_update(changed.values(), ["name_zh", "isni", "other_names", "known_to"], batch_size=BATCH_ROWS)
     return found
 

@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.db.models import Model
 
@@ -123,15 +124,21 @@ def checked_identifiers(pairs: Sequence[Pair], pointer: str) -> tuple[list[Pair]
 def text_faults(model: type[Model], values: Mapping[str, str], pointer: str) -> Iterator[Fault]:
     """What the columns of `model` cannot hold: characters that are none, too many of them, words of no vocabulary."""
     for name, value in values.items():
-        column = model._meta.get_field(name)
-        longest = getattr(column, "max_length", None)
-        known = [str(word) for word, _ in getattr(column, "choices", None) or ()]
+        longest, known = _limits(model, name)
         if known and value not in known:
             yield _fault(f"{pointer}/{name}", f"{value!r} is not one of {', '.join(known)}.")
         elif re.search("[\0\ud800-\udfff]", value):
             yield _fault(f"{pointer}/{name}", "It holds a character that cannot be stored (NUL, or half a surrogate).")
         elif longest and len(value) > longest:
             yield _fault(f"{pointer}/{name}", f"It has {len(value)} characters; {longest} are possible.")
+
+
+@cache
+def _limits(model: type[Model], name: str) -> tuple[int | None, tuple[str, ...]]:
+    """How many characters a column takes, and the words of its vocabulary."""
+    column = model._meta.get_field(name)
+    known = tuple(str(word) for word, _ in getattr(column, "choices", None) or ())
+    return getattr(column, "max_length", None), known
 
 
 def _author_faults(author: AuthorFacts, pointer: str) -> Iterator[Fault]:

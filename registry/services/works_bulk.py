@@ -211,7 +211,7 @@ class _Rows:
             values = [edition[name] for name in EDITION_COLUMNS]
             pk = (known or {}).get(edition.get("id", ""))
             if pk is None:
-                self.editions.append([None, new_public_id(), work, "", *values])
+                self.editions.append([None, new_public_id(), work, edition.get("source", ""), *values])
             else:
                 kept.append((pk, *values))
             owner: Any = pk if pk is not None else self.editions[-1]
