@@ -119,7 +119,14 @@ LOGOUT_REDIRECT_URL = "home"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # of who asked to stay signed in; other sessions end with the browser
 
 ACCOUNT_ADAPTER = "registry.web.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "registry.web.account_forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "registry.web.account_forms.SignInForm",
+    "signup": "registry.web.account_forms.SignUpForm",
+    "add_email": "registry.web.account_forms.AddressForm",
+    "reset_password": "registry.web.account_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "registry.web.account_forms.NewPasswordForm",
+    "change_password": "registry.web.account_forms.ChangedPasswordForm",
+}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -140,7 +147,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # whose X-Forwarded-For is believed
 MFA_ADAPTER = "registry.web.adapters.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Colophon"
 MFA_TOTP_TOLERANCE = 1  # codes of the step before and after: clocks of telephones are not exact (RFC 6238, 5.2)
 

@@ -7,3 +7,4 @@ from config.settings.base import ROOT
 DEBUG = False
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{ROOT}/var/mail"))  # a file for each mail
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # plain HTTP, which browsers let keys answer to on this machine alone

@@ -23,3 +23,4 @@ STATIC_ROOT = ROOT / "var" / "static"
 WHITENOISE_AUTOREFRESH = True
 API_REQUESTS_PER_MINUTE = 1_000_000
 API_ANONYMOUS_REQUESTS_PER_MINUTE = 1_000_000  # all tests come from one address
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # plain HTTP, which browsers let keys answer to on this machine alone

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SignupForm,
+)
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,15 +17,51 @@ from registry.models import Membership, Organisation
 from registry.web.forms import AccessibleForm, choices
 
 
-class SignInForm(LoginForm):
+class _Plain:
+    """Allauth's fields in the words of our forms: a label says what belongs there, so no placeholder repeats it."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name == "email":
+                field.label = _("E-mail")
+            if name == "password1":
+                field.help_text = _("At least 12 letters, digits or signs; none of the common ones, not your address.")
+            if name == "password2":
+                field.label = _("The same once more")
+
+
+class SignInForm(_Plain, LoginForm):
     """E-mail or user name, and password."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["login"].label = _("E-mail or user name")
-        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "placeholder": ""}
-        self.fields["password"].widget.attrs |= {"placeholder": ""}
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none"}
         self.fields["remember"].label = _("Stay signed in on this device for two weeks")
+
+
+class SignUpForm(_Plain, SignupForm):
+    """E-mail and password; a user name is made from the address, so that none has to be called taken."""
+
+
+class AddressForm(_Plain, AddEmailForm):
+    """One more address."""
+
+
+class ForgottenPasswordForm(_Plain, ResetPasswordForm):
+    """Where the link to a new password goes."""
+
+
+class NewPasswordForm(_Plain, ResetPasswordKeyForm):
+    """A new password after the link."""
+
+
+class ChangedPasswordForm(_Plain, ChangePasswordForm):
+    """A new password, by who knows the old one."""
 
 
 class OrganisationForm(AccessibleForm):

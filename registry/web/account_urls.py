@@ -4,6 +4,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as security_keys
 from allauth.usersessions import views as sessions
 from django.urls import path, re_path
 from django.views.decorators.http import require_POST
@@ -55,6 +56,11 @@ urlpatterns = [
         page(recovery_codes.download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
+    path("account/second-factor/keys", page(security_keys.list_webauthn), name="mfa_list_webauthn"),
+    path("account/second-factor/keys/new", page(security_keys.add_webauthn), name="mfa_add_webauthn"),
+    path("account/second-factor/keys/<int:pk>", page(security_keys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("account/second-factor/keys/<int:pk>/remove", page(security_keys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("sign-in/again/key", page(security_keys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
     path("account/acting-for", accounts.act_for, name="act-for"),
     path("organisations/new", accounts.found, name="organisation-new"),
     path("organisation", accounts.organisation, name="organisation"),

@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session[SIGNED_IN_AT] = time.time()
 
     def is_reauthentication_required(self, *, app: str, **others: Any) -> bool:
-        """Not of who signed in a few minutes ago: asking twice helps nobody. Later allauth looks who was asked again."""
+        """Not of who signed in a few minutes ago: asking twice helps nobody. Allauth then looks at who was asked."""
         age = time.time() - self.request.session.get(SIGNED_IN_AT, 0.0)
         return bool(age >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 

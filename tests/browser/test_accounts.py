@@ -132,6 +132,36 @@ def test_from_signing_up_to_signing_in_again_with_a_second_factor(
     assert not tour.faults, "\n".join(tour.faults)
 
 
+def test_a_security_key_signs_in_under_the_content_policy(browser: Browser, live_server: Any) -> None:
+    factories.person("ada@example.org", of=factories.organisation("example-press", "Example Press"))
+    tour = Tour()
+    site = live_server.url
+    context, page = somebody(browser, site, tour, viewport=NARROW)
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
+    options = key | {"hasResidentKey": True, "automaticPresenceSimulation": True}
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    page.goto(f"{site}/sign-in?next=/account/second-factor/keys/new")
+    fill(page, "Sign in", login="ada@example.org", password=factories.PASSWORD)
+    look(page, tour)
+    page.fill("main [name=name]", "Blue key")
+    page.click("#key-add")
+    page.wait_for_selector("h1:has-text('Recovery codes')")
+    page.goto(f"{site}/account/second-factor/keys")
+    assert "Blue key" in page.inner_text("main")
+    look(page, tour)
+    context.clear_cookies()
+    page.goto(f"{site}/sign-in?next=/organisation")
+    fill(page, "Sign in", login="ada@example.org", password=factories.PASSWORD)
+    devtools.send("WebAuthn.setUserVerified", {"authenticatorId": made["authenticatorId"], "isUserVerified": True})
+    look(page, tour)
+    page.click("#key-use")
+    page.wait_for_selector("h1:has-text('Example Press')")
+    context.close()
+    assert not tour.faults, "\n".join(tour.faults)
+
+
 def test_an_error_keeps_what_was_typed_and_leads_to_its_field(browser: Browser, live_server: Any) -> None:
     tour = Tour()
     context, page = somebody(browser, live_server.url, tour, viewport=NARROW)

@@ -163,6 +163,8 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "invitation-accept": {"public_id": world.invitation.public_id},
         "member-role": {"member": str(world.lab.memberships.get().pk)},
         "member-remove": {"member": str(world.lab.memberships.get().pk)},
+        "mfa_edit_webauthn": {"pk": "1"},
+        "mfa_remove_webauthn": {"pk": "1"},
         "account_confirm_email": {"key": "made-up"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "made-up"},
         "job": {"public_id": world.job.public_id},
