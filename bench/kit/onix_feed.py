@@ -2,7 +2,7 @@
 
 The same seed gives the same bytes on every machine. Each product has what products in the trade have (identifiers,
 title, contributors, languages, subjects, descriptions, dates, rights, prices: some 5 KB with reference names, 3 KB with
-short tags); a third reserves text and data mining, some carry a licence. Works of several products share a work identifier.
+short tags); a third reserves text and data mining, some carry a licence. Products of one work share its identifier.
 """
 
 from __future__ import annotations

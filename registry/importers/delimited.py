@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from registry.importers.cells import Cells, drop_long_cells
 from registry.importers.columns import recognise
@@ -84,7 +84,7 @@ class _Lines:
 
     def __init__(self, stream: BinaryIO, encoding: Encoding, kept: list[str]) -> None:
         # What cannot be decoded becomes U+FFFD, and the row that holds it is refused for that.
-        self._text = io.TextIOWrapper(cast(BinaryIO, stream), encoding.name, errors="replace", newline="")
+        self._text = io.TextIOWrapper(stream, encoding.name, errors="replace", newline="")
         self._kept = kept
         self.count = 0
 

@@ -64,7 +64,7 @@ _TAG = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|[0-9]{3}))?"
 
 
 def _read_pairs(text: str) -> dict[str, str]:
-    return dict(pair.split(":") for pair in text.split())  # type: ignore[misc]
+    return {code: short for code, _, short in (pair.partition(":") for pair in text.split())}
 
 
 _CODES: dict[str, str] = {

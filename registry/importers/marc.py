@@ -1,4 +1,4 @@
-"""MARC 21 bibliographic records → works: one record, one work with one edition (Library of Congress, MARC 21 format)."""
+"""MARC 21 bibliographic records → works: one record, one work with one edition (Library of Congress)."""
 
 from __future__ import annotations
 
@@ -235,8 +235,8 @@ def _read_identifiers(record: Record, remarks: Remarks) -> tuple[tuple[str, str]
             )
     for field in record.get_fields("010"):
         for value in field.get_subfields("a")[:1]:
-            number = statement_end(value)
-            take("lccn", number if re.search(r"[0-9]{8}", number) else "", "010$a")
+            lccn = statement_end(value)
+            take("lccn", lccn if re.search(r"[0-9]{8}", lccn) else "", "010$a")
     for value in _oclc_numbers(record):
         take("oclc", value, "035$a")
     return tuple(found)

@@ -200,7 +200,7 @@ class _Handler(XmlHandler):
 def read_xml(stream: BinaryIO, name: str) -> Iterator[Parsed]:
     """The records of a MARCXML collection. CatalogueError DOCTYPE_REFUSED, XML_BROKEN before the first."""
     reader = _Handler()
-    parser: Any = make_parser()
+    parser: Any = make_parser()  # noqa: S317 - a document type stops it at its first line
     parser.setContentHandler(reader)
     parser.setFeature(handler.feature_namespaces, True)
     parser.setFeature(handler.feature_external_ges, False)

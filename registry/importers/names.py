@@ -1,8 +1,8 @@
 """Names of people as tables write them: several in a cell, surname first, with their part in the work or their years.
 
-A cell is cut at ; | ； ｜ 、 and line ends, never at "and", "&" or "/", which stand in names of firms. What a comma means
-is settled for the whole column (`are_inverted`): in "Austen, Jane" it turns the name round, in "Karl Marx, Friedrich
-Engels" it separates two people.
+A cell is cut at semicolons, bars, 、 and line ends, never at "and", "&" or "/", which stand in names of firms. What a
+comma means is settled for the whole column (`are_inverted`): in "Austen, Jane" it turns the name round, in "Karl Marx,
+Friedrich Engels" it separates two people.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def _read_one(text: str, role: str, column: str, remarks: Remarks, inverted: boo
         return None
     name, born, died = _take_years(name)
     name = check_text(name, column, remarks, MAX_NAME_CHARS)
-    key_names, others = "", ()
+    key_names = ""
+    others: tuple[str, ...] = ()
     if inverted:
         name, others = _take_fuller_form(name)
         name, key_names = turn_round(name)

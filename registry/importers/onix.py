@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from registry.importers import onix_codes as codes
 from registry.importers.names import turn_round
+from registry.importers.onix_builder import Fault, Message, Node, Product
 from registry.importers.onix_dates import read_date
-from registry.importers.onix_messages import Fault, Message, Node, Product, read_message
+from registry.importers.onix_identifiers import read_identifiers, read_works
+from registry.importers.onix_messages import read_message
 from registry.importers.onix_nodes import first, first_node, nodes
 from registry.importers.onix_people import read_contributors
 from registry.importers.onix_rights import read_rights
@@ -22,7 +24,6 @@ from registry.importers.values import (
     MAX_REFERENCE_CHARS,
     Remarks,
     Seen,
-    check_identifier,
     check_language,
     check_text,
     check_title,
@@ -30,7 +31,6 @@ from registry.importers.values import (
 
 _MARKUP = re.compile(r"<[^<>]{0,500}>")
 _SENT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T.*)?|([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
-_URN_ISBN = re.compile(r"urn:isbn:", re.IGNORECASE)
 
 
 def open_message(source: Source, encoding: str | None) -> tuple[FileHead, Iterator[CatalogueRow]]:
@@ -108,7 +108,7 @@ class _Reader:
         action = self._read_action(node, remarks)
         if action == DELETE:
             return CatalogueRow(product.number, reference, DELETE, messages=tuple(remarks.messages), raw=raw)
-        return self._read_work(product.number, reference, action, node, remarks, raw)
+        return self._read_work(node, remarks, number=product.number, reference=reference, action=action, raw=raw)
 
     def _read_reference(self, node: Node, number: int, remarks: Remarks) -> str:
         reference = first(node, "RecordReference")
@@ -144,7 +144,7 @@ class _Reader:
         return UPDATE
 
     def _read_work(
-        self, number: int, reference: str, action: str, node: Node, remarks: Remarks, raw: str
+        self, node: Node, remarks: Remarks, *, number: int, reference: str, action: str, raw: str
     ) -> CatalogueRow:
         detail = first_node(node, "DescriptiveDetail")
         publishing = first_node(node, "PublishingDetail")
@@ -156,7 +156,7 @@ class _Reader:
         language, original = _read_languages(detail, remarks)
         translated = bool(original and original != language) or any(person.role == "translator" for person in people)
         dates = _read_dates(publishing, remarks)
-        identifiers, work_key = _read_works(node, remarks)
+        identifiers, work_key = read_works(node, remarks)
         _remark_on_status(publishing, remarks)
         is_original = bool(translated and title.original)
         edition = EditionRow(
@@ -166,7 +166,7 @@ class _Reader:
             language=language,
             translation=translated,
             note=_read_note(detail, publishing, title),
-            identifiers=_read_identifiers(node, remarks),
+            identifiers=read_identifiers(node, remarks),
         )
         begun = (
             dates.get(codes.FIRST_IN_ORIGINAL_LANGUAGE, "") if translated else dates.get(codes.FIRST_PUBLICATION, "")
@@ -189,61 +189,6 @@ class _Reader:
             messages=tuple(remarks.messages),
             raw=raw,
         )
-
-
-def _read_identifiers(node: Node, remarks: Remarks) -> tuple[tuple[str, str], ...]:
-    found: dict[tuple[str, str], None] = {}
-    for identifier in nodes(node, "ProductIdentifier"):
-        kind, value = first(identifier, "ProductIDType"), first(identifier, "IDValue")
-        scheme = codes.PRODUCT_IDENTIFIERS.get(kind, "")
-        if kind == "22" and _URN_ISBN.match(value):
-            scheme = "isbn"
-        if kind == "03" and not value.startswith(("978", "979")):
-            continue  # a trade item number that is no book's
-        if kind == "34":
-            value = f"{value[3:7]}-{value[7:10]}" if len(value) >= 13 else value
-            continue  # identifies an issue by the barcode's digits, not the serial
-        if scheme:
-            canonical = check_identifier(scheme, value, f"ProductIdentifier/{kind}", remarks)
-            if canonical:
-                found[scheme, canonical] = None
-        elif kind not in codes.OTHER_PRODUCT_IDENTIFIERS and kind != "22":
-            remarks.add(
-                "ProductIdentifier/ProductIDType",
-                kind,
-                "Q",
-                "CODE_UNKNOWN",
-                f"not a code of list 5 that is known: {value}",
-            )
-    return tuple(found)
-
-
-def _read_works(node: Node, remarks: Remarks) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Identifiers of the work that the product is a form of, and the key under which its products are one work."""
-    identifiers: dict[tuple[str, str], None] = {}
-    keys: list[str] = []
-    for work in nodes(first_node(node, "RelatedMaterial"), "RelatedWork"):
-        relation = first(work, "WorkRelationCode")
-        if relation not in codes.WORK_RELATIONS:
-            cause = "not a code of list 164 that is known here"
-            remarks.add("RelatedWork/WorkRelationCode", relation, "Q", "CODE_UNKNOWN", cause)
-        if relation not in codes.MANIFESTATION:
-            continue
-        for identifier in nodes(work, "WorkIdentifier"):
-            kind, value = first(identifier, "WorkIDType"), first(identifier, "IDValue")
-            scheme = codes.WORK_IDENTIFIERS.get(kind)
-            if scheme is None:
-                cause = f"not a code of list 16 that is known here: {value}"
-                remarks.add("WorkIdentifier/WorkIDType", kind, "Q", "CODE_UNKNOWN", cause)
-                continue
-            if scheme in ("isbn", "doi", "iscc"):
-                value = check_identifier(scheme, value, "WorkIdentifier", remarks)
-                if value and scheme != "isbn":
-                    identifiers[scheme, value] = None
-            if value:
-                name = f"{first(identifier, 'IDTypeName')}:" if scheme == "proprietary" else ""
-                keys.append(f"{scheme}:{name}{value}"[:300])
-    return tuple(identifiers), min(keys, default="")
 
 
 def _read_languages(detail: Node, remarks: Remarks) -> tuple[str, str]:

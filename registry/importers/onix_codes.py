@@ -38,8 +38,8 @@ CopyrightStatement CopyrightOwner CopyrightOwnerIdentifier RelatedMaterial Relat
 """
 # What is not read at all, whatever stands in it
 _PASSED_OVER = """
-ProductSupply ContentDetail PromotionDetail ProductionDetail RelatedProduct SupportingResource CitedContent Prize Subject
-Measure Extent Audience AudienceRange Complexity Ancillary AncillaryContent ProductFormFeature ProductPart
+ProductSupply ContentDetail PromotionDetail ProductionDetail RelatedProduct SupportingResource CitedContent Prize
+Subject Measure Extent Audience AudienceRange Complexity Ancillary AncillaryContent ProductFormFeature ProductPart
 ProductClassification NameAsSubject Religious Bible Conference Event ProfessionalAffiliation ContributorPlace Website
 SalesRights SalesRestriction SalesOutlet Barcode RecordSourceIdentifier Addressee PublisherIdentifier ImprintIdentifier
 CollectionIdentifier ProductContact BiographicalNote ContributorDescription ContributorStatement Funding

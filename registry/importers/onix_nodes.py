@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.importers.onix_messages import Node
+from registry.importers.onix_builder import Node
 
 
 def first(node: Node, name: str) -> str:

@@ -6,8 +6,8 @@ import re
 
 from registry.importers import onix_codes as codes
 from registry.importers.names import MAX_PEOPLE, turn_round
+from registry.importers.onix_builder import Node
 from registry.importers.onix_dates import read_date
-from registry.importers.onix_messages import Node
 from registry.importers.onix_nodes import first, nodes
 from registry.importers.rows import Person
 from registry.importers.values import MAX_NAME_CHARS, Remarks, check_identifier, check_text

@@ -7,7 +7,7 @@
 | … status 02 | nothing: the list knows no limited mining; queried |
 | licence whose address is a Creative Commons licence | open licence, by its SPDX id |
 | licence expression 03, 04, 20, 21 (terms for mining, or a licence to be had besides) | offer |
-| licence expression 01, 02, 10 elsewhere (the end user's licence) | nothing: what it says about mining only its reader knows |
+| licence expression 01, 02, 10 elsewhere (the end user's licence) | nothing: only its reader knows what it says |
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 
 from registry.importers import onix_codes as codes
-from registry.importers.onix_messages import Node
+from registry.importers.onix_builder import Node
 from registry.importers.onix_nodes import first, nodes
 from registry.importers.rows import RightsStatement
 from registry.importers.values import Remarks, check_date
@@ -45,7 +45,7 @@ def read_rights(detail: Node, release: str, remarks: Remarks) -> tuple[RightsSta
 
 
 def find_open_licence(address: str) -> str:
-    """The SPDX id of the Creative Commons licence at an address, or "": ported versions by their country where named."""
+    """The SPDX id of the Creative Commons licence at an address, or ""; ported versions with their country."""
     if _ZERO.fullmatch(address):
         return "CC0-1.0"
     match = _CREATIVE_COMMONS.fullmatch(address)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry.importers import onix_codes as codes
-from registry.importers.onix_messages import Node
+from registry.importers.onix_builder import Node
 from registry.importers.onix_nodes import first, first_node, nodes
 from registry.importers.values import Remarks
 

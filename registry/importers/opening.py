@@ -27,7 +27,7 @@ REFUSED_HEADS = (
     (b"PAR1", "a Parquet file"),
 )
 BOM = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?")
-# ISO 2709: length, five codes, indicator and subfield counts "22", base address, "4500"; some systems leave out the counts
+# ISO 2709: length, five codes, indicator and subfield counts "22", base address, "4500"; some leave out the counts
 MARC_LEADER = re.compile(rb"[\r\n ]*[0-9]{5}[a-z][a-z][a-z ][a-z ][a-z ][0-9 ]{2}[0-9]{5}.{3}4[0-9 ]{2}[0-9 ]")
 CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 IGNORED_MEMBERS = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)|/$", re.IGNORECASE)

@@ -106,8 +106,8 @@ class CatalogueRow:
     # upsert: the whole record, new or again · update: what is empty here says nothing and stays as it was (ONIX block
     # updates), so the reference has to be known unless there is a title · delete: the reference alone counts
     action: str = UPSERT
-    # The sender's or a public identifier of the work as such, "iscc:…", "istc:…", "proprietary:scheme:…": records of one
-    # sender that share it are editions of one work
+    # The sender's or a public identifier of the work as such, "iscc:…", "istc:…", "proprietary:scheme:…": records of
+    # one sender that share it are editions of one work
     work_key: str = ""
     title: str = ""
     subtitle: str = ""

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook as open_with_formulas
+from openpyxl import load_workbook as open_with_formulas  # type: ignore[import-untyped]
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from registry.importers.cells import Cells, drop_long_cells
@@ -60,7 +60,7 @@ def _check_package(file: BinaryIO, name: str) -> bool:
             cause = "an Office file that is no workbook; save the table as XLSX or CSV"
             raise CatalogueError("FORMAT_REFUSED", name, 0, f"this is {cause}")
         try:
-            return any([_holds_formulas(package, member, name) for member in members])
+            return max(_holds_formulas(package, member, name) for member in members)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
             raise CatalogueError("WORKBOOK_BROKEN", name, 0, f"the workbook cannot be unpacked: {error}") from error
 
