@@ -7,13 +7,13 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from colophon.commands import check, fingerprint, index, match, snapshot, verify
+from colophon.commands import auth, check, dataset, fingerprint, index, jobs, match, snapshot, verify, work
 from colophon.exits import CLEAR, FAILED, INTERRUPTED, CommandError
 from colophon.notices import discard_output, tell
 
 DESCRIPTION = """\
-Find registered works in training data, say whether they may be used, and verify the evidence. Needs no server and no
-database: texts never leave this machine."""
+Find registered works in training data, say whether they may be used, and verify the evidence. That needs no server and
+no database: texts never leave this machine. auth, work, dataset and jobs speak with a registry."""
 EPILOG = """\
 exit codes:
   0 clear · 1 findings that the policy blocks, or something that does not verify · 2 failed: usage or input ·
@@ -53,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of client, engine and rules")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (fingerprint, index, match, check, verify, snapshot):
+    for command in (fingerprint, index, match, check, verify, snapshot, auth, work, dataset, jobs):
         command.add_parser(commands)
     return parser
 
