@@ -108,6 +108,16 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "token-create": POST_ONLY,
     "token-revoke": POST_ONLY,
     "register": MEMBERS,
+    "receipt": OWN,
+    "receipt-file": OWN,
+    "work-amend": OWN,
+    "edition": OWN,
+    "work-merge": OWN,
+    "work-split": OWN,
+    "work-withdraw": OWN,
+    "work-restore": POST_ONLY,
+    "work-publish": POST_ONLY,
+    "work-undo": POST_ONLY,
     "text": (302, 403, 200),
     "text-withdraw": OWN,
     "statement": (302, 403, 200),
@@ -115,6 +125,16 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "jobs": MEMBERS,
     "job": OWN,
     "job-cancel": POST_ONLY,
+    "imports": MEMBERS,
+    "import-new": MEMBERS,
+    "import-sample": POST_ONLY,
+    "import": OWN,
+    "import-columns": POST_ONLY,
+    "import-apply": POST_ONLY,
+    "import-cancel": POST_ONLY,
+    "import-undo": OWN,
+    "import-refused": OWN,
+    "import-acknowledgement": OWN,
     "checks": MEMBERS,
     "check-new": MEMBERS,
     "check": OWN,
@@ -129,6 +149,17 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "report-bundle": OWN,
     "api-work-list": PUBLIC,
     "api-work-detail": PUBLIC,
+    "api-work-revisions": API_OWN,
+    "api-work-receipt": API_OWN,
+    "api-work-withdraw": (405, 405, 405),
+    "api-work-restore": (405, 405, 405),
+    "api-work-publish": (405, 405, 405),
+    "api-work-merge": (405, 405, 405),
+    "api-work-split": (405, 405, 405),
+    "api-work-undo": (405, 405, 405),
+    "api-deposit-list": API_OWN,
+    "api-deposit-detail": API_OWN,
+    "api-deposit-withdraw": (405, 405, 405),
     "api-dataset-list": PUBLIC,
     "api-dataset-detail": API_OWN,
     "api-item-list": API_OWN,
@@ -144,6 +175,14 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-clearance-list": PUBLIC,
     "api-clearance-detail": API_OWN,
     "api-verdict-list": API_OWN,
+    "api-import-list": PUBLIC,
+    "api-import-detail": API_OWN,
+    "api-import-apply": (405, 405, 405),
+    "api-import-cancel": (405, 405, 405),
+    "api-import-undo": (405, 405, 405),
+    "api-import-refused": API_OWN,
+    "api-import-acknowledgement": API_OWN,
+    "api-import-row-list": API_OWN,
     "api-report-list": PUBLIC,
     "api-report-detail": API_OWN,
     "api-report-bundle": API_OWN,
@@ -158,8 +197,12 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api/": (404, 404, 404),  # whatever else is asked of the API
 }
 # the lists that answer everybody, and what they hold of somebody else's
-PRIVATE_LISTS = ("api-job-list", "api-scan-list", "api-clearance-list", "api-report-list")
+PRIVATE_LISTS = ("api-job-list", "api-scan-list", "api-clearance-list", "api-import-list", "api-report-list")
 
 
 # the pages of whoever registered the work; all others belong to whoever asked for the check
-OF_THE_REGISTRANT = ("text", "text-withdraw", "statement", "statement-withdraw")
+OF_THE_REGISTRANT = (
+    *("text", "text-withdraw", "statement", "statement-withdraw", "receipt", "receipt-file", "edition"),
+    *("work-amend", "work-merge", "work-split", "work-withdraw", "work-restore", "work-publish", "work-undo"),
+    *("api-work-revisions", "api-work-receipt", "api-deposit-list", "api-deposit-detail"),
+)

@@ -17,6 +17,8 @@ from registry.models import (
     Component,
     Dataset,
     DatasetFigure,
+    Import,
+    ImportRow,
     Invitation,
     Job,
     Membership,
@@ -55,6 +57,7 @@ class World:
     dataset: Dataset
     public_dataset: Dataset
     model: AIModel
+    imported: Import
 
 
 def build(*, with_bundle: bool = False) -> World:
@@ -104,7 +107,43 @@ def build(*, with_bundle: bool = False) -> World:
         dataset=scan.release.dataset,
         public_dataset=public,
         model=model,
+        imported=_imported(scan.organisation),
     )
+
+
+def _imported(organisation: Organisation) -> Import:
+    """A table that was looked at: one row is refused."""
+    batch = Import.objects.create(
+        organisation=organisation,
+        file_name="titles.csv",
+        file_format="csv",
+        encoding="utf-8",
+        size_bytes=512,
+        sha256="ab" * 32,
+        head={"columns": ["ref", "title"]},
+        columns={"ref": "record_reference", "title": "title"},
+        state=Import.State.CHECKED,
+        message_status=Import.MessageStatus.PARTLY,
+        counts={"rows": 2, "new": 1, "updated": 0, "unchanged": 0, "deleted": 0, "refused": 1, "warnings": 0, "cut": 0},
+    )
+    ImportRow.objects.create(batch=batch, number=1, reference="r1", action="new", title="The Lamp Again")
+    fault = {
+        "column": "title",
+        "value": "",
+        "severity": "E",
+        "code": "TITLE_MISSING",
+        "cause": "The record has no title.",
+    }
+    ImportRow.objects.create(
+        batch=batch,
+        number=2,
+        reference="r2",
+        action="refused",
+        severity="E",
+        faults=[fault | {"fix": "Give the title of the work."}],
+        raw="r2,",
+    )
+    return batch
 
 
 def _member(organisation: Organisation, name: str) -> User:
@@ -154,6 +193,9 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "log-entry": {"position": "0"},
         "reason": {"code": "LIC_MATCH"},
         "text": {"public_id": work.public_id},
+        "edition": {"public_id": work.public_id, "edition": "new"},
+        "api-deposit-list": {"work": work.public_id},
+        "api-deposit-detail": {"work": work.public_id, "public_id": world.deposit.public_id},
         "text-withdraw": {"public_id": world.deposit.public_id},
         "statement": {"public_id": work.public_id, "kind": "reservation"},
         "statement-withdraw": {"public_id": work.public_id, "kind": "offer", "statement": world.offer.public_id},
@@ -173,6 +215,8 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "verdict": {"public_id": world.verdict.public_id},
         "match": {"public_id": world.scan.matches.get(work=work).public_id},
         "report": {"public_id": world.report.public_id},
+        "import": {"public_id": world.imported.public_id},
+        "api-import-row-list": {"import_id": world.imported.public_id},
         "api-work-detail": {"public_id": work.public_id},
         "api-dataset-detail": private,
         "api-model-detail": {"slug": world.model.slug},
@@ -190,9 +234,30 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "check-cancel": "check",
         "check-resume": "check",
         "report-request": "clearance",
+        "import-columns": "import",
+        "import-apply": "import",
+        "import-cancel": "import",
+        "import-undo": "import",
+        "import-refused": "import",
+        "import-acknowledgement": "import",
+        "api-import-detail": "import",
+        "api-import-apply": "import",
+        "api-import-cancel": "import",
+        "api-import-undo": "import",
+        "api-import-refused": "import",
+        "api-import-acknowledgement": "import",
         "report-bundle": "report",
         "api-job-cancel": "api-job-detail",
         "api-report-bundle": "api-report-detail",
+        "api-deposit-withdraw": "api-deposit-detail",
+    } | {
+        name: "text"
+        for name in (
+            *("receipt", "receipt-file", "work-amend", "work-merge", "work-split", "work-withdraw", "work-restore"),
+            *("work-publish", "work-undo"),
+            *(f"api-work-{act}" for act in ("revisions", "receipt", "withdraw", "restore", "publish")),
+            *(f"api-work-{act}" for act in ("merge", "split", "undo")),
+        )
     }
     return known.get(alike.get(name, name), {})
 
