@@ -5,7 +5,9 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from ingest.api import deposits as deposit_views
 from ingest.api import views as ingest_views
+from licensing.api import authority as authority_views
 from licensing.api import imports as import_views
 from licensing.api import views as licensing_views
 from licensing.rules import terms
@@ -27,6 +29,8 @@ spectacular_settings.apply_patches(
             "MemberRole": "registry.models.Membership.Role",
             "OrganisationKind": "registry.models.Organisation.Kind",
             "WorkKind": "registry.models.Work.Kind",
+            "DepositMode": "ingest.models.Deposit.Mode",
+            "WorkChange": "registry.models.WorkRevision.Change",
             "DatasetKind": "registry.models.Dataset.Kind",
             "ImportState": "registry.models.Import.State",
             "ImportAction": "registry.models.ImportRow.Action",
@@ -40,10 +44,15 @@ spectacular_settings.apply_patches(
 
 router = SimpleRouter(trailing_slash=False)
 router.register("works", registry_views.WorkViewSet, "api-work")
+router.register(rf"works/(?P<work>{PUBLIC_ID})/deposits", deposit_views.DepositViewSet, "api-deposit")
 router.register("datasets", registry_views.DatasetViewSet, "api-dataset")
 router.register(rf"releases/(?P<release>{PUBLIC_ID})/items", registry_views.ItemViewSet, "api-item")
 router.register("models", registry_views.AIModelViewSet, "api-model")
 router.register("claims", registry_views.ClaimViewSet, "api-claim")
+router.register("authorities", authority_views.AuthorityViewSet, "api-authority")
+router.register("domains", authority_views.DomainViewSet, "api-domain")
+router.register("disputes", authority_views.DisputeViewSet, "api-dispute")
+router.register("decisions", authority_views.DecisionViewSet, "api-decision")
 router.register("jobs", registry_views.JobViewSet, "api-job")
 router.register("scans", ingest_views.ScanViewSet, "api-scan")
 router.register(rf"scans/(?P<scan>{PUBLIC_ID})/matches", ingest_views.MatchViewSet, "api-match")

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from ingest import blobs
+from ingest.engine import fingerprint as fp
 from ingest.models import Deposit
 from ingest.services import fingerprints
 from ingest.services.excerpts import NOT_STORABLE
@@ -16,6 +17,22 @@ from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Edition, Organisation, Work
 from registry.models.base import new_public_id
 from registry.services import log
+
+MAX_FINGERPRINT_BYTES = 64 << 20
+
+
+def take(
+    *, work: Work, file: IO[bytes], file_name: str, mode: str, actor: Actor, edition: Edition | None = None
+) -> Deposit:
+    """Take what somebody hands in: a `.fp` file as the fingerprint it is, anything else as a text in this mode."""
+    start = file.read(len(fp.MAGIC))
+    file.seek(0)
+    if start != fp.MAGIC:
+        return keep(work=work, file=file, file_name=file_name, mode=mode, edition=edition, actor=actor)
+    data = file.read(MAX_FINGERPRINT_BYTES + 1)
+    if len(data) > MAX_FINGERPRINT_BYTES:
+        raise InvalidInput(f"{file_name}: a fingerprint has at most {MAX_FINGERPRINT_BYTES >> 20} MiB.", file=file_name)
+    return keep_fingerprint(work=work, data=data, file_name=file_name, edition=edition, actor=actor)
 
 
 def keep(
@@ -105,6 +122,8 @@ def _check(work: Work, edition: Edition | None, actor: Actor) -> Organisation:
         raise NotAllowed("Only the organisation that registered a work can hand in its text.", work=work.public_id)
     if edition is not None and edition.work_id != work.pk:
         raise InvalidInput("The edition belongs to another work.", edition=edition.public_id)
+    if work.merged_into_id is not None:
+        raise Conflict("This work is one with another now; hand in the text there.", work=work.public_id)
     if work.withdrawn_at is not None:
         raise Conflict("This work was withdrawn; restore it before handing in a text.", work=work.public_id)
     return organisation

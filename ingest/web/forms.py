@@ -13,16 +13,19 @@ from registry.web.forms import AccessibleForm
 class TextForm(AccessibleForm):
     """A text for a work."""
 
-    file = forms.FileField(label=_("File"), help_text=_("Plain text or EPUB; also compressed."))
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("Plain text or EPUB, also compressed; or a .fp file made at home by `colophon fingerprint`."),
+    )
     edition = forms.ChoiceField(label=_("Edition"), required=False)
     mode = forms.ChoiceField(
         label=_("What becomes of the text"),
         initial=Deposit.Mode.TRANSIENT,
         widget=forms.RadioSelect,
         choices=[
+            (Deposit.Mode.FINGERPRINT_ONLY, _("Store only its fingerprint")),
             (Deposit.Mode.TRANSIENT, _("Drop it once it is fingerprinted")),
             (Deposit.Mode.KEPT, _("Keep it")),
-            (Deposit.Mode.FINGERPRINT_ONLY, _("Store only its fingerprint")),
         ],
     )
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 import registry.access
 from ingest import access
+from ingest.models import Deposit
 from ingest.services import deposits
 from ingest.web.forms import TextForm
 from registry.errors import ColophonError, NotAllowed
@@ -23,11 +24,13 @@ def add_text(request: HttpRequest, public_id: str) -> HttpResponse:
     work = registry.access.work(actor, public_id)
     if actor.require_writer() != work.registered_by:
         raise NotAllowed("Only the organisation that registered a work can hand in its text.")
-    form = TextForm(request.POST or None, request.FILES or None, work=work)
+    what = request.GET.get("what", "")
+    initial = {"mode": Deposit.Mode.FINGERPRINT_ONLY} if what == "fingerprint" else {}
+    form = TextForm(request.POST or None, request.FILES or None, work=work, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            deposit = deposits.keep(
+            deposit = deposits.take(
                 work=work,
                 edition=work.editions.filter(public_id=data["edition"]).first() if data["edition"] else None,
                 file=data["file"],
@@ -40,7 +43,8 @@ def add_text(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("The text is here; its fingerprint is in the index in a moment."))
             return redirect("job", public_id=deposit.job.public_id) if deposit.job else redirect(work_address(work))
-    return render(request, "ingest/text.html", {"form": form, "work": work}, status=422 if form.errors else 200)
+    context = {"form": form, "work": work, "wants_fingerprint": what == "fingerprint"}
+    return render(request, "ingest/text.html", context, status=422 if form.errors else 200)
 
 
 @member_page

@@ -61,7 +61,7 @@ class WorkOut(serializers.ModelSerializer):
         model = Work
         fields = [
             "id", "title", "subtitle", "authors", "language", "kind", "first_published", "country", "record_reference",
-            "identifiers", "editions", "registered_by", "demo", "recorded_at", "withdrawn",
+            "identifiers", "editions", "registered_by", "visibility", "revision", "demo", "recorded_at", "withdrawn",
         ]  # fmt: skip
 
     def get_withdrawn(self, work: Work) -> bool:

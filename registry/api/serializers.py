@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from registry.models import Contribution, Identifier, Work
+from registry.models import Contribution, Identifier, Party, Work
 from registry.services.works import AuthorFacts, EditionFacts, WorkFacts
 
 PARTIAL_DATE = re.compile(r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")  # ASCII digits, as the database's constraint
@@ -73,6 +73,11 @@ class PersonIn(StrictSerializer):
     born = PartialDateField()
     died = PartialDateField()
     role = serializers.ChoiceField(Contribution.Role.choices, required=False, default=Contribution.Role.AUTHOR)
+    kind = serializers.ChoiceField(Party.Kind.choices, required=False, default=Party.Kind.PERSON)
+    isni = TextField(32)
+    other_names = serializers.ListField(
+        child=serializers.CharField(max_length=300), required=False, default=list, max_length=100
+    )
 
 
 class IdentifierIn(StrictSerializer):
@@ -85,6 +90,7 @@ class IdentifierIn(StrictSerializer):
 class EditionIn(StrictSerializer):
     """One published form of the work."""
 
+    id = TextField(12, help_text="Of an edition that the work has already; to be left out for a new one.")
     title = TextField(500)
     published = PartialDateField()
     publisher = TextField(300)
@@ -107,6 +113,11 @@ class WorkIn(StrictSerializer):
     record_reference = TextField(200)
     identifiers = Several(IdentifierIn())
     editions = Several(EditionIn())
+    authorship = serializers.ChoiceField(Work.Authorship.choices, required=False, default=Work.Authorship.INDIVIDUAL)
+    description = TextField(20_000)
+    visibility = serializers.ChoiceField(
+        Work.Visibility.choices, required=False, default=Work.Visibility.PUBLIC, help_text="When it is registered."
+    )
 
     def validate_authors(self, people: list[dict[str, str]]) -> list[dict[str, str]]:
         """Nobody does the same thing for a work twice."""

@@ -12,12 +12,13 @@ from rest_framework.serializers import BaseSerializer
 from registry import access, jobs
 from registry.api import filters, pagination, representations, serializers
 from registry.api.base import PUBLIC_ID, SLUG, ListedViewSet
+from registry.api.work_changes import WorkChanges, etag
 from registry.errors import Conflict, NotAllowed, NotFound
 from registry.models import AIModel, Component, Dataset, Item, Job, ProvenanceClaim, Work
 from registry.services import works
 
 
-class WorkViewSet(ListedViewSet):
+class WorkViewSet(WorkChanges, ListedViewSet):
     """Registered works."""
 
     scope = "works"
@@ -35,7 +36,8 @@ class WorkViewSet(ListedViewSet):
     @extend_schema(responses=representations.WorkOut)
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One work."""
-        return Response(self.get_serializer(access.work(self.actor, public_id)).data)
+        found = access.work(self.actor, public_id)
+        return Response(self.get_serializer(found).data, headers={"ETag": etag(found)})
 
     @extend_schema(request=serializers.WorkIn, responses={201: representations.WorkOut})
     def create(self, request: Request) -> Response:
@@ -44,7 +46,8 @@ class WorkViewSet(ListedViewSet):
         given.is_valid(raise_exception=True)
         work = works.register(given.to_facts(), actor=self.actor)
         address = f"/api/v1/works/{work.public_id}"
-        return Response(self.get_serializer(work).data, status=201, headers={"Location": address})
+        headers = {"Location": address, "ETag": etag(work)}
+        return Response(self.get_serializer(work).data, status=201, headers=headers)
 
 
 class DatasetViewSet(ListedViewSet):

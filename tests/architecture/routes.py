@@ -43,6 +43,7 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Rou
 EXPECTED: dict[str, tuple[int, int, int]] = {
     "home": PUBLIC,
     "search": PUBLIC,
+    "search-suggestions": PUBLIC,
     "works": PUBLIC,
     "work": PUBLIC,
     "datasets": PUBLIC,
