@@ -7,5 +7,7 @@ class LicensingConfig(AppConfig):
 
     def ready(self) -> None:
         from licensing.selectors import statuses  # noqa: PLC0415 (models are there only now)
+        from licensing.web import facets  # noqa: PLC0415
 
         statuses.contribute()
+        facets.register()

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 NAME = "elasticsearch"
 
-CANDIDATE_ROWS = 300
+CANDIDATE_ROWS = 150
+SUGGESTED_ROWS = 40
 QUERY_SECONDS = 3
 WRITE_SECONDS = 60
 REST_SECONDS = 10  # after a failure PostgreSQL answers for so long before the server is asked again
@@ -112,6 +113,24 @@ def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, R
         return {kind.name: {} for kind in kinds}
     bodies = [{"query": _body(query, kind, actor), "size": CANDIDATE_ROWS} for kind in kinds]
     return _load(kinds, _ask(bodies), actor)
+
+
+def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
+    """Kind → rows that hold every word but the last of the query, and one that begins with that; where there are none,
+    rows as `candidates` finds them. Raises EngineDown.
+    """
+    last = query.words[-1] if query.words and query.folded.endswith(query.words[-1]) else ""
+    named = {"constant_score": {"filter": {"term": {"tokens": folding.name_token(query.folded)}}}}
+    bodies = []
+    for kind in kinds:
+        filters: list[dict[str, Any]] = [{"term": {"kind": kind.name}}, {"terms": {"readers": readers_of(actor)}}]
+        filters += [{"term": {"tokens": token}} for token in query.tokens if token != last]
+        if last:
+            filters.append({"prefix": {"tokens": {"value": last}}})
+        asked = {"bool": {"filter": filters, "should": [named]}}
+        bodies.append({"query": asked, "sort": ["_score", "length", "key"], "size": SUGGESTED_ROWS})
+    found = _load(kinds, _ask(bodies), actor)
+    return found if any(found.values()) else candidates(query, kinds, actor)
 
 
 def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:

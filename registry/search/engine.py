@@ -232,14 +232,14 @@ def _by_text(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
         rows = found[kind.name]
         counted = None
         if len(rows) > RANKED_ROWS and not query.phrases:
-            counted = engine.counts(query, kind, actor, selection)
+            counted = _counted(query, kind, actor, selection, engine)
             if selection:
                 rows = engine.complete(query, [kind], actor, selection, RANKED_ROWS)[kind.name]
         accepted = _rank(query, kind, rows, nearest)
+        chosen = [one for one in accepted if selection.accepts(rows[one.pk].facets)]
         if counted is None:
             told = count((rows[one.pk].facets for one in accepted), selection, facets.names(kind.name))
-            counted = Counted(0, told, is_exact=True)
-        chosen = [one for one in accepted if selection.accepts(rows[one.pk].facets)]
+            counted = Counted(len(chosen), told, is_exact=True)
         _add(answer, kind, sorted(chosen, key=lambda one: one.order)[:RANKED_ROWS], counted)
     answer.found.sort(key=lambda one: one.order)
     if not answer.found and not selection and nearest:
@@ -271,7 +271,7 @@ def _browse(kinds: Sequence[Kind], actor: Actor, selection: Selection, engine: M
     """What was chosen by facets, the newest first, kind after kind."""
     answer = _Answer([], {})
     for kind in kinds:
-        counted = _counted(kind, actor, selection, engine)
+        counted = _counted(parse(""), kind, actor, selection, engine)
         rows = kind.visible(actor)
         for group in selection.groups().values():
             rows = rows.filter(search_facets__overlap=sorted(group))
@@ -280,14 +280,16 @@ def _browse(kinds: Sequence[Kind], actor: Actor, selection: Selection, engine: M
     return answer
 
 
-def _counted(kind: Kind, actor: Actor, selection: Selection, engine: ModuleType) -> Counted:
-    """The engine's counts, kept for a minute: what everybody sees who opens the catalogue."""
+def _counted(query: Query, kind: Kind, actor: Actor, selection: Selection, engine: ModuleType) -> Counted:
+    """The engine's counts, kept for a minute where there are many rows: what everybody sees who opens the catalogue."""
     groups = sorted((name, sorted(group)) for name, group in selection.groups().items())
-    asked = json.dumps([connection.settings_dict["NAME"], engine.NAME, kind.name, readers_of(actor), groups])
+    asked = json.dumps(
+        [connection.settings_dict["NAME"], engine.NAME, kind.name, readers_of(actor), query.tokens, groups]
+    )
     key = f"search-counts:{hashlib.sha256(asked.encode()).hexdigest()}"
     counted: Counted | None = cache.get(key)
     if counted is None:
-        counted = engine.counts(parse(""), kind, actor, selection)
+        counted = engine.counts(query, kind, actor, selection)
         if counted.total > KEPT_ROWS:
             cache.set(key, counted, KEPT_SECONDS)
     return counted
@@ -295,6 +297,11 @@ def _counted(kind: Kind, actor: Actor, selection: Selection, engine: ModuleType)
 
 def _meant(nearest: _Found, actor: Actor) -> str:
     return next((hit.title for hit in _load([nearest], actor)), "")
+
+
+def hits_of(found: Sequence[tuple[str, int, float]], actor: Actor) -> list[Hit]:
+    """Hits for (kind, primary key, score), in their order; what the actor may not see is left out."""
+    return _load([_Found(kind, pk, score, "text", "") for kind, pk, score in found], actor)
 
 
 def _load(page: Sequence[_Found], actor: Actor) -> list[Hit]:

@@ -27,6 +27,8 @@ from registry.search.selection import EVERYTHING, Counts, Selection, most_common
 NAME = "postgres"
 
 BLOCK_ROWS = 60  # what each set of words may bring
+SUGGESTED_ROWS = 40
+SORTED_SUGGESTIONS = 10_000
 CANDIDATE_ROWS = 150  # what ranking sees of a kind
 NAMED_ROWS = 100  # rows that are called just what was typed
 COMMON_ROWS = 30_000  # a set whose rarest word stands in more rows is not looked up
@@ -83,6 +85,33 @@ def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, R
         return found
     more = _look_up(query, kinds, actor, alike)
     return _most_telling({name: found[name] | rows for name, rows in more.items()}, alike)
+
+
+def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
+    """Kind → rows that hold every word but the last of the query, and one that begins with that; where there are none,
+    rows as `candidates` finds them.
+    """
+    last = query.words[-1] if query.words and query.folded.endswith(query.words[-1]) else ""
+    others = [token for token in query.tokens if token != last]
+    if not others and not last:
+        return {kind.name: {} for kind in kinds}
+    endings = vocabulary.endings_of_kinds(kinds, last) if last else {}
+    known = _known(kinds, others)
+    parts: list[_Fragment] = []
+    for kind in kinds:
+        where, parameters = _where(kind, actor, EVERYTHING)
+        chosen = f"(SELECT %s, id, search_text, search_facets FROM {kind.table} WHERE search_tokens"
+        named = [kind.name, [folding.name_token(query.folded)], *parameters]
+        parts.append((f"{chosen} @> %s::varchar[] AND {where} LIMIT {SUGGESTED_ROWS})", named))
+        longer = endings.get(kind.name, {})
+        held = [kind.name, others, *([[last, *longer]] if last else []), *parameters]
+        begun = " AND search_tokens && %s::varchar[]" if last else ""
+        expected = [known[kind.name].get(token, 0) for token in others] + ([sum(longer.values())] if last else [])
+        is_few = min(expected) <= SORTED_SUGGESTIONS
+        order = " ORDER BY length(search_text), id" if is_few else ""
+        parts.append((f"{chosen} @> %s::varchar[]{begun} AND {where}{order} LIMIT {SUGGESTED_ROWS})", held))
+    found = _fetch(kinds, parts)
+    return found if any(found.values()) else candidates(query, kinds, actor)
 
 
 def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:

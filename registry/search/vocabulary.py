@@ -19,6 +19,8 @@ from registry.search.kinds import Kind
 SLIP_CHARS = (4, 16)  # shorter words must be right; of longer ones the beginning or the trigrams say enough
 MIN_PREFIX_CHARS = 3
 SPELLINGS = 12  # of one word, the most common first
+ENDINGS = 40  # of a word that is being typed
+MIN_ENDING_CHARS = 2
 ALIKE_SIMILARITY = 0.45
 TABLE = SearchWord._meta.db_table
 
@@ -102,6 +104,24 @@ def beginning_with(kind: Kind, beginnings: Iterable[str]) -> dict[str, dict[str,
         f" LIMIT {SPELLINGS})"
     )
     return _by_word(one, [[word, kind.name, f"{escaped(word)}%"] for word in long_enough])
+
+
+def endings_of_kinds(kinds: Iterable[Kind], beginning: str) -> dict[str, dict[str, int]]:
+    """Kind → the most common known words that begin so, with their rows: what is being typed."""
+    one = (
+        f"(SELECT kind, word, rows FROM {TABLE} WHERE kind = %s AND word LIKE %s ORDER BY rows DESC, word"
+        f" LIMIT {ENDINGS})"
+    )
+    names = [kind.name for kind in kinds]
+    if len(beginning) < MIN_ENDING_CHARS:
+        return {}
+    found: dict[str, dict[str, int]] = {name: {} for name in names}
+    with connection.cursor() as cursor:
+        parameters = [value for name in names for value in (name, f"{escaped(beginning)}%")]
+        cursor.execute(" UNION ALL ".join([one] * len(names)), parameters)
+        for name, word, rows in cursor.fetchall():
+            found[name][word] = rows
+    return found
 
 
 def alike(kind: Kind, words: Iterable[str]) -> dict[str, dict[str, int]]:

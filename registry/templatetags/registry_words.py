@@ -1,7 +1,7 @@
 """Filters and tags that every page may use: words for codes, numbers and dates as people read them, icons."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, npgettext
 from django.utils.translation import gettext as _
 
-from registry import folding, identifiers
+from registry import identifiers
+from registry.search import highlights
+from registry.search.query import parse
 from registry.web import words
 from registry.web.views import work_address
 
@@ -146,29 +148,26 @@ def language_name(code: str) -> str:
 
 @register.filter
 def marked(text: str, query: str) -> SafeString:
-    """The text with the words of the query marked, however they are accented or written."""
-    spoken, runs = folding.split(folding.fold(query))
-    wanted = {word for word in [*spoken, *runs] if word}
-    if not wanted:
-        return format_html("{}", text)
-    return format_html_join("", "{}", ((piece,) for piece in _marked_pieces(text, wanted)))
+    """The text with what answers the query marked, however it is accented, misspelt or written."""
+    pieces = highlights.pieces(text, parse(query))
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", piece) if hit else piece,) for piece, hit in pieces)
+    )
 
 
-def _marked_pieces(text: str, wanted: set[str]) -> Sequence[str]:
-    """Runs of letters and everything between them; a run is marked when it folds to a wanted word or holds one."""
-    pieces: list[str] = []
-    start = 0
-    for end in range(1, len(text) + 1):
-        if end < len(text) and text[end].isalnum() == text[start].isalnum():
-            continue
-        run = text[start:end]
-        folded = folding.fold(run)
-        if run[0].isalnum() and any(word == folded or (len(word) > 1 and word in folded) for word in wanted):
-            pieces.append(format_html("<mark>{}</mark>", run))
-        else:
-            pieces.append(run)
-        start = end
-    return pieces
+@register.filter
+def marked_hit(hit: Any, query: str) -> SafeString:
+    """The title of a search hit with what answers the query marked; a claim in the reader's language."""
+    if hit.kind != "claim":
+        return marked(hit.title, query)
+    claim = hit.row
+    return marked(f"{named(claim.subject)} {words.term(claim.relation)} {named(claim.object)}", query)
+
+
+@register.filter
+def rounded(count: int) -> int:
+    """An estimated number with two digits that mean something: 237548 → 240000."""
+    return round(count, 2 - len(str(abs(count))))
 
 
 @register.simple_tag(takes_context=True)

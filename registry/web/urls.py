@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from registry.web import changing, members, registering, views
+from registry.web import changing, members, registering, searching, views
 
 urlpatterns = [
-    path("search", views.search, name="search"),
+    path("search", searching.search, name="search"),
+    path("search/suggestions", searching.suggest, name="search-suggestions"),
     path("works", views.works, name="works"),
     path("works/new", registering.register, name="register"),
     path("works/<slug:public_id>/receipt", registering.receipt, name="receipt"),
@@ -20,7 +21,6 @@ urlpatterns = [
     path("works/<slug:public_id>/undo", changing.undo, name="work-undo"),
     path("datasets", views.datasets, name="datasets"),
     path("models", views.models, name="models"),
-    path("models/<slug:slug>", views.model, name="model"),
     path("log", views.log_page, name="log"),
     path("log/entries/<int:position>", views.log_entry, name="log-entry"),
     path("docs/problems", views.problems, name="problems"),

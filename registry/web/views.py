@@ -1,8 +1,6 @@
-"""Pages for everybody: search, lists of works, datasets and models, one model, the log, the problems explained."""
+"""Pages for everybody: lists of works, datasets and models, one model, the log, the problems explained."""
 
-import re
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,47 +11,9 @@ from registry import access
 from registry.errors import NotFound
 from registry.merkle import proof
 from registry.models import AIModel, Checkpoint, Entry, ProvenanceClaim
-from registry.search import engine
-from registry.search.kinds import KINDS
 from registry.services import log
 from registry.web.pages import actor_of, cut, page
 from registry.web.problems import PROBLEMS
-
-HITS_PER_PAGE = 20
-MAX_OFFSET = 10_000
-
-
-@page
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """One box over works, datasets, models and holders. An identifier goes straight to its work."""
-    text = request.GET.get("q", "").strip()
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in KINDS else ""
-    offset = request.GET.get("offset", "")
-    start = min(int(offset), MAX_OFFSET) if re.fullmatch(r"\d{1,6}", offset) else 0
-    context: dict[str, Any] = {"query": text, "kind": kind, "kinds": list(KINDS)}
-    if text:
-        hits = engine.search(text, kind or None, actor=actor_of(request), limit=HITS_PER_PAGE, offset=start)
-        if not kind and len(hits.hits) == 1 and hits.hits[0].by == "identifier" and start == 0:
-            return redirect(address_of(hits.hits[0].kind, hits.hits[0].row))
-        rows = [(hit, address_of(hit.kind, hit.row)) for hit in hits.hits]
-        everything = engine.search(text, actor=actor_of(request), limit=1) if kind else hits
-        tabs = [("", sum(everything.totals.values()))] + [(name, everything.totals.get(name, 0)) for name in KINDS]
-        context |= {"hits": hits, "rows": rows, "tabs": tabs, "previous": max(0, start - HITS_PER_PAGE), "start": start}
-    return render(request, "registry/search.html", context)
-
-
-def address_of(kind: str, row: Any) -> str:
-    """The page of a search hit; a holder has none of its own and is searched among the works."""
-    if kind == "work":
-        return work_address(row)
-    if kind == "holder":
-        return f"{reverse('search')}?{urlencode({'kind': 'work', 'q': row.name})}"
-    if kind == "claim":
-        about = row.subject_model or row.subject_dataset
-        return reverse("model" if row.subject_model else "dataset", args=[about.slug])
-    return reverse(kind, args=[row.slug])
 
 
 def work_address(work: Any) -> str:

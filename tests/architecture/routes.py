@@ -9,6 +9,7 @@ PUBLIC = (200, 200, 200)
 OWN = (302, 404, 200)  # the site asks to sign in, strangers find nothing, members read
 MEMBERS = (302, 200, 200)  # each sees what is theirs
 POST_ONLY = (302, 405, 405)
+OPERATORS = (302, 404, 404)
 API_OWN = (404, 404, 200)
 SIGNED_OUT = (200, 302, 302)
 PERSONS = (302, 200, 200)  # one's own, with an organisation or without
@@ -91,7 +92,8 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "mfa_add_webauthn": NOWHERE,
     "mfa_edit_webauthn": (302, 302, 302),
     "mfa_remove_webauthn": (302, 302, 302),
-    "mfa_reauthenticate_webauthn": PERSONS,
+    "mfa_reauthenticate_webauthn": NOWHERE,
+    "account-close": NOWHERE,
     "act-for": (302, 405, 405),
     "organisation-new": PERSONS,
     "organisation": MEMBERS,
@@ -123,6 +125,26 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "text-withdraw": OWN,
     "statement": (302, 403, 200),
     "statement-withdraw": OWN,
+    "authority": MEMBERS,
+    "authority-many": MEMBERS,
+    "authority-state": MEMBERS,  # for any work that they can see
+    "claim-withdraw": OWN,
+    "claim-concede": OWN,
+    "claim-confirm": MEMBERS,
+    "claim-unconfirm": (302, 409, 409),  # of a claim that neither has confirmed
+    "domain-new": MEMBERS,
+    "domain": OWN,
+    "domain-check": POST_ONLY,
+    "domain-remove": POST_ONLY,
+    "disputes": PUBLIC,
+    "dispute": PUBLIC,
+    "agreement": MEMBERS,
+    "decision-confirm": POST_ONLY,
+    "decision-refuse": MEMBERS,  # both are sides of it
+    "decision": OPERATORS,
+    "decision-withdraw": OPERATORS,
+    "verifications": OPERATORS,
+    "verification": OPERATORS,
     "jobs": MEMBERS,
     "job": OWN,
     "job-cancel": POST_ONLY,
@@ -167,6 +189,17 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-model-list": PUBLIC,
     "api-model-detail": PUBLIC,
     "api-claim-list": PUBLIC,
+    "api-authority-list": PUBLIC,
+    "api-authority-detail": PUBLIC,
+    "api-authority-bulk": (405, 405, 405),
+    "api-authority-withdraw": (405, 405, 405),
+    "api-domain-list": PUBLIC,  # empty for whoever has none
+    "api-domain-detail": API_OWN,
+    "api-domain-check": (405, 405, 405),
+    "api-domain-remove": (405, 405, 405),
+    "api-dispute-list": PUBLIC,
+    "api-decision-list": PUBLIC,
+    "api-decision-detail": (404, 200, 200),  # a proposal: its sides see it
     "api-job-list": PUBLIC,  # empty for whoever has none
     "api-job-detail": API_OWN,
     "api-job-cancel": (405, 405, 405),
@@ -203,7 +236,21 @@ PRIVATE_LISTS = ("api-job-list", "api-scan-list", "api-clearance-list", "api-imp
 
 # the pages of whoever registered the work; all others belong to whoever asked for the check
 OF_THE_REGISTRANT = (
-    *("text", "text-withdraw", "statement", "statement-withdraw", "receipt", "receipt-file", "edition"),
+    *(
+        "text",
+        "text-withdraw",
+        "statement",
+        "statement-withdraw",
+        "receipt",
+        "receipt-file",
+        "edition",
+        "claim-withdraw",
+        "claim-concede",
+        "domain",
+        "decision-refuse",
+        "api-domain-detail",
+        "api-decision-detail",
+    ),
     *("work-amend", "work-merge", "work-split", "work-withdraw", "work-restore", "work-publish", "work-undo"),
     *("api-work-revisions", "api-work-receipt", "api-deposit-list", "api-deposit-detail"),
 )
