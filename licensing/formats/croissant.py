@@ -111,7 +111,7 @@ def dataset(said: Dataset) -> Json:
         "inLanguage": list(said.languages),
         "keywords": list(said.keywords),
         "citeAs": said.citation,
-        "hasPart": [{"@type": "sc:Dataset", "@id": address, "name": name} for name, address in said.parts],
+        "hasPart": [{"@id": address, "name": name} for name, address in said.parts],
         "usageInfo": list(said.conditions),
     }
     about |= _provenance(said)

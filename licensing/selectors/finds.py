@@ -25,6 +25,11 @@ class Find:
     coverage_ratio: float
     matches: list[Match]
 
+    @property
+    def coverage_percent(self) -> str:
+        """How much of the work was found, in per cent with one decimal."""
+        return f"{100 * self.coverage_ratio:.1f}"
+
 
 def public_scans() -> QuerySet[Scan]:
     """Finished scans of public datasets that their owners published, newest first."""

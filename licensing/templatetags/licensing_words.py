@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ingest import sureness
+from licensing.selectors import declared
 from licensing.web import answers, words
+from licensing.web.addresses import address_of
 from registry.templatetags.registry_words import icon
 
 register = template.Library()
@@ -24,6 +26,15 @@ VOCABULARIES = {
     "likelihood": words.LIKELIHOODS,
     "reason": words.REASONS,
     "statement": words.STATEMENTS,
+}
+STATUS_ICONS = {
+    "LICENSED": "cleared",
+    "PUBLIC_DOMAIN": "cleared",
+    "OPEN_LICENCE": "conditional",
+    "OFFERED": "arrow",
+    "RESERVED": "not_cleared",
+    "TERMS_RESTRICTED": "warning",
+    "DISPUTED": "contested",
 }
 
 
@@ -77,8 +88,23 @@ def verdict_chip(code: str) -> SafeString:
 
 @register.simple_tag
 def status_chip(code: str) -> SafeString:
-    """A status as a word in a frame."""
-    return format_html('<span class="chip s-{}"><span>{}</span></span>', code.lower(), words.said(words.STATUSES, code))
+    """A status as icon and word in a frame."""
+    drawn = icon(STATUS_ICONS.get(code, "unknown"))
+    return format_html(
+        '<span class="chip s-{}">{}<span>{}</span></span>', code.lower(), drawn, words.said(words.STATUSES, code)
+    )
+
+
+@register.filter
+def page_address(row: Any) -> str:
+    """The page of a work, dataset, model or holder."""
+    return address_of(row)
+
+
+@register.filter
+def declared_status(dataset: Any) -> str:
+    """What a dataset's declared licences amount to."""
+    return declared.status(dataset)
 
 
 @register.filter

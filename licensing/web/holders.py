@@ -10,8 +10,11 @@ from django.views.decorators.http import require_safe
 import registry.access
 from licensing.models import Offer, OpenLicence, Reservation
 from licensing.selectors import finds, standing
+from licensing.selectors import twins as documents
 from licensing.services.assertions import today
-from registry.actors import Actor
+from licensing.web import twins
+from licensing.web.addresses import address_of
+from registry.actors import ANONYMOUS, Actor
 from registry.models import Dataset, Party, RightsClaim, Work
 from registry.web.pages import actor_of, cut, page
 
@@ -25,6 +28,15 @@ def holder(request: HttpRequest, public_id: str) -> HttpResponse:
     actor = actor_of(request)
     found = registry.access.one(registry.access.parties(actor), "holder", public_id=public_id)
     works = works_of(found, actor)
+    return twins.either(
+        request,
+        address_of(found),
+        lambda: documents.holder(found, works_of(found, ANONYMOUS)[: documents.MAX_WORKS + 1], address_of),
+        lambda: _page(request, found, works),
+    )
+
+
+def _page(request: HttpRequest, found: Party, works: QuerySet[Work]) -> HttpResponse:
     listed = cut(works, request, 20)
     stand = standing.of_works(listed.object_list, standing.default_question(today()))
     context = {

@@ -24,13 +24,13 @@ from licensing.services.assertions import today
 from licensing.services.reconciliation import TYPES
 from licensing.web import reconcile_queries as queries
 from licensing.web import words
+from licensing.web.addresses import address_of
 from registry.actors import ANONYMOUS
 from registry.api.base import ApiView
 from registry.errors import NotFound
-from registry.models import AIModel, Dataset, Work
+from registry.models import Work
 from registry.search import engine
 from registry.web.pages import page
-from registry.web.views import work_address
 
 VERSIONS = ["0.2"]
 PREVIEW_SIZE = {"width": 400, "height": 220}
@@ -211,17 +211,6 @@ def _entities(prefix: str, kind: str, cursor: int) -> list[dict[str, Any]]:
         for hit in hits
         if hit.kind in reconciliation.TYPE_OF_KIND
     ]
-
-
-def address_of(row: Row) -> str:
-    """The permanent page of an entity, as a path."""
-    if isinstance(row, Work):
-        return work_address(row)
-    if isinstance(row, Dataset):
-        return reverse("dataset", args=[row.slug])
-    if isinstance(row, AIModel):
-        return reverse("model", args=[row.slug])
-    return reverse("holder", args=[row.public_id])
 
 
 def _one(public_id: str) -> Row:

@@ -4,13 +4,16 @@ from django.urls import include, path, re_path
 
 from licensing.web import (
     checks,
+    datasets,
     explained,
     holders,
     imports,
+    models,
     reconcile,
     reports,
     statements,
     views,
+    works,
 )
 
 TWIN = r"(?:\.jsonld)?"  # the machine-readable twin of a page
