@@ -1,0 +1,149 @@
+"""Lists of titles as files: reading the rows of what somebody hands in, writing what became of them."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ingest import catalogues
+from ingest.catalogues import CatalogueError
+from registry.errors import InvalidInput
+from registry.importers import columns as importer_columns
+from registry.importers.rows import CatalogueRow, FileHead
+from registry.linkage.facts import COLUMNS, RowFacts
+from registry.models import LinkageRow
+
+TABLES = frozenset({"csv", "tsv", "xlsx"})
+DELIMITERS = ",;\t|"
+MAX_CELL_CHARS = 2_000
+HEADING_LINES = 30  # so far down the heading is looked for
+FIELD_OF = {"first_published": "year", "year": "year"} | {name: name for name in ("title", "author", "publisher", "isbn")}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+EXPORTED = ("row", "title", "author", "year", "publisher", "isbn", "decision", "work", "reference", "probability", "by")
+
+Numbered = tuple[int, RowFacts]
+
+
+def read_head(path: Path, *, name: str, columns: Mapping[str, str] | None, encoding: str) -> tuple[FileHead, dict[str, str]]:
+    """What the table says of itself, and which of its columns are which of ours; read in a limited child process.
+
+    columns: column → one of COLUMNS; without it they are recognised by their headings. Raises InvalidInput.
+    """
+    try:
+        head = catalogues.read_head(path, name=name, encoding=encoding or None)
+    except CatalogueError as error:
+        pointer = "/encoding" if error.code == "ENCODING_UNKNOWN" else "/file"
+        raise _refused(f"{name} cannot be read: {error.cause}", pointer) from None
+    if head.file_format not in TABLES:
+        raise _refused(f"{name} is {head.file_format.upper()}; a list is a table: CSV, TSV or XLSX.", "/file")
+    if columns:
+        missing = [column for column in columns if column not in head.columns]
+        unknown = [field for field in columns.values() if field not in COLUMNS]
+        if missing or unknown:
+            wrong = ", ".join(repr(each) for each in [*missing, *unknown][:5])
+            raise _refused(f"There is no {wrong}; columns: {', '.join(head.columns[:20])}.", "/columns")
+        return head, dict(columns)
+    found = {column: FIELD_OF[field] for column, field in head.proposed.items() if field in FIELD_OF}
+    if not {"title", "isbn"} & set(found.values()):
+        raise _refused(f"No column of {name} is called title or isbn: {', '.join(head.columns[:20])}.", "/columns")
+    return head, found
+
+
+def _refused(sentence: str, pointer: str) -> InvalidInput:
+    return InvalidInput(sentence, errors=[{"pointer": pointer, "cause": sentence}])
+
+
+def rows_of(path: Path, *, name: str, head: FileHead, columns: Mapping[str, str]) -> Iterator[Numbered]:
+    """The rows in order, counted from 1 without the heading; empty lines are counted by nobody.
+
+    Text is only divided into cells here, which interprets nothing; workbooks are opened in a limited child process.
+    """
+    places = importer_columns.positions(head.columns, columns)
+    cells = _workbook(path, name) if head.file_format == "xlsx" else _text(path, head)
+    for number, values in enumerate(cells, 1):
+        yield number, _facts(values, places)
+
+
+def _facts(values: Sequence[str], places: Mapping[str, Sequence[int]]) -> RowFacts:
+    said: dict[str, str] = {}
+    for field, columns in places.items():
+        given = (values[place].strip()[:MAX_CELL_CHARS].replace("\0", "") for place in columns if place < len(values))
+        said[field] = "; ".join(value for value in given if value)
+    return RowFacts(**said)
+
+
+def _text(path: Path, head: FileHead) -> Iterator[list[str]]:
+    csv.field_size_limit(1 << 24)
+    encoding = head.encoding or "utf-8"
+    with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline="") as file:
+        start = "".join(line for line, _ in zip(file, range(HEADING_LINES), strict=False))
+        delimiter, skipped = _heading(start, head.columns)
+        file.seek(0)
+        lines = csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter)
+        for place, values in enumerate(lines):
+            if place > skipped and any(value.strip() for value in values):
+                yield values
+
+
+def _heading(start: str, columns: Sequence[str]) -> tuple[str, int]:
+    """What divides the cells, and which line names the columns (-1: none does)."""
+    for delimiter in DELIMITERS:
+        for place, values in enumerate(csv.reader(io.StringIO(start), delimiter=delimiter)):
+            names = importer_columns.name_columns(values)
+            if names[: len(columns)] == tuple(columns) or (names and tuple(columns[: len(names)]) == names and len(names) > 1):
+                return delimiter, place
+    return max(DELIMITERS, key=start.partition("\n")[0].count), -1
+
+
+def _workbook(path: Path, name: str) -> Iterator[list[str]]:
+    with closing(catalogues.Reading(path, name=name)) as reading:
+        for row in reading:
+            if isinstance(row, CatalogueRow):
+                yield next(csv.reader(io.StringIO(row.raw)), [])
+
+
+def as_json(row: LinkageRow) -> dict[str, Any]:
+    """One row as `manage.py link` writes it; a person's decision stands for what was computed."""
+    decision, work = (row.decided, row.decided_work) if row.decided else (row.decision, row.work)
+    return {
+        "row": row.number,
+        "decision": decision,
+        "work": work.public_id if work else None,
+        "reference": work.record_reference if work else None,
+        "probability": row.probability,
+        "by": "decision" if row.decided else row.by,
+        "candidates": [
+            {name: one.get(name) for name in ("work", "reference", "probability")} for one in row.candidates
+        ],
+    }
+
+
+def json_lines(rows: Iterable[LinkageRow]) -> Iterator[bytes]:
+    """JSON Lines of every row, in the form of the `link` command."""
+    for row in rows:
+        yield (json.dumps(as_json(row), ensure_ascii=False) + "\n").encode()
+
+
+def as_csv(rows: Iterable[LinkageRow]) -> Iterator[bytes]:
+    """The list with what became of each row; cells that a spreadsheet would calculate begin with an apostrophe."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(EXPORTED)
+    yield "\ufeff".encode()
+    for row in rows:
+        told = as_json(row)
+        facts = {name: row.facts.get(name, "") for name in COLUMNS}
+        values = facts | {name: told[name] for name in ("row", "decision", "work", "reference", "probability", "by")}
+        writer.writerow([safe(values[name]) for name in EXPORTED])
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def safe(value: object) -> str:
+    """A cell that no spreadsheet calculates."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
