@@ -223,6 +223,8 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-account": PUBLIC,  # says who asks, were it nobody
     "api-organisation-list": PUBLIC,  # one's own
     "api-explain": (405, 405, 405),
+    "api-search": PUBLIC,
+    "api-search-suggest": (400, 400, 400),  # what was typed is asked for
     "api-log": PUBLIC,
     "api-log-entry": PUBLIC,
     "api-log-consistency": (400, 400, 400),  # without its two sizes

@@ -8,15 +8,18 @@ from allauth.account.models import EmailAddress
 from ingest.models import Deposit, Scan
 from ingest.services import deposits
 from licensing.models import Offer, Report, Reservation, Verdict
-from licensing.services import offers, open_licences, reports, reservations
+from licensing.services import decisions, offers, open_licences, ownership, reports, reservations
 from licensing.services.assertions import Scope
+from licensing.services.decisions import Terms
 from registry import jobs
 from registry.actors import Actor, of_user
 from registry.models import (
     AIModel,
+    ClaimDecision,
     Component,
     Dataset,
     DatasetFigure,
+    Domain,
     Import,
     ImportRow,
     Invitation,
@@ -27,11 +30,13 @@ from registry.models import (
     Proceeding,
     ProvenanceClaim,
     Release,
+    RightsClaim,
     Source,
     Token,
     User,
 )
-from registry.services import invitations, log, tokens
+from registry.services import domains, invitations, log, tokens
+from tests import factories
 from tests.licensing.evidenced import Scene, scene
 
 PASSWORD = "a long enough phrase"
@@ -54,6 +59,9 @@ class World:
     reservation: Reservation
     token: Token
     invitation: Invitation
+    claim: RightsClaim
+    domain: Domain
+    proposal: ClaimDecision
     dataset: Dataset
     public_dataset: Dataset
     model: AIModel
@@ -88,6 +96,7 @@ def build(*, with_bundle: bool = False) -> World:
         organisation=scan.organisation, email="new@example.org", role="viewer", actor=actor
     )
     token, _ = tokens.create(organisation=scan.organisation, name="nightly", scopes=["read"], actor=actor)
+    claim, domain, proposal = _dispute(made)
     public, model = _catalogue()
     log.sequence_all()
     return World(
@@ -104,6 +113,9 @@ def build(*, with_bundle: bool = False) -> World:
         reservation=said,
         token=token,
         invitation=invitation,
+        claim=claim,
+        domain=domain,
+        proposal=proposal,
         dataset=scan.release.dataset,
         public_dataset=public,
         model=model,
@@ -144,6 +156,25 @@ def _imported(organisation: Organisation) -> Import:
         raw="r2,",
     )
     return batch
+
+
+def _dispute(made: Scene) -> tuple[RightsClaim, Domain, ClaimDecision]:
+    """A song that two say is theirs alone, an agreement that waits for one of them, and a domain to be proved."""
+    song = factories.work("Whose Song", by=made.press, first_published="2005", country="GB", language="en")
+    claims = [
+        ownership.claim(
+            work=song,
+            holder=ownership.holder_of(actor.require_writer()),
+            scope=Scope(capacity="publisher", statement="Contract of 1 March 2019, clause 4."),
+            exclusive=True,
+            ai_rights="granted",
+            actor=actor,
+        )
+        for actor in (made.press, made.rival)
+    ]
+    said = Terms("The claimants settled out of court.")
+    proposal = decisions.propose(work=song, terms=said, upheld=claims[:1], set_aside=claims[1:], actor=made.press)
+    return claims[0], domains.add(name="press.example", actor=made.press), proposal
 
 
 def _member(organisation: Organisation, name: str) -> User:
@@ -209,6 +240,12 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "mfa_remove_webauthn": {"pk": "1"},
         "account_confirm_email": {"key": "made-up"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "made-up"},
+        "authority-state": {"public_id": work.public_id},
+        "claim-withdraw": {"public_id": world.claim.public_id},
+        "domain": {"public_id": world.domain.public_id},
+        "dispute": {"public_id": world.claim.work.public_id},
+        "decision-refuse": {"public_id": world.proposal.public_id},
+        "verification": {"kind": "claim", "public_id": world.claim.public_id},
         "job": {"public_id": world.job.public_id},
         "check": {"public_id": world.scan.public_id},
         "clearance": {"public_id": clearance.public_id},
@@ -230,6 +267,21 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "api-log-entry": {"position": "0"},
     }
     alike = {
+        "claim-concede": "claim-withdraw",
+        "claim-confirm": "claim-withdraw",
+        "claim-unconfirm": "claim-withdraw",
+        "api-authority-detail": "claim-withdraw",
+        "api-authority-withdraw": "claim-withdraw",
+        "domain-check": "domain",
+        "domain-remove": "domain",
+        "api-domain-detail": "domain",
+        "api-domain-check": "domain",
+        "api-domain-remove": "domain",
+        "agreement": "dispute",
+        "decision": "dispute",
+        "decision-confirm": "decision-refuse",
+        "decision-withdraw": "decision-refuse",
+        "api-decision-detail": "decision-refuse",
         "job-cancel": "job",
         "check-cancel": "check",
         "check-resume": "check",
@@ -250,15 +302,15 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "api-job-cancel": "api-job-detail",
         "api-report-bundle": "api-report-detail",
         "api-deposit-withdraw": "api-deposit-detail",
-    } | {
-        name: "text"
-        for name in (
+    } | dict.fromkeys(
+        (
             *("receipt", "receipt-file", "work-amend", "work-merge", "work-split", "work-withdraw", "work-restore"),
             *("work-publish", "work-undo"),
             *(f"api-work-{act}" for act in ("revisions", "receipt", "withdraw", "restore", "publish")),
             *(f"api-work-{act}" for act in ("merge", "split", "undo")),
-        )
-    }
+        ),
+        "text",
+    )
     return known.get(alike.get(name, name), {})
 
 

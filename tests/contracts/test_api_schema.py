@@ -15,9 +15,10 @@ from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from config.wsgi import application
-from licensing.services import reports
+from licensing.services import decisions, ownership, reports
+from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
-from registry.services import log
+from registry.services import domains, log
 from tests import factories
 from tests.licensing import evidenced
 from tests.registry.api import clients
@@ -34,6 +35,19 @@ CONFORMANCE = [
 ]
 ADDRESSES = [
     "GET /api/v1/account",
+    "GET /api/v1/authorities",
+    "POST /api/v1/authorities",
+    "POST /api/v1/authorities/bulk",
+    "GET /api/v1/authorities/{public_id}",
+    "POST /api/v1/authorities/{public_id}/withdraw",
+    "GET /api/v1/decisions",
+    "GET /api/v1/decisions/{public_id}",
+    "GET /api/v1/disputes",
+    "GET /api/v1/domains",
+    "POST /api/v1/domains",
+    "GET /api/v1/domains/{public_id}",
+    "POST /api/v1/domains/{public_id}/check",
+    "POST /api/v1/domains/{public_id}/remove",
     "GET /api/v1/claims",
     "GET /api/v1/clearances",
     "POST /api/v1/clearances",
@@ -104,6 +118,7 @@ def known(settings, tmp_path) -> dict[str, Any]:
     return {
         "authorization": {"Authorization": f"Bearer {clients.new_token(person)[1]}"},
         "works": scene.chinese.public_id,
+        **_authority(scene),
         "datasets": "corpus-1",
         "models": "model-1",
         "releases": scene.clearance.scan.release.public_id,
@@ -113,6 +128,18 @@ def known(settings, tmp_path) -> dict[str, Any]:
         "jobs": Job.objects.filter(organisation=scene.lab.organisation).earliest("id").public_id,
         "log": 0,
     }
+
+
+def _authority(scene: evidenced.Scene) -> dict[str, str]:
+    """A claim, a decision about it and a domain, of the organisation that asks."""
+    own = [
+        ownership.claim(work=scene.chinese, holder=ownership.holder_of(actor.require_writer()), scope=Scope(),
+                        exclusive=True, actor=actor)
+        for actor in (scene.lab, scene.press)
+    ]  # fmt: skip
+    settled = decisions.concede(claim=own[1], statement="Ours no longer.", actor=scene.press)
+    domain = domains.add(name="lab.example", actor=scene.lab)
+    return {"authorities": own[0].public_id, "decisions": settled.public_id, "domains": domain.public_id}
 
 
 def test_the_description_is_valid_and_without_warnings(tmp_path):
