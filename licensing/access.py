@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 import registry.access
 from licensing.models import Clearance, Grant, Offer, OpenLicence, Report, Reservation, Verdict
 from registry.actors import Actor
-from registry.models import ClaimDecision, Domain, Import, ImportRow, RightsClaim, Work
+from registry.models import ClaimDecision, Domain, Import, ImportRow, Linkage, LinkageRow, RightsClaim, Work
 
 
 def clearances(actor: Actor) -> QuerySet[Clearance]:
@@ -134,6 +134,29 @@ def import_rows(actor: Actor, batch: Import) -> QuerySet[ImportRow]:
     """The rows of an import that this actor may see."""
     rows = ImportRow.objects.filter(batch=batch, batch__in=imports(actor))
     return rows.select_related("work", "dataset").defer("leaf", "raw")
+
+
+def linkages(actor: Actor) -> QuerySet[Linkage]:
+    """The lists that the actor's organisation had linked."""
+    if actor.organisation is None:
+        return Linkage.objects.none()
+    return Linkage.objects.filter(organisation=actor.organisation).select_related("organisation", "job")
+
+
+def linkage(actor: Actor, public_id: str) -> Linkage:
+    """One list, or NotFound."""
+    return registry.access.one(linkages(actor), "linkage", public_id=public_id)
+
+
+def linkage_rows(actor: Actor, found: Linkage) -> QuerySet[LinkageRow]:
+    """The rows of a list that this actor may see."""
+    rows = LinkageRow.objects.filter(linkage=found, linkage__in=linkages(actor))
+    return rows.select_related("work", "decided_work", "decided_by", "linkage")
+
+
+def linkage_row(actor: Actor, found: Linkage, number: int) -> LinkageRow:
+    """One row of a list by its number, or NotFound."""
+    return registry.access.one(linkage_rows(actor, found), "row", number=str(number))
 
 
 def tombstone(public_id: str) -> Work | None:

@@ -10,6 +10,7 @@ from licensing.services import (
     import_check,
     import_undo,
     imports,
+    linkages,
     proofs,
     reports,
 )
@@ -57,6 +58,12 @@ def undo_import(claim: jobs.Claim, *, import_id: int, actor: str) -> None:
     import_undo.undo(import_id, actor=actor, claim=claim)
 
 
+@jobs.handler("linkage", queue="engine", time_limit_seconds=3600)
+def link(claim: jobs.Claim, *, linkage_id: int) -> None:
+    """Link the rows of a list to registered works."""
+    linkages.run(linkage_id, claim)
+
+
 @jobs.handler("check_domain", queue="interactive", time_limit_seconds=120)
 def check_domain(claim: jobs.Claim, *, domain_id: int) -> None:
     """Look again for the proof of one domain."""
@@ -82,3 +89,4 @@ def decide_ready() -> None:
     clearances.close_broken()
     reports.close_broken()
     imports.close_broken()
+    linkages.close_broken()

@@ -268,7 +268,9 @@ class Neighbours:
 
     def near(self, work: WorkFacts, count: int, random_: random.Random) -> list[WorkFacts]:
         """The most similar other works, at most `count`."""
-        words = sorted({word for word in tokens(work.title) if word in self.by_word}, key=lambda w: len(self.by_word[w]))
+        words = sorted(
+            {word for word in tokens(work.title) if word in self.by_word}, key=lambda w: len(self.by_word[w])
+        )
         places = {place for word in words[:4] for place in self.by_word[word][:400]}
         for name in work.authors:
             places.update(random_.sample(self.by_author[name], min(40, len(self.by_author[name]))))
@@ -341,9 +343,14 @@ def decoy_of(work: WorkFacts, stranger: WorkFacts, random_: random.Random) -> tu
     choices = {
         "other author": (work.title, stranger.authors[0] if stranger.authors else "Roe, Richard"),
         "relative": (work.title, f"{surname or 'Doe'}, {random_.choice(_OTHER_GIVEN)}"),
-        "and other stories": (main + random_.choice([" and Other Stories", ", and other tales", " & Other Essays"]), author),
+        "and other stories": (
+            main + random_.choice([" and Other Stories", ", and other tales", " & Other Essays"]),
+            author,
+        ),
         "about it": (
-            random_.choice(["Summary of {}", "{}: A Study Guide", "A Companion to {}", "{} (SparkNotes)", "Notes on {}"]).format(main),
+            random_.choice(
+                ["Summary of {}", "{}: A Study Guide", "A Companion to {}", "{} (SparkNotes)", "Notes on {}"]
+            ).format(main),
             random_.choice([author, "", stranger.authors[0] if stranger.authors else ""]),
         ),
         "other part": (f"{main}, Volume {random_.randint(2, 9)}", author),

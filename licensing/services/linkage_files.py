@@ -14,20 +14,24 @@ from registry.errors import InvalidInput
 from registry.importers import columns as importer_columns
 from registry.importers.rows import CatalogueRow, FileHead
 from registry.linkage.facts import COLUMNS, RowFacts
-from registry.models import LinkageRow
+from registry.models import LinkageRow, Work
 
 TABLES = frozenset({"csv", "tsv", "xlsx"})
 DELIMITERS = ",;\t|"
 MAX_CELL_CHARS = 2_000
 HEADING_LINES = 30  # so far down the heading is looked for
-FIELD_OF = {"first_published": "year", "year": "year"} | {name: name for name in ("title", "author", "publisher", "isbn")}
+FIELD_OF = {"first_published": "year", "year": "year"} | {
+    name: name for name in ("title", "author", "publisher", "isbn")
+}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 EXPORTED = ("row", "title", "author", "year", "publisher", "isbn", "decision", "work", "reference", "probability", "by")
 
 Numbered = tuple[int, RowFacts]
 
 
-def read_head(path: Path, *, name: str, columns: Mapping[str, str] | None, encoding: str) -> tuple[FileHead, dict[str, str]]:
+def read_head(
+    path: Path, *, name: str, columns: Mapping[str, str] | None, encoding: str
+) -> tuple[FileHead, dict[str, str]]:
     """What the table says of itself, and which of its columns are which of ours; read in a limited child process.
 
     columns: column → one of COLUMNS; without it they are recognised by their headings. Raises InvalidInput.
@@ -93,7 +97,9 @@ def _heading(start: str, columns: Sequence[str]) -> tuple[str, int]:
     for delimiter in DELIMITERS:
         for place, values in enumerate(csv.reader(io.StringIO(start), delimiter=delimiter)):
             names = importer_columns.name_columns(values)
-            if names[: len(columns)] == tuple(columns) or (names and tuple(columns[: len(names)]) == names and len(names) > 1):
+            if names[: len(columns)] == tuple(columns) or (
+                names and tuple(columns[: len(names)]) == names and len(names) > 1
+            ):
                 return delimiter, place
     return max(DELIMITERS, key=start.partition("\n")[0].count), -1
 
@@ -108,6 +114,8 @@ def _workbook(path: Path, name: str) -> Iterator[list[str]]:
 def as_json(row: LinkageRow) -> dict[str, Any]:
     """One row as `manage.py link` writes it; a person's decision stands for what was computed."""
     decision, work = (row.decided, row.decided_work) if row.decided else (row.decision, row.work)
+    if work is not None and not may_be_named(work, row.linkage.organisation_id):
+        work = None
     return {
         "row": row.number,
         "decision": decision,
@@ -119,6 +127,12 @@ def as_json(row: LinkageRow) -> dict[str, Any]:
             {name: one.get(name) for name in ("work", "reference", "probability")} for one in row.candidates
         ],
     }
+
+
+def may_be_named(work: Work, organisation_id: int) -> bool:
+    """Whether the organisation may still see a work that its list was linked to."""
+    stands = work.withdrawn_at is None and work.merged_into_id is None
+    return work.registered_by_id == organisation_id or (stands and work.visibility == Work.Visibility.PUBLIC)
 
 
 def json_lines(rows: Iterable[LinkageRow]) -> Iterator[bytes]:

@@ -143,7 +143,12 @@ def main() -> None:
     works, rows, out, share, shares = sys.argv[1:6]
     gc.disable()  # millions of texts and hardly a cycle: looking for some would take a third of the time
     link_share(
-        Path(works), Path(rows), Path(out), int(share), int(shares), lambda done: print(done, flush=True)  # noqa: T201
+        Path(works),
+        Path(rows),
+        Path(out),
+        int(share),
+        int(shares),
+        lambda done: print(done, flush=True),  # noqa: T201
     )
 
 

@@ -12,14 +12,16 @@ from rapidfuzz.distance import OSA
 from registry.folding import CJK_RUN
 from registry.linkage import names
 from registry.linkage.facts import Known, Row
-from registry.linkage.names import Agreement, Name
+from registry.linkage.names import Agreement
 from registry.linkage.titles import COMMA, STRONG, Title, is_generic, opens_collection
 from registry.linkage.words import LEADING_ARTICLES, STOP
 
 WORD_SIMILARITY = 0.75  # a word and its misspelling
 HAN_SIMILARITY = 0.8
 TRUNCATED_CHARS = 38  # letters from which a title may have been cut off by a column's width
-SUBTITLE_OPENINGS = frozenset("or being as from by translated edited selected showing written with in for illustrated told".split())
+SUBTITLE_OPENINGS = frozenset(
+    ("or", "being", "as", "from", "by", "translated", "edited", "selected", "showing", "written", "with", "in", "for")
+)
 STOP_WEIGHT = 0.15
 NEAR_YEARS = 2
 ALIKE_SIMILARITY = 0.6  # of titles; below it a common year says nothing
@@ -291,9 +293,7 @@ def _across_scripts(ours: Title, theirs: Title) -> TitleComparison:
         return _NOTHING
     spelt = "".join(names.romanise(characters))
     main = "".join(latin.words[: latin.main_words])
-    if len(spelt) >= 4 and (
-        spelt == latin.compact or spelt == main or names.coarse(spelt) == names.coarse(main)
-    ):
+    if len(spelt) >= 4 and (spelt == latin.compact or spelt == main or names.coarse(spelt) == names.coarse(main)):
         return TitleComparison(Relation.MISSPELT, 0.9, 0.9, 0.0, 0.0)
     return _NOTHING
 

@@ -121,7 +121,7 @@ def _clearly_behind(best: Candidate, other: Candidate) -> bool:
     part = mine.value("part_equal") and not theirs.value("part_equal")
     person = mine.author > Agreement.SURNAME > theirs.author
     odds = best.probability / max(1e-9, 1 - best.probability) / (other.probability / max(1e-9, 1 - other.probability))
-    return bool(exact or part or person) and odds > 2.0 or odds > 50.0
+    return (bool(exact or part or person) and odds > 2.0) or odds > 50.0
 
 
 def _are_one(one: Known, other: Known) -> bool:
@@ -136,4 +136,3 @@ def _are_one(one: Known, other: Known) -> bool:
     )
     agreement = compared.names.compare(one.people, other.people)
     return same_title and mine.parts == theirs.parts and agreement >= Agreement.MISSPELT
-

@@ -72,9 +72,7 @@ def by(comparison: Comparison) -> str:
     if comparison.isbn in ("equal", "restored"):
         return "isbn"
     agree = comparison.title.relation == Relation.EQUAL and comparison.author >= Agreement.COMPATIBLE
-    odd = any(
-        comparison.value(name) for name in ("generic", "part_differs", "part_one_sided", "numbers_differ", "kin")
-    )
+    odd = any(comparison.value(name) for name in ("generic", "part_differs", "part_one_sided", "numbers_differ", "kin"))
     return "key" if agree and not odd else "score"
 
 

@@ -23,8 +23,12 @@ TYPING_SIMILARITY = 0.75  # two words of one name with a slip of the finger betw
 MIN_TYPING_CHARS = 4
 NICKNAME_CHARS = 3  # "Don" and "Donald" begin alike
 
-_DATES = re.compile(r"\(?\b(?:ca\.?|active|fl\.?|b\.|d\.|born|died)?\s*\d{3,4}\??\s*(?:b\.?c\.?)?\s*[-–—]?\s*(?:\d{2,4}\??)?\.?\)?|(?:\d+(?:st|nd|rd|th) cent(?:ury|\.)?)")
-_ROLE = re.compile(r"\((?:ed|eds|editor|trans|translator|illustrator|author|introduction|foreword|narrator|pseud)[^()]*\)")
+_DATES = re.compile(
+    r"\(?\b(?:ca\.?|active|fl\.?|b\.|d\.|born|died)?\s*\d{3,4}\??\s*(?:b\.?c\.?)?\s*[-–—]?\s*(?:\d{2,4}\??)?\.?\)?|(?:\d+(?:st|nd|rd|th) cent(?:ury|\.)?)"
+)
+_ROLE = re.compile(
+    r"\((?:ed|eds|editor|trans|translator|illustrator|author|introduction|foreword|narrator|pseud)[^()]*\)"
+)
 _DAMAGED = re.compile(r"(?<=\w)(?:\?{1,4}_?|\ufffd+|_\?+|\?_)(?=\w)")
 _SEPARATOR = re.compile(r"\s*(?:;|\||/|\n|、|，|;| & |\band\b|\bund\b|\bet\b(?! al)|\bwith\b)\s*")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")

@@ -49,7 +49,7 @@ _SERIES = re.compile(
     r"(\d+(?:\.\d+)?(?:\s*[-–]\s*\d+)?)[^()]*\)\s*$"
 )
 _DAMAGED = re.compile(r"(?<=\w)(?:\?{1,4}_?|\ufffd+|_\?+)(?=\w)|(?<=\w)\?{2,4}(?=\s|$)")  # letters lost in a conversion
-SOFT_SIGNS = {code: None for code in map(ord, "ʹʺʼʻ·\u0332\ufe20\ufe21")}  # marks of transliteration that people leave out
+SOFT_SIGNS = dict.fromkeys(map(ord, "ʹʺʼʻ·̲︠︡"))  # marks of transliteration that people leave out
 _HAN_PART = re.compile(
     r"(?:第\s*([一二三四五六七八九十百\d]+)\s*[卷册集部辑编篇]|[卷册集]之?([一二三四五六七八九十百\d]+)|[(（\s]([上中下])(?:[卷册集部])?[)）]?$|([上中下])[卷册集部]$)"
 )
@@ -253,7 +253,7 @@ def _spelt(words: list[str], place: int) -> tuple[str, int]:
         unit = NUMBER_WORDS.get(following, 0)
         if 0 < unit < 10:
             return str(value + unit), 2
-    if 12 < value < 20 and following in TENS or (12 < value < 20 and following == "twenty"):  # nineteen eighty-four
+    if (12 < value < 20 and following in TENS) or (12 < value < 20 and following == "twenty"):  # nineteen eighty-four
         tens = TENS.get(following, 20)
         unit = NUMBER_WORDS.get(words[place + 2], 0) if place + 2 < len(words) else 0
         used = 3 if 0 < unit < 10 else 2

@@ -29,7 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("--out", required=True, metavar="FILE.jsonl", help="a JSON object for every row")
         parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="name a column")
         parser.add_argument("--encoding", default="", help="where the detected one is wrong")
-        parser.add_argument("--organisation", metavar="SLUG", help="its drafts are candidates too (default: public works)")
+        parser.add_argument(
+            "--organisation", metavar="SLUG", help="its drafts are candidates too (default: public works)"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object with the counts")
 
     def handle(self, *args: Any, **options: Any) -> None:
