@@ -28,14 +28,18 @@ from django.conf import settings  # noqa: E402
 
 django.setup()
 
+from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from bench.kit import measure, titles  # noqa: E402
+from registry import folding  # noqa: E402
 from registry.models import Organisation, Party, Work  # noqa: E402
 from registry.models.base import new_public_id  # noqa: E402
 from registry.search import elasticsearch, engine, sync, vocabulary  # noqa: E402
-from registry.search.kinds import KINDS, work_columns  # noqa: E402
+from registry.search.kinds import KINDS, PUBLIC, Columns, work_columns  # noqa: E402
+from registry.search.selection import EVERYTHING, Selection  # noqa: E402
+from registry.search.suggestions import suggest  # noqa: E402
 
 PEOPLE_SHARE = 0.3
 STATUSES = ("UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN", "RESERVED", "RESERVED", "PUBLIC_DOMAIN", "OFFERED")
@@ -51,7 +55,9 @@ def main() -> None:
     options.add_argument("--queries", type=int, default=300)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--database", default="", help="keep the database under this name, or use it again")
-    options.add_argument("--engine", choices=list(engine.ENGINES), action="append", help="only this one; may be repeated")
+    options.add_argument(
+        "--engine", choices=list(engine.ENGINES), action="append", help="only this one; may be repeated"
+    )
     options.add_argument("--out", type=Path, default=measure.RESULTS / "search.json")
     given = options.parse_args()
     original = connection.settings_dict["NAME"]
@@ -221,20 +227,117 @@ def run(given: argparse.Namespace, is_new: bool) -> dict[str, Any]:
     wanted = asked(given.queries + WARM_QUERIES, given.works, given.seed)
     names = given.engine or [name for name in engine.ENGINES if name != elasticsearch.NAME or _has_index()]
     for name in names:
-        facts[name] = search_facts(name, wanted, given.seed)
-        print(name, facts[name])
+        found = search_facts(name, wanted, given.seed)
+        facts[name] = found | {"suggestions": suggestion_facts(name, wanted[:60]), "facets": facet_facts(name)}
+    if not given.engine:
+        facts["peers"] = peer_facts(wanted, given.seed)
     return facts
 
 
 def _has_index() -> bool:
-    """Whether there is a server; its index is made when it is not there."""
+    """Whether there is a server; its index is made from the columns as they are when it is not there."""
     settings.ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_TEST_URL", "")
-    settings.SEARCH_INDEX_PREFIX = f"{connection.settings_dict['NAME']}".replace("_", "-")
+    settings.SEARCH_INDEX_PREFIX = str(connection.settings_dict["NAME"]).replace("_", "-")
     if not settings.ELASTICSEARCH_URL:
         return False
     if elasticsearch.live_index() is None:
-        sync.rebuild()
+        index = elasticsearch.create_index()
+        for name in ("work", "holder"):
+            elasticsearch.write(_documents(KINDS[name], index))
+        elasticsearch.publish(index)
     return True
+
+
+def _documents(kind: Any, index: str) -> Iterator[dict[str, Any]]:
+    rows = kind.model.objects.order_by("pk").values_list("pk", "search_text", "search_tokens", "search_facets")
+    for pk, *columns in rows.iterator(chunk_size=2_000):
+        source = sync.source(kind, pk, Columns(*columns), (PUBLIC,))
+        yield elasticsearch.action(kind, pk, source, version=1, index=index)
+
+
+def suggestion_facts(name: str, wanted: Sequence[titles.Title]) -> dict[str, float]:
+    """Suggestions for the first letters of names, as they are asked for while somebody types."""
+    beginnings = [f"{work.title} {work.author}"[:length] for work in wanted for length in (3, 6, 10, 15)]
+    return timed(lambda text: suggest(text, engine=name), beginnings)[0]
+
+
+def facet_facts(name: str) -> dict[str, Any]:
+    """The catalogue without a query, and common words, narrowed down; the counts of a minute ago do not help."""
+    chosen = {
+        "everything": ("", EVERYTHING),
+        "Chinese, on offer, 1950 to 1999": ("", Selection({"language": ("zh",), "status": ("OFFERED",)}, (1950, 1999))),
+        "history": ("history", EVERYTHING),
+        "history, reserved": ("history", Selection({"status": ("RESERVED",)})),
+    }
+    found = {}
+    for label, (text, selection) in chosen.items():
+        first = []
+        for _ in range(5):
+            cache.clear()
+            hits = engine.search(text, "work", engine=name, selection=selection)
+            first.append(hits.took_ms)
+        again = engine.search(text, "work", engine=name, selection=selection)
+        found[label] = {
+            "rows": hits.total,
+            "exact": hits.is_exact,
+            "p50_ms": statistics.median(first),
+            "again_ms": again.took_ms,
+        }
+    return found
+
+
+def peer_facts(wanted: Sequence[titles.Title], seed: int) -> dict[str, Any]:
+    """What one statement does: every word by ILIKE, PostgreSQL's own full text, the nearest by trigrams.
+
+    The last two have the indexes that they need, made here.
+    """
+    questions = [titles.noisy(work, seed + number) for number, work in enumerate(wanted)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        cursor.execute("CREATE INDEX IF NOT EXISTS peer_trigram ON registry_work USING gin (search_text gin_trgm_ops)")
+        cursor.execute(
+            "CREATE INDEX IF NOT EXISTS peer_words ON registry_work USING gin (to_tsvector('simple', search_text))"
+        )
+        cursor.execute("ANALYZE registry_work")
+        cursor.execute("SET statement_timeout = 20000")
+    peers = {
+        "ILIKE over every word": (_by_ilike, 12),
+        "full text (tsvector)": (_by_full_text, 60),
+        "trigrams (word_similarity)": (_by_trigrams, 40),
+    }
+    found = {}
+    for label, (ask, number) in peers.items():
+        facts, answers = timed(ask, questions[: WARM_QUERIES + number])
+        pairs = list(zip(wanted[WARM_QUERIES:], answers, strict=False))
+        recall = sum(work.number in keys for work, keys in pairs) / len(pairs)
+        found[label] = facts | {"recall_at_10": round(recall, 4), "queries": number}
+    with connection.cursor() as cursor:
+        cursor.execute("RESET statement_timeout")
+    return found
+
+
+def _keys(sql: str, parameters: Sequence[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _by_ilike(text: str) -> list[int]:
+    words = folding.fold(text).split()
+    held = " AND ".join(["search_text ILIKE %s"] * len(words))
+    return _keys(f"SELECT id FROM registry_work WHERE {held} LIMIT 10", [f"%{word}%" for word in words])
+
+
+def _by_full_text(text: str) -> list[int]:
+    found = "to_tsvector('simple', search_text)"
+    asked = "plainto_tsquery('simple', %s)"
+    sql = f"SELECT id FROM registry_work WHERE {found} @@ {asked} ORDER BY ts_rank({found}, {asked}) DESC LIMIT 10"
+    return _keys(sql, [folding.fold(text)] * 2)
+
+
+def _by_trigrams(text: str) -> list[int]:
+    sql = "SELECT id FROM registry_work WHERE search_text %%> %s ORDER BY search_text <->> %s LIMIT 10"
+    return _keys(sql, [folding.fold(text)] * 2)
 
 
 if __name__ == "__main__":

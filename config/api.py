@@ -9,11 +9,12 @@ from ingest.api import deposits as deposit_views
 from ingest.api import views as ingest_views
 from licensing.api import authority as authority_views
 from licensing.api import imports as import_views
+from licensing.api import linkages as linkage_views
 from licensing.api import views as licensing_views
 from licensing.rules import terms
 from registry.api import accounts as account_views
 from registry.api import log as log_views
-from registry.api import pages
+from registry.api import pages, searching
 from registry.api import views as registry_views
 from registry.api.base import PUBLIC_ID, UnknownAddressView
 
@@ -34,6 +35,7 @@ spectacular_settings.apply_patches(
             "DatasetKind": "registry.models.Dataset.Kind",
             "ImportState": "registry.models.Import.State",
             "ImportAction": "registry.models.ImportRow.Action",
+            "LinkageState": "registry.models.Linkage.State",
             "JobState": "registry.models.Job.State",
             "ScanState": "ingest.models.Scan.State",
             "ClearanceState": "licensing.models.Clearance.State",
@@ -61,12 +63,16 @@ router.register(rf"clearances/(?P<clearance>{PUBLIC_ID})/verdicts", licensing_vi
 router.register("organisations", account_views.OrganisationViewSet, "api-organisation")
 router.register("imports", import_views.ImportViewSet, "api-import")
 router.register(rf"imports/(?P<import_id>{PUBLIC_ID})/rows", import_views.ImportRowViewSet, "api-import-row")
+router.register("linkages", linkage_views.LinkageViewSet, "api-linkage")
+router.register(rf"linkages/(?P<linkage_id>{PUBLIC_ID})/rows", linkage_views.LinkageRowViewSet, "api-linkage-row")
 router.register("reports", licensing_views.ReportViewSet, "api-report")
 
 urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/account", account_views.AccountView.as_view(), name="api-account"),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
+    path("v1/search", searching.SearchView.as_view(), name="api-search"),
+    path("v1/search/suggest", searching.SuggestView.as_view(), name="api-search-suggest"),
     path("v1/log", log_views.LogView.as_view(), name="api-log"),
     path("v1/log/entries/<int:position>", log_views.LogEntryView.as_view(), name="api-log-entry"),
     path("v1/log/consistency", log_views.LogConsistencyView.as_view(), name="api-log-consistency"),

@@ -20,7 +20,7 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-NOT_PAGES = ("report-bundle", "set_language", "logout", "login")
+NOT_PAGES = ("report-bundle", "search-suggestions", "set_language", "logout", "login")
 NARROW: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 LANGUAGES = ("en", "zh-hans")

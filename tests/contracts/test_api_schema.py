@@ -77,6 +77,8 @@ ADDRESSES = [
     "GET /api/v1/works",
     "POST /api/v1/works",
     "GET /api/v1/works/{public_id}",
+    "GET /api/v1/search",
+    "GET /api/v1/search/suggest",
 ]
 
 
