@@ -17,9 +17,9 @@ from django.db.models import Prefetch, Q
 from ingest.models import Match, Scan
 from ingest.selectors import matches as match_lines
 from ingest.selectors import scans
-from licensing.models import Clearance, Report, Verdict
+from licensing.models import Clearance, Grant, Offer, OpenLicence, Preference, Report, Reservation, Verdict
 from licensing.selectors import cases
-from registry.models import Contribution, Entry, Organisation, ProvenanceClaim, Work
+from registry.models import Contribution, Entry, Organisation, ProvenanceClaim, RightsClaim, Work
 from registry.services import log
 
 Json = dict[str, Any]
@@ -29,10 +29,18 @@ LOCK_FILE = "requirements.txt"
 SUBJECTS = {
     "grant": "grant",
     "reservation": "reservation",
-    "preference": "reservation",
+    "preference": "preference",
     "offer": "offer",
     "open_licence": "open_licence",
     "ownership": "claim",
+}
+STATEMENTS: dict[str, Any] = {
+    "grant": Grant,
+    "reservation": Reservation,
+    "preference": Preference,
+    "offer": Offer,
+    "open_licence": OpenLicence,
+    "claim": RightsClaim,
 }
 SUBJECTS_PER_QUERY = 2_000
 
@@ -314,7 +322,18 @@ def logged_facts(names: list[str]) -> list[LoggedFact]:
     """The numbered log entries about these subjects, in the order of the log."""
     found: list[LoggedFact] = []
     for start in range(0, len(names), SUBJECTS_PER_QUERY):
-        entries = Entry.objects.filter(subject__in=names[start : start + SUBJECTS_PER_QUERY], position__isnull=False)
-        rows = entries.values_list("position", "leaf")
+        some = names[start : start + SUBJECTS_PER_QUERY]
+        about = Q(subject__in=some) | Q(pk__in=_shared_entries(some))
+        rows = Entry.objects.filter(about, position__isnull=False).values_list("position", "leaf")
         found += [LoggedFact(position, bytes(leaf)) for position, leaf in rows if position is not None]
-    return sorted(found, key=lambda fact: fact.index)
+    return sorted({fact.index: fact for fact in found}.values(), key=lambda fact: fact.index)
+
+
+def _shared_entries(names: list[str]) -> set[int]:
+    """The entries of statements that were recorded many at a time: each carries the root over its statements."""
+    shared: set[int] = set()
+    for kind, model in STATEMENTS.items():
+        keys = [name.partition(":")[2] for name in names if name.startswith(f"{kind}:")]
+        rows = model._default_manager.filter(public_id__in=keys, entry__isnull=False)
+        shared.update(rows.order_by().values_list("entry_id", flat=True).distinct())
+    return shared
