@@ -97,8 +97,8 @@ def dataset(said: Dataset) -> Json:
     """The dataset as a Croissant document."""
     about: Json = {
         "@context": CONTEXT,
-        "@id": said.address,
-        "@type": "sc:Dataset",
+        "@type": "sc:Dataset",  # without an @id, which conditions would lead back to: mlcroissant walks round for ever
+        "identifier": said.address,
         "conformsTo": VERSION,
         "name": said.name,
         "description": said.description,

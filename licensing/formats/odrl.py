@@ -1,7 +1,8 @@
 """Statements as ODRL 2.2 policies, with the W3C TDMRep profile where mining for training is meant; pure.
 
-A policy says no more than the statement does. What ODRL cannot say, or says only roughly, stands in `loss`, sentence by
-sentence. Terms: W3C ODRL Vocabulary 2.2; TDMRep final report of 10 May 2024 (action tdm:mine, duties, purposes).
+A policy says no more than the statement does; its uid is its @id (ODRL JSON-LD). What ODRL cannot say, or says only
+roughly, stands in `loss`, sentence by sentence. Terms: W3C ODRL Vocabulary 2.2; TDMRep final report of 10 May 2024
+(action tdm:mine, purposes, profile).
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,6 @@ def policy(said: Statement) -> tuple[Json, list[str]]:
     about: Json = {
         "@id": said.uid,
         "@type": "odrl:Offer" if said.kind == "offer" else "odrl:Set",
-        "odrl:uid": {"@id": said.uid},
     }
     if said.kind != "open_licence":
         about["odrl:profile"] = {"@id": TDM_PROFILE}
@@ -189,7 +189,6 @@ def restriction(target: str, provider: str, uid: str) -> tuple[Json, list[str]]:
     about: Json = {
         "@id": uid,
         "@type": "odrl:Set",
-        "odrl:uid": {"@id": uid},
         "odrl:assigner": {"@type": "odrl:Party", "https://schema.org/name": provider},
         "odrl:prohibition": [rule],
     }

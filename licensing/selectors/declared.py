@@ -27,7 +27,12 @@ def spdx(name: str) -> str:
 
 
 def status(dataset: Dataset) -> str:
-    """TERMS_RESTRICTED where a provider's terms are named, OPEN_LICENCE where every licence is a known open one."""
+    """DISPUTED in proceedings, TERMS_RESTRICTED by a provider's terms, OPEN_LICENCE where all that is declared is open.
+
+    Prefetch `proceedings` of many datasets.
+    """
+    if dataset.proceedings.all():
+        return "DISPUTED"
     said: Sequence[Mapping[str, str]] = dataset.licences
     if any(row["kind"] == "terms" for row in said):
         return "TERMS_RESTRICTED"

@@ -90,8 +90,7 @@ def _edges(front: Iterable[Key], direction: int, actor: Actor) -> dict[tuple[Key
             _key(claim.object_model_id, claim.object_dataset_id),
             _key(claim.subject_model_id, claim.subject_dataset_id),
         )
-        source, target = ends if claim.relation != "contains" else (ends[0], ends[1])
-        edges.setdefault((source, target, claim.relation), []).append(claim)
+        edges.setdefault((*ends, claim.relation), []).append(claim)
     return edges
 
 
@@ -118,4 +117,5 @@ def _edge(ends: tuple[Key, Key, str], claims: list[ProvenanceClaim], graph: Line
 def parts(dataset: Dataset, actor: Actor) -> list[Component]:
     """What the dataset's latest release with components is made of, as far as the actor may see it."""
     rows = Component.objects.filter(release__dataset=dataset, dataset__in=registry.access.datasets(actor))
-    return list(rows.select_related("dataset", "source", "release").order_by("-weight_percent", "dataset__name"))
+    ordered = rows.select_related("dataset", "source", "release").order_by("-weight_percent", "dataset__name")
+    return list(ordered.prefetch_related("dataset__proceedings"))

@@ -22,6 +22,7 @@ VOCABULARIES = {
     "policy": words.POLICIES,
     "axis": words.AXES,
     "status": words.STATUSES,
+    "declared": words.DECLARED,
     "verdict": words.VERDICTS,
     "likelihood": words.LIKELIHOODS,
     "reason": words.REASONS,
@@ -105,6 +106,15 @@ def page_address(row: Any) -> str:
 def declared_status(dataset: Any) -> str:
     """What a dataset's declared licences amount to."""
     return declared.status(dataset)
+
+
+@register.simple_tag
+def declared_chip(code: str) -> SafeString:
+    """What is declared for a dataset: a word of its own, because it is no status that rules gave."""
+    drawn = icon(STATUS_ICONS.get(code, "unknown"))
+    return format_html(
+        '<span class="chip s-{}">{}<span>{}</span></span>', code.lower(), drawn, words.said(words.DECLARED, code)
+    )
 
 
 @register.filter

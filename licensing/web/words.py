@@ -25,6 +25,15 @@ STATUSES: dict[str, str | Promise] = {
     "OFFERED": _("offered"),
     "UNKNOWN": _("status unknown"),
 }
+# what the declared licences of a dataset amount to: nobody's decision
+DECLARED: dict[str, str | Promise] = {
+    "DISPUTED": _("subject of proceedings"),
+    "TERMS_RESTRICTED": _("a provider's terms restrict it"),
+    "PUBLIC_DOMAIN": _("public domain is declared"),
+    "OPEN_LICENCE": _("an open licence is declared"),
+    "UNKNOWN": _("nothing clear is declared"),
+    "MIXED": _("several of these"),
+}
 USES: dict[str, str | Promise] = {
     "pretraining": _("pretraining"),
     "fine_tuning": _("fine-tuning"),

@@ -129,7 +129,7 @@ def test_a_collection_of_hundreds_stays_a_page(
     with django_assert_max_num_queries(60):
         page = shown(client, f"/datasets/{world.public_dataset.slug}")
     assert "others" in page
-    assert "restricted by terms" in page
+    assert "terms restrict it" in page
 
 
 def test_a_party_of_drafts_alone_has_no_public_page(client: Client, world: World) -> None:
