@@ -33,6 +33,7 @@ app.conf.update(
         "patrol search": {"task": "registry.patrol_search", "schedule": 600.0},
         "follow dates for search": {"task": "licensing.follow_dates", "schedule": crontab(hour=0, minute=5)},
         "forget replies": {"task": "registry.forget_replies", "schedule": 3600.0},
+        "forget accounts": {"task": "registry.forget_accounts", "schedule": 3600.0},
         "remove leftover files": {"task": "ingest.remove_leftovers", "schedule": 900.0},
         "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},
         "check domains": {"task": "licensing.check_domains", "schedule": 900.0},

@@ -9,7 +9,7 @@ from registry import jobs
 from registry.errors import Conflict
 from registry.search import sync
 from registry.search.elasticsearch import EngineDown
-from registry.services import log, replies
+from registry.services import accounts, log, replies
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,12 @@ def sequence_log() -> None:
 def forget_replies() -> None:
     """Remove replies that no repeated request will get any more."""
     replies.forget()
+
+
+@shared_task(name="registry.forget_accounts")
+def forget_accounts() -> None:
+    """Remove dead sessions, old invitations, and accounts that nobody confirmed."""
+    accounts.forget()
 
 
 @jobs.handler("search_index", queue="interactive")

@@ -43,11 +43,11 @@ def create(*, organisation: Organisation, email: str, role: str, actor: Actor) -
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)  # one at a time: no address twice
     waiting = access.open_invitations().filter(organisation=organisation)
     if organisation.members.filter(emailaddress__email=email, emailaddress__verified=True).exists():
-        raise Conflict("This address belongs to a member. Change their role in the list.")
+        raise Conflict("This address belongs to a member. Change their role in the list.", why="member")
     if waiting.filter(email=email).exists():
-        raise Conflict("This address is invited already. Send that invitation again, or revoke it.")
+        raise Conflict("This address is invited already. Send that invitation again, or revoke it.", why="invited")
     if waiting.count() >= MAX_OPEN:
-        raise Conflict(f"{MAX_OPEN} invitations are open. Revoke some that are no longer needed.")
+        raise Conflict(f"{MAX_OPEN} invitations are open. Revoke some that are no longer needed.", why="too_many")
     secret = _new_secret()
     invitation = Invitation.objects.create(
         organisation=organisation,

@@ -110,7 +110,7 @@ def require_second_factor(*, organisation: Organisation, required: bool, actor: 
     """
     require_owner(organisation, actor)
     if required and actor.user is not None and not has_second_factor(actor.user):
-        raise Conflict("Set up your own second factor first.")
+        raise Conflict("Set up your own second factor first.", why="second_factor")
     if not Organisation.objects.filter(pk=organisation.pk, requires_second_factor=not required).update(
         requires_second_factor=required
     ):
@@ -128,7 +128,7 @@ def _keep_an_owner(organisation: Organisation, *, without: User) -> None:
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)  # owners are counted one at a time
     owners = Membership.objects.filter(organisation=organisation, role=Membership.Role.OWNER)
     if owners.exists() and not owners.filter(~Q(user=without)).exists():
-        raise Conflict("An organisation keeps an owner: make somebody else one first.")
+        raise Conflict("An organisation keeps an owner: make somebody else one first.", why="only_owner")
 
 
 def _set_role(organisation: Organisation, user: User, role: str, actor: Actor, **facts: object) -> Membership:

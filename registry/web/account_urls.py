@@ -9,7 +9,7 @@ from allauth.usersessions import views as sessions
 from django.urls import path, re_path
 from django.views.decorators.http import require_POST
 
-from registry.web import accounts
+from registry.web import accounts, organisation
 from registry.web.pages import page
 
 sign_in, sign_out = page(account.login), require_POST(page(account.logout))
@@ -61,16 +61,17 @@ urlpatterns = [
     path("account/second-factor/keys/<int:pk>", page(security_keys.edit_webauthn), name="mfa_edit_webauthn"),
     path("account/second-factor/keys/<int:pk>/remove", page(security_keys.remove_webauthn), name="mfa_remove_webauthn"),
     path("sign-in/again/key", page(security_keys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("account/close", accounts.close, name="account-close"),
     path("account/acting-for", accounts.act_for, name="act-for"),
     path("organisations/new", accounts.found, name="organisation-new"),
-    path("organisation", accounts.organisation, name="organisation"),
-    path("organisation/invitations", accounts.invite, name="invite"),
-    path("organisation/invitations/<slug:public_id>/again", accounts.invite_again, name="invitation-again"),
-    path("organisation/invitations/<slug:public_id>/revoke", accounts.revoke, name="invitation-revoke"),
-    path("organisation/members/<int:member>/role", accounts.set_role, name="member-role"),
-    path("organisation/members/<int:member>/remove", accounts.remove, name="member-remove"),
-    path("organisation/leave", accounts.leave, name="organisation-leave"),
-    path("organisation/second-factor", accounts.require_second_factor, name="organisation-second-factor"),
+    path("organisation", organisation.organisation, name="organisation"),
+    path("organisation/invitations", organisation.invite, name="invite"),
+    path("organisation/invitations/<slug:public_id>/again", organisation.invite_again, name="invitation-again"),
+    path("organisation/invitations/<slug:public_id>/revoke", organisation.revoke, name="invitation-revoke"),
+    path("organisation/members/<int:member>/role", organisation.set_role, name="member-role"),
+    path("organisation/members/<int:member>/remove", organisation.remove, name="member-remove"),
+    path("organisation/leave", organisation.leave, name="organisation-leave"),
+    path("organisation/second-factor", organisation.require_second_factor, name="organisation-second-factor"),
     path("invitation", accounts.invitation, name="invitation"),
     path("invitations/<slug:public_id>/accept", accounts.accept, name="invitation-accept"),
 ]
