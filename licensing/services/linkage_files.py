@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest import catalogues
 from ingest.catalogues import CatalogueError
+from licensing.services.import_files import Download
 from registry.errors import InvalidInput
 from registry.importers import columns as importer_columns
 from registry.importers.rows import CatalogueRow, FileHead
@@ -133,6 +134,15 @@ def may_be_named(work: Work, organisation_id: int) -> bool:
     """Whether the organisation may still see a work that its list was linked to."""
     stands = work.withdrawn_at is None and work.merged_into_id is None
     return work.registered_by_id == organisation_id or (stands and work.visibility == Work.Visibility.PUBLIC)
+
+
+MEDIA_TYPES = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
+
+
+def results(rows: Iterable[LinkageRow], file_name: str, form: str) -> Download:
+    """The results of a list as a file; form is one of MEDIA_TYPES."""
+    stem = file_name.rpartition(".")[0] or file_name
+    return Download(f"{stem}-linked.{form}", MEDIA_TYPES[form], json_lines(rows) if form == "jsonl" else as_csv(rows))
 
 
 def json_lines(rows: Iterable[LinkageRow]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from licensing.web import (
     explained,
     holders,
     imports,
+    linkages,
     models,
     reconcile,
     reports,
@@ -53,6 +54,15 @@ urlpatterns = [
     path("imports/<slug:public_id>/undo", imports.undo_import, name="import-undo"),
     path("imports/<slug:public_id>/refused", imports.refused_rows, name="import-refused"),
     path("imports/<slug:public_id>/acknowledgement", imports.acknowledgement, name="import-acknowledgement"),
+    path("linkages", linkages.linkage_list, name="linkages"),
+    path("linkages/new", linkages.new_linkage, name="linkage-new"),
+    path("linkages/<slug:public_id>", linkages.linkage, name="linkage"),
+    path("linkages/<slug:public_id>/cancel", linkages.cancel, name="linkage-cancel"),
+    path("linkages/<slug:public_id>/review", linkages.review, name="linkage-review"),
+    path("linkages/<slug:public_id>/rows/<int:number>/decision", linkages.decide, name="linkage-decision"),
+    re_path(
+        r"^linkages/(?P<public_id>[-\w]+)/results\.(?P<form>csv|jsonl)$", linkages.results, name="linkage-results"
+    ),
     path("clearances/<slug:public_id>", checks.clearance, name="clearance"),
     path("clearances/<slug:public_id>/reports", reports.request_report, name="report-request"),
     path("verdicts/<slug:public_id>", checks.verdict, name="verdict"),

@@ -24,6 +24,8 @@ from registry.models import (
     ImportRow,
     Invitation,
     Job,
+    Linkage,
+    LinkageRow,
     Membership,
     Organisation,
     Party,
@@ -66,6 +68,7 @@ class World:
     public_dataset: Dataset
     model: AIModel
     imported: Import
+    linked: Linkage
 
 
 def build(*, with_bundle: bool = False) -> World:
@@ -120,6 +123,7 @@ def build(*, with_bundle: bool = False) -> World:
         public_dataset=public,
         model=model,
         imported=_imported(scan.organisation),
+        linked=_linked(scan.organisation, made.licensed),
     )
 
 
@@ -156,6 +160,54 @@ def _imported(organisation: Organisation) -> Import:
         raw="r2,",
     )
     return batch
+
+
+def _linked(organisation: Organisation, work: Work) -> Linkage:
+    """A list of three rows: one that is a work, one that may be, one that is none."""
+    linkage = Linkage.objects.create(
+        organisation=organisation,
+        file_name="shelf.csv",
+        size_bytes=120,
+        encoding="utf-8",
+        columns={"title": "title", "author": "author"},
+        state=Linkage.State.DONE,
+        method="linkage 1",
+        counts={"rows": 3, "match": 1, "review": 1, "none": 1},
+    )
+    candidate = {"key": work.pk, "work": work.public_id, "reference": work.record_reference, "by": "score"}
+    reasons = ["title_subtitle", "author_missing"]
+    rows = [
+        (work.title, "match", work, 0.991, "key", [candidate | {"probability": 0.991, "reasons": ["title_equal"]}]),
+        (
+            f"{work.title}: a novel",
+            "review",
+            None,
+            0.62,
+            "score",
+            [candidate | {"probability": 0.62, "reasons": reasons}],
+        ),
+        ("Something Else Entirely", "none", None, None, "score", []),
+    ]
+    for number, (title, decision, found, probability, by, candidates) in enumerate(rows, 1):
+        LinkageRow.objects.create(
+            linkage=linkage,
+            number=number,
+            facts={
+                "title": title,
+                "author": "",
+                "year": "",
+                "publisher": "",
+                "isbn": "",
+                "digest": f"{number:064}",
+                "note": "",
+            },
+            decision=decision,
+            work=found,
+            probability=probability,
+            by=by,
+            candidates=candidates,
+        )
+    return linkage
 
 
 def _dispute(made: Scene) -> tuple[RightsClaim, Domain, ClaimDecision]:
@@ -253,6 +305,12 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "match": {"public_id": world.scan.matches.get(work=work).public_id},
         "report": {"public_id": world.report.public_id},
         "import": {"public_id": world.imported.public_id},
+        "linkage": {"public_id": world.linked.public_id},
+        "linkage-decision": {"public_id": world.linked.public_id, "number": "2"},
+        "linkage-results": {"public_id": world.linked.public_id, "form": "csv"},
+        "api-linkage-row-list": {"linkage_id": world.linked.public_id},
+        "api-linkage-row-decision": {"linkage_id": world.linked.public_id, "number": "2"},
+        "api-linkage-row-undo": {"linkage_id": world.linked.public_id, "number": "2"},
         "api-import-row-list": {"import_id": world.imported.public_id},
         "api-work-detail": {"public_id": work.public_id},
         "api-dataset-detail": private,
@@ -286,6 +344,11 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "check-cancel": "check",
         "check-resume": "check",
         "report-request": "clearance",
+        "linkage-cancel": "linkage",
+        "linkage-review": "linkage",
+        "api-linkage-detail": "linkage",
+        "api-linkage-cancel": "linkage",
+        "api-linkage-results": "linkage",
         "import-columns": "import",
         "import-apply": "import",
         "import-cancel": "import",
