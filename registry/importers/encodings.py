@@ -119,7 +119,7 @@ def _gather_foreign_lines(source: Source) -> bytes:
 def _guess(sample: bytes, file: str) -> Encoding:
     runs = FOREIGN.findall(sample)
     foreign_bytes = sum(map(len, runs))
-    if sum(map(len, UTF8_SEQUENCE.findall(sample))) > 0.9 * foreign_bytes:
+    if sum(map(len, UTF8_SEQUENCE.findall(sample))) > 0.8 * foreign_bytes:
         return Encoding("utf-8", (_damaged_utf8(),))
     if max(map(len, runs), default=0) <= 4 and all(WESTERN_RUN.fullmatch(run) for run in runs):
         return _told("cp1252", "Windows-1252 (Western European)")

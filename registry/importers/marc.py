@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 
 from pymarc import Field, Record
 
@@ -38,19 +39,28 @@ _OTHER_MATERIAL = {
 
 def open_binary(source: Source) -> tuple[FileHead, Iterator[CatalogueRow]]:
     """Head and rows of an ISO 2709 file."""
-    return FileHead(file_format="marc", format_version="MARC 21"), _read(source, is_xml=False)
+    return _open(source, "marc")
 
 
 def open_xml(source: Source) -> tuple[FileHead, Iterator[CatalogueRow]]:
-    """Head and rows of a MARCXML file; what is wrong with it as a whole is raised with the first row."""
-    return FileHead(file_format="marcxml", format_version="MARC 21"), _read(source, is_xml=True)
+    """Head and rows of a MARCXML file. CatalogueError DOCTYPE_REFUSED, XML_BROKEN when it holds no record."""
+    return _open(source, "marcxml")
 
 
-def _read(source: Source, *, is_xml: bool) -> Iterator[CatalogueRow]:
+def _open(source: Source, form: str) -> tuple[FileHead, Iterator[CatalogueRow]]:
+    rows = _read(source, form)
+    head = next(rows)
+    assert isinstance(head, FileHead)
+    return head, rows  # type: ignore[return-value]
+
+
+def _read(source: Source, form: str) -> Iterator[FileHead | CatalogueRow]:
     with source.open() as stream:
         references = Seen()
-        records: Iterable[Parsed] = read_xml(stream, source.name) if is_xml else read_binary(stream)
-        for parsed in records:
+        records = read_xml(stream, source.name) if form == "marcxml" else read_binary(stream)
+        first = next(records, None)  # what is wrong with the file as a whole shows here
+        yield FileHead(file_format=form, format_version="MARC 21")
+        for parsed in chain([first] if first else [], records):
             if parsed.record is None:
                 yield CatalogueRow(number=parsed.number, messages=tuple(parsed.messages), raw=parsed.raw)
             else:

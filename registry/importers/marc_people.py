@@ -24,7 +24,7 @@ _OTHER_PART = re.compile(
 )
 _EDITED = re.compile(r"\bedit|\bed(?:s|\.)? by|herausgegeben|hrsg|compil|dirigid|sous la dir|编|編", re.IGNORECASE)
 _TRANSLATED = re.compile(r"translat|\btr\. by|tradu|übers|överså?tt|译|譯|перев", re.IGNORECASE)
-_WRITTEN = re.compile(r"\bby\b|\bpar\b|\bvon\b", re.IGNORECASE)
+_WRITTEN = re.compile(r"(?:^|,) *(?:written )?(?:by|par|von)\b", re.IGNORECASE)
 _PARTS = ((_WRITTEN, ("author",)), (_OTHER_PART, ()), (_EDITED, ("editor",)), (_TRANSLATED, ("translator",)))
 
 

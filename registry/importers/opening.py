@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 from registry.importers import croissant, delimited, documents, dpi, epub, marc, onix, workbooks
 from registry.importers.marc_records import NAMESPACE
-from registry.importers.rows import CatalogueError, CatalogueRow, DatasetRow, FileHead
+from registry.importers.rows import CatalogueError, CatalogueRow, DatasetRow, FileHead, Message
 from registry.importers.source import GZIP_MAGIC, ZIP_MAGIC, Source, open_zip
 
 Opened = tuple[FileHead, Iterator[CatalogueRow | DatasetRow]]
@@ -48,8 +48,25 @@ def open_catalogue(
     if datasets := _open_datasets(path):
         return datasets
     if path.is_dir():
-        return epub.open_folder(path, name)
-    return _open_file(_unpack(Source(path, name)), columns, encoding)
+        head, rows = epub.open_folder(path, name)
+    else:
+        head, rows = _open_file(_unpack(Source(path, name)), columns, encoding)
+    return head, _end_well(rows)
+
+
+def _end_well(rows: Iterator[CatalogueRow | DatasetRow]) -> Iterator[CatalogueRow | DatasetRow]:
+    """The rows; what ends the reading of a file after its head is a last row that says so."""
+    number = 0
+    try:
+        for row in rows:
+            number = row.number
+            yield row
+    except CatalogueError as error:
+        cause = f"{error.cause}; records from {number + 1} on were not read"
+        yield CatalogueRow(number=number + 1, messages=(Message("", "", "F", error.code, cause),))
+    finally:
+        if isinstance(rows, Generator):
+            rows.close()
 
 
 def _open_datasets(path: Path) -> Opened | None:

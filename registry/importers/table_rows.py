@@ -49,6 +49,7 @@ class RowReader:
     def __init__(self, columns: tuple[str, ...], mapping: Mapping[str, str], sample: list[list[str]]) -> None:
         self._columns = columns
         self._places = positions(columns, mapping)
+        self._mapped = {place for places in self._places.values() for place in places}
         self._references = Seen()
         self._isbns = Seen()
         self._titled = Seen()
@@ -213,6 +214,8 @@ class RowReader:
             )
             remarks.add("", "", "E", "COLUMN_COUNT", cause, fix="put texts that hold the separator in quotation marks")
         for place, messages in cells.messages.items():
+            if place not in self._mapped:
+                continue
             column = self._columns[place] if place < len(self._columns) else letter(place)
             for message in messages:
                 remarks.messages.append(Message(**{**vars(message), "column": column}))

@@ -26,6 +26,8 @@ _INVISIBLE = re.compile("[\u200b\u2060-\u2064\ufeff\u00ad]")
 _WORD = re.compile(r"[^\W\d_]+")
 _FORMULA = re.compile(r"[=@]|[+\-](?=[A-Za-z0-9(])")
 _ISBN13 = re.compile(r"97[89][0-9]{10}")
+# Nine digits were a number of their own before 1970, but in a table they are an ISBN that lost its zero
+_CUT_SHORT = re.compile(r"[0-9]{7,9}|[0-9]{6,8}[Xx]")
 _EXPONENT = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
 _YEAR = re.compile(r"[\[(]?(?:c|ca\.?|circa|©|\(c\)|cop\.?|约)? ?([0-9]{4})[\])?.]{0,3}年?", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.年 ]{1,2}([0-9]{1,2})(?:[-/.月 ]{1,2}([0-9]{1,2})日?|月)?(?:[T ][0-9:.+Z-]+)?")
@@ -149,27 +151,25 @@ def check_isbn(value: str, column: str, remarks: Remarks) -> str:
         fix = "format the column as text in the source and export it again"
         remarks.add(column, value, "W", "ISBN_ROUNDED", cause, fix=fix)
         return ""
+    if _CUT_SHORT.fullmatch(value.strip()):
+        return _refuse_cut_short(value, column, remarks)
     try:
         return normalise("isbn", value)
     except IdentifierError as error:
-        return _refuse_isbn(value, column, remarks, error)
-
-
-def _refuse_isbn(value: str, column: str, remarks: Remarks, error: IdentifierError) -> str:
-    digits = value.strip()
-    if re.fullmatch(r"[0-9]{7,9}|[0-9]{6,8}X", digits):
-        padded = digits.zfill(10)
-        cause = "it is too short for an ISBN: a spreadsheet took it for a number and dropped the zeros before it"
-        fix = "format the column as text in the source and export it again"
-        if _checks_10(padded):
-            fix = f"if {padded} is meant, write it so; {fix}"
-        remarks.add(column, value, "W", "ISBN_ZEROS_LOST", cause, fix=fix)
+        codes = {"IDENTIFIER_CHECK_DIGIT": "ISBN_CHECK_DIGIT", "IDENTIFIER_RANGE": "ISBN_RANGE"}
+        code = codes.get(error.code, "ISBN_FORMAT")
+        severity = "E" if code == "ISBN_CHECK_DIGIT" else "W"
+        remarks.add(column, value, severity, code, error.cause, fix="correct the number, or leave it out")
         return ""
-    code = {"IDENTIFIER_CHECK_DIGIT": "ISBN_CHECK_DIGIT", "IDENTIFIER_RANGE": "ISBN_RANGE"}.get(
-        error.code, "ISBN_FORMAT"
-    )
-    severity = "E" if code == "ISBN_CHECK_DIGIT" else "W"
-    remarks.add(column, value, severity, code, error.cause, fix="correct the number, or leave it out")
+
+
+def _refuse_cut_short(value: str, column: str, remarks: Remarks) -> str:
+    padded = value.strip().upper().zfill(10)
+    cause = "it is too short for an ISBN: a spreadsheet took it for a number and dropped the zeros before it"
+    fix = "format the column as text in the source and export it again"
+    if _checks_10(padded):
+        fix = f"if {padded} is meant, write it so; {fix}"
+    remarks.add(column, value, "W", "ISBN_ZEROS_LOST", cause, fix=fix)
     return ""
 
 
