@@ -47,7 +47,9 @@ def test_a_text_is_taken_as_it_was_asked(press: Client, work: Work, mode: str) -
 
 def test_each_choice_says_what_it_protects(press: Client, work: Work) -> None:
     page = press.get(f"/works/{work.public_id}/text").content.decode()
-    assert "then only the fingerprint stays" in page
+    for choice in ("A .fp file made at home", "Store only its fingerprint", "Drop it once", "Keep it"):
+        assert choice in page
+    assert "whoever gets hold of the fingerprint can confirm it" in page
     assert "colophon fingerprint" in page
 
 

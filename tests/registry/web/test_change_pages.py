@@ -128,7 +128,7 @@ def test_a_split_takes_what_was_chosen(publisher: Client, lamp: Work) -> None:
 def test_a_work_is_withdrawn_and_restored(publisher: Client, lamp: Work) -> None:
     assert publisher.post(f"/works/{lamp.public_id}/withdraw", {"revision": 1}).status_code == 422
     publisher.post(f"/works/{lamp.public_id}/withdraw", {"reason": "wrong", "revision": 1})
-    assert Client().get(f"/works/{lamp.public_id}-the-lamp").status_code == 404
+    assert Client().get(f"/works/{lamp.public_id}-the-lamp").status_code == 410
     publisher.post(f"/works/{lamp.public_id}/restore")
     assert Client().get(f"/works/{lamp.public_id}-the-lamp").status_code == 200
 
