@@ -36,6 +36,7 @@ from registry.models import (
     Source,
     Token,
     User,
+    Work,
 )
 from registry.services import domains, invitations, log, tokens
 from tests import factories
@@ -343,6 +344,7 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "job-cancel": "job",
         "check-cancel": "check",
         "check-resume": "check",
+        "check-withhold": "check",
         "report-request": "clearance",
         "linkage-cancel": "linkage",
         "linkage-review": "linkage",
