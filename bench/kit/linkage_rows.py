@@ -43,9 +43,14 @@ class Pair:
 
 def is_test(author: str) -> bool:
     """Split by the author's surname, the same for every source."""
+    return fold_of(author, 100) < TEST_SHARE
+
+
+def fold_of(author: str, folds: int) -> int:
+    """Which part of `folds` an author belongs to."""
     people = names.read(author)
     key = (people[0].surname or people[0].han) if people else fold(author)
-    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % 100 < TEST_SHARE
+    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % folds
 
 
 def _table(folder: Path, name: str, delimiter: str = ",") -> Iterator[dict[str, str]]:

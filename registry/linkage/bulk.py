@@ -1,7 +1,7 @@
 """Long lists against large catalogues: `python -m registry.linkage.bulk WORKS ROWS OUT SHARE SHARES`.
 
-A process of its own for each share of the rows, so that several cores work and the memory goes back afterwards. WORKS is
-what PostgreSQL's COPY wrote (columns of `registry.selectors.linkable`), ROWS a JSON array a line, OUT JSON Lines. Pure.
+A process of its own for each share of the rows, so that several cores work and the memory goes back afterwards. WORKS
+is what PostgreSQL's COPY wrote (columns of `registry.selectors.linkable`), ROWS a JSON array a line, OUT JSON Lines.
 """
 
 import gc
@@ -81,6 +81,14 @@ class Catalogue:
             self._known[position] = found
         return found
 
+    def work_of(self, key: int) -> WorkFacts:
+        """The facts of a work by its id, among those that were read lately."""
+        return next(work for work, _ in self._known.values() if work.id == key)
+
+    def facts_of(self, key: int) -> Known:
+        """The same, read."""
+        return facts.read_work(self.work_of(key))
+
     def link(self, number: int, given: RowFacts) -> Linked:
         """Decide one row."""
         row = facts.read_row(given)
@@ -121,7 +129,7 @@ def told(linked: Linked) -> dict[str, Any]:
     }
 
 
-def link_share(works: Path, rows: Path, out: Path, share: int, shares: int, say: Callable[[int], None]) -> None:
+def link_share(works: Path, rows: Path, out: Path, share: int, shares: int, *, say: Callable[[int], None]) -> None:
     """Link every row whose place belongs to this share; rows: [number, title, author, year, publisher, isbn]."""
     with works.open(encoding="utf-8", newline="\n") as lines:
         catalogue = Catalogue(lines)
@@ -138,18 +146,16 @@ def link_share(works: Path, rows: Path, out: Path, share: int, shares: int, say:
     say(done)
 
 
+def _say(done: int) -> None:
+    sys.stdout.write(f"{done}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """One share; the number of rows done goes to standard output, a line each time."""
     works, rows, out, share, shares = sys.argv[1:6]
     gc.disable()  # millions of texts and hardly a cycle: looking for some would take a third of the time
-    link_share(
-        Path(works),
-        Path(rows),
-        Path(out),
-        int(share),
-        int(shares),
-        lambda done: print(done, flush=True),  # noqa: T201
-    )
+    link_share(Path(works), Path(rows), Path(out), int(share), int(shares), say=_say)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A row beside a work: what agrees and what does not, as named features that the model weighs and pages explain. Pure."""
+"""A row beside a work: what agrees and what does not, as named features that the model weighs. Pure."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -32,7 +32,8 @@ FEATURES = (
     "title_telling", "generic", "part_equal", "part_one_sided", "part_differs", "numbers_differ",
     "numbers_one_sided",
     "series_differs", "kin", "author_same", "author_compatible", "author_misspelt", "author_conflict",
-    "author_different", "author_missing", "author_surname", "missing_telling", "year_equal", "year_near", "year_before", "year_far",
+    "author_different", "author_missing", "author_surname", "missing_telling", "year_equal", "year_equal_unlike",
+    "year_near", "year_before", "year_far",
     "publisher_same", "misspelt_short", "alike_same", "alike_compatible", "alike_misspelt", "alike_conflict",
     "alike_different", "alike_missing", "alike_surname",
 )  # fmt: skip
@@ -293,7 +294,7 @@ def _across_scripts(ours: Title, theirs: Title) -> TitleComparison:
         return _NOTHING
     spelt = "".join(names.romanise(characters))
     main = "".join(latin.words[: latin.main_words])
-    if len(spelt) >= 4 and (spelt == latin.compact or spelt == main or names.coarse(spelt) == names.coarse(main)):
+    if len(spelt) >= 4 and (spelt in (latin.compact, main) or names.coarse(spelt) == names.coarse(main)):
         return TitleComparison(Relation.MISSPELT, 0.9, 0.9, 0.0, 0.0)
     return _NOTHING
 
@@ -326,7 +327,7 @@ def _features(
         put(f"alike_{author.name.lower()}")
     if title.relation == Relation.MISSPELT and len(shorter) < 8:
         put("misspelt_short")
-    _put_dates(row, work, title.similarity, put)
+    _put_dates(row, work, title, put)
     if row.publisher and any(_publishers_agree(row.publisher, name) for name in work.publishers):
         put("publisher_same")
     return tuple(found)
@@ -360,14 +361,14 @@ def _sets_relate(ours: frozenset[str], theirs: frozenset[str]) -> str:
     return "part_one_sided" if ours <= theirs or theirs <= ours else "part_differs"
 
 
-def _put_dates(row: Row, work: Known, title_similarity: float, put: Callable[..., None]) -> None:
+def _put_dates(row: Row, work: Known, title: TitleComparison, put: Callable[..., None]) -> None:
     if row.year is None or not work.years:
         return
-    if title_similarity < ALIKE_SIMILARITY:
+    if title.similarity < ALIKE_SIMILARITY:
         return
     nearest = min(abs(row.year - year) for year in work.years)
     if nearest == 0:
-        put("year_equal")
+        put("year_equal" if title.relation in _ALIKE else "year_equal_unlike")
     elif nearest <= NEAR_YEARS:
         put("year_near")
     elif row.year < min(work.years):

@@ -61,6 +61,8 @@ def reasons_of(comparison: Comparison) -> tuple[str, ...]:
         found.append("title_known_as")
     found.append(f"author_{comparison.author.name.lower()}")
     found += [name for name in _FLAGS if comparison.value(name)]
+    if comparison.value("year_equal_unlike"):
+        found.append("year_equal")
     return tuple(found)
 
 
@@ -106,7 +108,7 @@ def _note(best: Candidate, shown: Sequence[Candidate], known: Mapping[int, Known
     rivals = [one for one in rivals if not _clearly_behind(best, one)]
     if not rivals:
         return ""
-    if all(_are_one(known[best.work], known[one.work]) for one in rivals):
+    if all(are_one(known[best.work], known[one.work]) for one in rivals):
         return "same_work"
     both_isbn = best.comparison.isbn == "equal" and any(one.comparison.isbn == "equal" for one in rivals)
     return "several_isbn" if both_isbn else "several"
@@ -124,7 +126,7 @@ def _clearly_behind(best: Candidate, other: Candidate) -> bool:
     return (bool(exact or part or person) and odds > 2.0) or odds > 50.0
 
 
-def _are_one(one: Known, other: Known) -> bool:
+def are_one(one: Known, other: Known) -> bool:
     """Whether two registered works are one work entered twice: same title, part and author."""
     if not one.titles or not other.titles:
         return False

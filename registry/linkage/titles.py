@@ -127,7 +127,7 @@ def _read(title: str, subtitle: str) -> Title:
     kept = tuple(words[:MAX_WORDS])
     return Title(
         words=kept,
-        cuts=tuple([NO_CUT, *cuts[1:MAX_WORDS]]) if kept else (),
+        cuts=(NO_CUT, *cuts[1:MAX_WORDS]) if kept else (),
         parts=frozenset(parts),
         series=series,
         series_number=number,
