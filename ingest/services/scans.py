@@ -48,14 +48,19 @@ def request(
     copied_on: datetime.date | None = None,
     copied_in: str = "",
     min_words: int = 50,
+    published_in: Dataset | None = None,
 ) -> Scan:
     """Take the files and enqueue reading them; `scan.job` stands for the whole scan until it is closed.
 
     The files belong to `release`, or to the organisation's dataset called `dataset_name`: the release of the same files
-    if there is one, else a new one. Raises InvalidInput, NotAllowed or QuotaExceeded; then nothing is left behind.
+    if there is one, else a new one. With `published_in`, a public dataset, they are a release of that, and everybody is
+    told which works are found in it, how much of each and in which documents. Raises InvalidInput, NotAllowed or
+    QuotaExceeded; then nothing is left behind.
     """
     organisation = actor.require_writer()
-    _check(dataset_name, release, acquisition, min_words)
+    _check(dataset_name, release or published_in, acquisition, min_words)
+    if published_in is not None and published_in.visibility != Dataset.Visibility.PUBLIC:
+        raise InvalidInput("Only what is found in a public dataset can be published.")
     public_id = new_public_id()
     folder = f"scans/{public_id}"
     try:
@@ -64,7 +69,8 @@ def request(
             quota.require(actor, sum(row["size_bytes"] for row in inputs))
             scan = Scan(
                 public_id=public_id,
-                release=release or _release_of(dataset_name, inputs, actor),
+                release=release or _release_of(dataset_name, inputs, actor, published_in),
+                is_public=published_in is not None,
                 organisation=organisation,
                 acquisition=acquisition,
                 copied_on=copied_on,
@@ -75,14 +81,15 @@ def request(
             )
             scan.save()
             jobs.enqueue("scan_read", organisation=organisation, parent=scan.job, scan_id=scan.pk)
-            _log("scan.requested", scan, actor, acquisition=acquisition, copied_on=str(copied_on or ""))
+            facts = {"published": True} if scan.is_public else {}
+            _log("scan.requested", scan, actor, acquisition=acquisition, copied_on=str(copied_on or ""), **facts)
         return scan
     except BaseException:
         blobs.delete_folder(folder)
         raise
 
 
-def _check(dataset_name: str, release: Release | None, acquisition: str, min_words: int) -> None:
+def _check(dataset_name: str, release: Release | Dataset | None, acquisition: str, min_words: int) -> None:
     errors = []
     if release is None and not dataset_name.strip():
         errors.append({"pointer": "/dataset", "cause": "A scan needs the name of a dataset."})
@@ -107,16 +114,34 @@ def inputs_root(inputs: Sequence[dict[str, Any]]) -> str:
     return tree.root(tree.leaf_hash(log.canonical(row)) for row in facts).hex()
 
 
-def _release_of(dataset_name: str, inputs: Sequence[dict[str, Any]], actor: Actor) -> Release:
-    """The release of the organisation's dataset that consists of exactly these files."""
-    dataset = datasets.create_private(name=dataset_name, actor=actor)
+def _release_of(
+    dataset_name: str, inputs: Sequence[dict[str, Any]], actor: Actor, published_in: Dataset | None
+) -> Release:
+    """The release that consists of exactly these files: of the organisation's own dataset, or of a public one."""
+    dataset = published_in or datasets.create_private(name=dataset_name, actor=actor)
     dataset = Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)  # one new release at a time
     content = inputs_root(inputs)[:12]
     known = Release.objects.filter(dataset=dataset, version__endswith=f" {content}").first()
     if known:
         return known
     today = timezone.now().date().isoformat()
+    if published_in is not None:
+        return datasets.add_checked_release(dataset=dataset, version=f"as checked on {today} {content}", actor=actor)
     return datasets.add_release(dataset=dataset, version=f"{today} {content}", released_on=today, actor=actor)
+
+
+@transaction.atomic
+def withhold(*, scan: Scan, actor: Actor) -> None:
+    """Publish a scan no longer: nobody else is shown what it found, and its release is the organisation's own again."""
+    if actor.require_writer() != scan.organisation:
+        raise Conflict("Only the organisation that asked for a scan can withhold it.")
+    scan = Scan.objects.select_for_update().select_related("release__dataset").get(pk=scan.pk)
+    if not scan.is_public:
+        raise Conflict("This scan is not published.")
+    Scan.objects.filter(pk=scan.pk).update(is_public=False)
+    if not Scan.objects.filter(release=scan.release, is_public=True).exists():
+        datasets.take_home(release=scan.release, actor=actor)
+    _log("scan.withheld", scan, actor)
 
 
 def close_ready() -> int:

@@ -21,6 +21,7 @@ class Find:
     dataset: Dataset
     version: str
     scanned_on: Any
+    checked_by: str
     relation: str
     coverage_ratio: float
     matches: list[Match]
@@ -48,7 +49,7 @@ def of_work(work: Work) -> list[Find]:
     rows = (
         public_matches()
         .filter(Q(work=work) | Q(work__merged_into=work))
-        .select_related("scan__release__dataset", "item")
+        .select_related("scan__release__dataset", "scan__organisation", "item")
     )
     by_release: dict[int, list[Match]] = {}
     latest: dict[int, int] = {}
@@ -64,7 +65,15 @@ def _find(matches: list[Match]) -> Find:
     scan = matches[0].scan
     relation = min((match.relation for match in matches), key=RELATIONS.index)
     coverage = max(match.coverage_work or 0.0 for match in matches)
-    return Find(scan.release.dataset, scan.release.version, scan.recorded_at, relation, coverage, matches)
+    return Find(
+        scan.release.dataset,
+        scan.release.version,
+        scan.recorded_at,
+        scan.organisation.name,
+        relation,
+        coverage,
+        matches,
+    )
 
 
 def datasets_of(works: QuerySet[Work]) -> list[Dataset]:

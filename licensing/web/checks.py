@@ -24,8 +24,9 @@ from licensing.rules.terms import Verdict as Answer
 from licensing.services import clearances
 from licensing.web import answers, explained
 from licensing.web.forms import CheckForm, QuestionForm, ReportForm
-from registry.actors import Actor
+from registry.actors import ANONYMOUS, Actor
 from registry.errors import ColophonError, InvalidInput
+from registry.models import Dataset
 from registry.selectors import progress
 from registry.web.members import RELOAD_SECONDS
 from registry.web.pages import actor_of, cut, member_page
@@ -54,17 +55,18 @@ def new_check(request: HttpRequest) -> HttpResponse:
     """Choose files and ask the question; the scan begins at once."""
     actor = actor_of(request)
     actor.require_writer()
+    about = _public_dataset(request)
     if request.method == "POST":
-        form = CheckForm(request.POST, request.FILES)
+        form = CheckForm(request.POST, request.FILES, about=about)
         if form.is_valid():
             try:
-                return redirect("check", public_id=_begin(form, actor).public_id)
+                return redirect("check", public_id=_begin(form, actor, about).public_id)
             except InvalidInput as error:
                 form.add_service_errors(error, {"files": "uploads"})
             except QuotaExceeded as error:
                 form.add_error("uploads", error.sentence)
     else:
-        form = CheckForm(initial={"territory": ["US", "EU"], "dataset": _dataset_name(request, actor)})
+        form = CheckForm(initial={"territory": ["US", "EU"], "dataset": _dataset_name(request, actor)}, about=about)
     return render(request, "licensing/check_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -74,7 +76,12 @@ def _dataset_name(request: HttpRequest, actor: Actor) -> str:
     return found.name if found else ""
 
 
-def _begin(form: CheckForm, actor: Actor) -> Scan:
+def _public_dataset(request: HttpRequest) -> Dataset | None:
+    """The public dataset whose page the person came from: what is found in it can be published."""
+    return registry.access.datasets(ANONYMOUS).filter(slug=request.GET.get("dataset", "")[:80]).first()
+
+
+def _begin(form: CheckForm, actor: Actor, about: Dataset | None) -> Scan:
     data = form.cleaned_data
     scan = scans.request(
         files=[Upload(name=file.name, stream=file) for file in data["uploads"]],
@@ -82,6 +89,7 @@ def _begin(form: CheckForm, actor: Actor) -> Scan:
         dataset_name=data["dataset"],
         acquisition=data["acquisition"],
         copied_on=data["copied_on"],
+        published_in=about if data.get("publish") else None,
     )
     _ask(scan, data, actor)
     return scan
@@ -101,6 +109,17 @@ def _ask(scan: Scan, data: dict[str, Any], actor: Actor) -> list[Clearance]:
         )
         for territory in data["territory"]
     ]
+
+
+@member_page
+@require_POST
+def withhold_check(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Publish a check's finds no longer."""
+    actor = actor_of(request)
+    scan = ingest.access.scan(actor, public_id)
+    scans.withhold(scan=scan, actor=actor)
+    messages.success(request, _("Nobody else is shown what this check found any longer."))
+    return redirect("check", public_id=public_id)
 
 
 @member_page

@@ -13,7 +13,7 @@ from licensing.rules.facts import ReservationSearch
 from licensing.rules.policy import PROFILES
 from licensing.services.assertions import Scope, today
 from licensing.web import words
-from registry.models import Capacity, Organisation, Verification
+from registry.models import Capacity, Dataset, Organisation, Verification
 from registry.web.forms import AccessibleForm
 from registry.web.forms import choices as registry_choices
 
@@ -165,7 +165,22 @@ class CheckForm(QuestionForm):
     copied_on = DayField(
         label=_("Copied on"), help_text=_("What a publisher's signal said on that day decides. Empty: not known.")
     )
-    field_order = ("uploads", "dataset", "acquisition", "copied_on", *QuestionForm.field_order)
+    publish = forms.BooleanField(
+        label=_("Publish what this check finds"),
+        required=False,
+        help_text=_(
+            "For files of the public dataset itself. Everybody is then shown, with your name, which registered works "
+            "were found, how much of each and in which documents by name; no text, not your question or its answers. "
+            "You can stop it later, but not take back what others have seen. Left empty, nobody else learns anything."
+        ),
+    )
+    field_order = ("uploads", "dataset", "publish", "acquisition", "copied_on", *QuestionForm.field_order)
+
+    def __init__(self, *args: Any, about: Dataset | None = None, **kwargs: Any) -> None:
+        """`about`: the public dataset that the files are said to be; without one there is nothing to publish in."""
+        super().__init__(*args, **kwargs)
+        if about is None:
+            del self.fields["publish"]
 
     def clean_copied_on(self) -> datetime.date | None:
         """A day that has been."""

@@ -43,6 +43,7 @@ urlpatterns = [
     path("checks/new", checks.new_check, name="check-new"),
     path("checks/<slug:public_id>", checks.check, name="check"),
     path("checks/<slug:public_id>/cancel", checks.cancel_check, name="check-cancel"),
+    path("checks/<slug:public_id>/withhold", checks.withhold_check, name="check-withhold"),
     path("checks/<slug:public_id>/resume", checks.resume_check, name="check-resume"),
     path("imports", imports.import_list, name="imports"),
     path("imports/new", imports.new_import, name="import-new"),

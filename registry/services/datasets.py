@@ -72,3 +72,25 @@ def add_release(*, dataset: Dataset, version: str, actor: Actor, released_on: st
         actor=actor,
     )
     return release
+
+
+@transaction.atomic
+def add_checked_release(*, dataset: Dataset, version: str, actor: Actor) -> Release:
+    """A release of a public dataset as an organisation has it before it and publishes what it finds in it."""
+    organisation = actor.require_writer()
+    release, is_new = Release.objects.get_or_create(dataset=dataset, version=version)
+    if is_new:
+        facts: dict[str, object] = {"dataset": dataset.public_id, "version": version, "checked_by": organisation.slug}
+        log.stage("release.added", subject=f"release:{release.public_id}", facts=facts, actor=actor)
+    return release
+
+
+@transaction.atomic
+def take_home(*, release: Release, actor: Actor) -> None:
+    """Make a checked release one of the organisation's own dataset of the same name, which others do not see."""
+    own = create_private(name=release.dataset.name, actor=actor)
+    if Release.objects.filter(dataset=own, version=release.version).exists():
+        release.version = f"{release.version} {release.public_id}"[:80]
+    Release.objects.filter(pk=release.pk).update(dataset=own, version=release.version)
+    facts: dict[str, object] = {"dataset": own.public_id, "version": release.version}
+    log.stage("release.moved", subject=f"release:{release.public_id}", facts=facts, actor=actor)

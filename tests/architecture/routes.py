@@ -170,6 +170,7 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "check": OWN,
     "check-cancel": POST_ONLY,
     "check-resume": POST_ONLY,
+    "check-withhold": POST_ONLY,
     "clearance": OWN,
     "report-request": POST_ONLY,
     "verdict": OWN,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -137,3 +138,49 @@ def test_a_party_of_drafts_alone_has_no_public_page(client: Client, world: World
     assert client.get(f"/holders/{hidden.public_id}").status_code == 404
     client.force_login(world.press)
     assert client.get(f"/holders/{hidden.public_id}").status_code == 200
+
+
+def check_of(world: World, client: Client, **choices: str) -> Scan:
+    """What a member asks for from the dataset's page."""
+    client.force_login(world.lab)
+    form = {
+        "dataset": "The Heap", "acquisition": "unknown", "use": "pretraining", "purpose": "commercial",
+        "territory": ["US"], "as_of": "2026-01-01", "policy": "balanced", "reservation_search": "not_done",
+        "uploads": SimpleUploadedFile("shard.txt", b"Some text of the heap."), **choices,
+    }  # fmt: skip
+    answer = client.post(f"/checks/new?dataset={world.public_dataset.slug}", form)
+    assert answer.status_code == 302, answer.content.decode()
+    return Scan.objects.latest("id")
+
+
+def test_what_a_check_finds_is_published_only_by_choice(client: Client, world: World) -> None:
+    assert "Publish what this check finds" not in shown_to(client, world, "/checks/new")
+    assert "Publish what this check finds" in shown_to(client, world, "/checks/new?dataset=the-heap")
+    assert "Publish what this check finds" not in shown_to(client, world, f"/checks/new?dataset={world.dataset.slug}")
+    private = check_of(world, client)
+    assert not private.is_public
+    assert private.release.dataset.visibility == "private"
+    published = check_of(world, client, publish="on")
+    assert published.is_public
+    assert published.release.dataset == world.public_dataset
+    assert check_of(world, client, publish="on").release == published.release, "the same files are the same release"
+
+
+def shown_to(client: Client, world: World, address: str) -> str:
+    client.force_login(world.lab)
+    return shown(client, address)
+
+
+def test_publishing_can_be_stopped_and_the_release_goes_home(client: Client, world: World) -> None:
+    scan = check_of(world, client, publish="on")
+    assert "is published" in shown(client, f"/checks/{scan.public_id}")
+    client.force_login(world.rival)
+    assert client.post(f"/checks/{scan.public_id}/withhold").status_code == 404
+    client.force_login(world.lab)
+    assert client.post(f"/checks/{scan.public_id}/withhold").status_code == 302
+    scan.refresh_from_db()
+    assert not scan.is_public
+    assert scan.release.dataset.visibility == "private"
+    client.logout()
+    assert client.get(f"/api/v1/releases/{scan.release.public_id}/items").status_code == 404
+    assert "as checked" not in shown(client, "/datasets/the-heap")
