@@ -47,10 +47,12 @@ def open_catalogue(
     """
     if datasets := _open_datasets(path):
         return datasets
+    opened: Opened
     if path.is_dir():
-        head, rows = epub.open_folder(path, name)
+        opened = epub.open_folder(path, name)
     else:
-        head, rows = _open_file(_unpack(Source(path, name)), columns, encoding)
+        opened = _open_file(_unpack(Source(path, name)), columns, encoding)
+    head, rows = opened
     return head, _end_well(rows)
 
 

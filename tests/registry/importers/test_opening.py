@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -136,3 +137,17 @@ def test_whatever_is_handed_in_gives_rows_or_a_named_refusal(tmp_path: Path, dat
         refused = None
         assert all(row.number for row in rows)
     assert refused is None or (refused.code.isupper() and refused.cause)
+
+
+def test_every_code_of_a_remark_is_explained_in_the_documentation() -> None:
+    root = Path(__file__).parents[3]
+    page = (root / "docs" / "imports.md").read_text(encoding="utf-8")
+    datasets = {"croissant.py", "dpi.py", "dataset_values.py", "documents.py"}
+    readers = [path for path in (root / "registry" / "importers").glob("*.py") if path.name not in datasets]
+    given_codes = set()
+    for path in readers:
+        text = path.read_text(encoding="utf-8")
+        given_codes |= set(re.findall(r'"([A-Z][A-Z0-9]+_[A-Z0-9_]+|UNIMARC)"', text))
+    schemes = {"ISBN", "ISSN", "DOI", "ISNI"}
+    unexplained = {code for code in given_codes if code not in page and not code.startswith("IDENTIFIER_")}
+    assert unexplained - schemes == set()

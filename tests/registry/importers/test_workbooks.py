@@ -51,7 +51,7 @@ def test_a_sample_workbook_says_what_the_sample_table_says() -> None:
 
 
 def test_numbers_and_dates_are_read_as_what_they_are(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["Title", "ISBN", "Year", "First published"],
         ["t", ISBN, 2019, datetime.date(1999, 12, 1)],
         ["u", None, 2019.0, 1871],
@@ -69,7 +69,12 @@ def test_an_isbn_that_lost_its_zeros_in_a_cell_is_not_guessed(tmp_path: Path) ->
 
 
 def test_formulas_are_told_apart_and_never_calculated(tmp_path: Path) -> None:
-    rows = [["Title", "Author", "Note"], ["plain", "a", "=1+1"], ['="Em"&"ma"', "b", None], ["last", "c", None]]
+    rows: list[list[Any]] = [
+        ["Title", "Author", "Note"],
+        ["plain", "a", "=1+1"],
+        ['="Em"&"ma"', "b", None],
+        ["last", "c", None],
+    ]
     _, found = read_bytes(tmp_path, workbook([], *rows))
     assert [codes(row) for row in found] == [set(), {"W FORMULA_CELL", "E TITLE_MISSING"}, set()]
     assert found[1].messages[0].value == '="Em"&"ma"'
@@ -77,7 +82,7 @@ def test_formulas_are_told_apart_and_never_calculated(tmp_path: Path) -> None:
 
 
 def test_formulas_stand_beside_the_right_cells_when_columns_are_empty(tmp_path: Path) -> None:
-    rows = [[None, None, "Title", "Author"], [None, None, "one", "a"], [None, None, "=A1", "b"]]
+    rows: list[list[Any]] = [[None, None, "Title", "Author"], [None, None, "one", "a"], [None, None, "=A1", "b"]]
     _, found = read_bytes(tmp_path, workbook([], [], *rows))
     assert [codes(row) for row in found] == [set(), {"W FORMULA_CELL", "E TITLE_MISSING"}]
 
