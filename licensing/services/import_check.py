@@ -116,9 +116,10 @@ def _check_works(
 ) -> None:
     planner = Planner(batch, observed_at=message_day(batch))
     source = batch.sender or batch.file_name
+    has_references = not batch.columns or "record_reference" in batch.columns.values()
     for given in _batches(rows):
         works = [row for row in given if isinstance(row, CatalogueRow)]
-        said = [read(row, visibility=batch.visibility, source=source) for row in works]
+        said = [read(row, visibility=batch.visibility, source=source, has_references=has_references) for row in works]
         with transaction.atomic():
             if claim is not None:
                 claim.guard()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from licensing.services import statements_bulk
-from licensing.services.import_rows import Said
+from licensing.services.import_rows import BY_TITLE, Said
 from licensing.services.statements_bulk import FedStatement
 from registry.importers.rows import DELETE, UPSERT
 from registry.models import Identifier, Import, ImportRow, Organisation, RightsClaim, Work
@@ -86,7 +86,7 @@ class Planner:
         first = self._references.setdefault(hash(said.reference), said.number)
         if first == said.number:
             return
-        if said.reference.startswith("title:"):
+        if said.reference.startswith(BY_TITLE):
             cause = f"Title, author and year are those of record {first}: which of the two is meant cannot be told."
         else:
             cause = f"The reference was given for record {first} already; the first one counts."

@@ -24,6 +24,7 @@ SEVERITIES = "IQWEF"  # from a remark to the end of reading (ONIX Acknowledgemen
 REFUSING = frozenset("EF")
 VALUE_CHARS = 200
 MAX_REFERENCE_CHARS = 200
+BY_TITLE = "title:"  # begins a reference that stands in for one
 DAY = datetime.date.min  # of a statement that is only looked at
 UPLOAD_AGAIN = "Correct the value in the file and upload the file again."
 
@@ -68,8 +69,11 @@ class Said:
         )
 
 
-def read(row: CatalogueRow, *, visibility: str, source: str) -> Said:
-    """What the record says, its identifiers in their canonical spelling, with every fault that was found in it."""
+def read(row: CatalogueRow, *, visibility: str, source: str, has_references: bool = True) -> Said:
+    """What the record says, its identifiers in their canonical spelling, with every fault that was found in it.
+
+    `has_references`: other records of the file have a reference, so one without is worth a remark.
+    """
     said = Said(
         number=row.number,
         reference=row.reference.strip(),
@@ -86,6 +90,11 @@ def read(row: CatalogueRow, *, visibility: str, source: str) -> Said:
     own = _identifiers(row.identifiers, said)
     if not said.reference:
         said.reference = _derived_reference(row, said, own, editions)
+        if has_references and said.reference.startswith(BY_TITLE):
+            cause = "Without a reference or an ISBN the work is recognised next time by title, author and year alone."
+            said.add(
+                "record_reference", "", "I", "REFERENCE_MISSING", cause, "Give each record a reference that stays."
+            )
     if len(said.reference) > MAX_REFERENCE_CHARS:
         cause = f"The reference has {len(said.reference)} characters; {MAX_REFERENCE_CHARS} are possible."
         said.add("record_reference", said.reference, "E", "REFERENCE_TOO_LONG", cause)
@@ -127,7 +136,14 @@ def message_fault(message: Message) -> Fault:
     """A reader's remark as it is stored."""
     fault = {name: _storable(str(text)) for name, text in asdict(message).items()}
     fault["value"] = fault["value"][:VALUE_CHARS]
+    fault |= {name: as_sentence(fault[name]) for name in ("cause", "fix")}
     return fault | {"severity": message.severity if message.severity in SEVERITIES else "E"}
+
+
+def as_sentence(text: str) -> str:
+    """The text with a capital and a full stop, as people read it in a report."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".!?…。" else ".")
 
 
 def worst(faults: Sequence[Fault]) -> str:
@@ -187,9 +203,7 @@ def _derived_reference(
         return ""
     year = next((edition.published[:4] for edition in editions if edition.published), row.first_published[:4])
     parts = [row.title, row.subtitle, *(person.name for person in row.people[:1]), year]
-    cause = "Without a reference or an ISBN the work is recognised next time by title, author and year alone."
-    said.add("record_reference", "", "I", "REFERENCE_MISSING", cause, "Give each record a reference that stays.")
-    return f"title:{hashlib.sha256('|'.join(map(folding.fold, parts)).encode()).hexdigest()[:32]}"
+    return f"{BY_TITLE}{hashlib.sha256('|'.join(map(folding.fold, parts)).encode()).hexdigest()[:32]}"
 
 
 def _value_at(facts: WorkFacts, column: str) -> str:

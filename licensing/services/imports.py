@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from ingest import blobs, catalogues
 from ingest.catalogues import CatalogueError
+from licensing.services.import_rows import as_sentence
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict, InvalidInput
@@ -108,7 +109,13 @@ def take(
 def _columns_of(opened: _Opened) -> dict[str, object]:
     head = opened.head
     messages = [
-        {"severity": each.severity, "code": each.code, "value": each.value, "cause": each.cause, "fix": each.fix}
+        {
+            "severity": each.severity,
+            "code": each.code,
+            "value": each.value,
+            "cause": as_sentence(each.cause),
+            "fix": as_sentence(each.fix),
+        }
         for each in head.messages
     ]
     return {
