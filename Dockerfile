@@ -21,11 +21,13 @@ WORKDIR /app
 COPY . .
 # Static files belong to the image; the values are needed only to load the settings and are kept nowhere.
 RUN SECRET_KEY=build TOKEN_PEPPER=build LOG_SIGNING_KEY=build DATABASE_URL=postgres://build BROKER_URL=memory:// \
-    ALLOWED_HOSTS=build SITE_URL=https://build LOG_ORIGIN=build \
+    ALLOWED_HOSTS=build SITE_URL=https://build LOG_ORIGIN=build EMAIL_URL=smtp://build MAIL_FROM=build \
     python manage.py collectstatic --no-input --verbosity 0
 USER colophon
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+# No network addresses and no queries in the log: both tell about people.
 CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
+     "--access-logformat", "%(t)s %(m)s %(U)s %(s)s %(B)s %(L)s"]

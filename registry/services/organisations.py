@@ -12,6 +12,8 @@ from registry.models import Membership, Organisation, Token, User
 from registry.services import log, tokens
 from registry.services.work_facts import text_faults
 
+INVISIBLE = re.compile(r"[\x01-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # NUL is refused with every other text
+
 
 @transaction.atomic
 def create(
@@ -41,6 +43,9 @@ def _check(slug: str, name: str, kind: str, country: str) -> None:
     errors = list(text_faults(Organisation, {"slug": slug, "name": name, "kind": kind}, ""))
     if not name.strip():
         errors.append({"pointer": "/name", "cause": "An organisation needs a name."})
+    if INVISIBLE.search(name):
+        cause = "A name holds no control characters and none that turn the direction of writing."
+        errors.append({"pointer": "/name", "cause": cause})
     if not re.fullmatch(r"[A-Za-z0-9_-]+", slug):
         errors.append({"pointer": "/slug", "cause": f"{slug!r} is not made of letters, digits, - and _ alone."})
     if country and country not in countries.CODES:

@@ -55,6 +55,13 @@ def test_every_fault_of_an_organisation_is_named_at_once() -> None:
     assert not Organisation.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["Press\u202egnihsilbuP", "Press\r\nBcc: all@example.org", "\u2066Press"])
+def test_a_name_that_would_deceive_the_eye_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        organisations.create(slug="press", name=name, actor=system("tests"))
+    assert [fault["pointer"] for fault in caught.value.errors] == ["/name"]
+
+
 def test_an_owner_gives_roles_and_changes_them(owner: Actor) -> None:
     assert owner.organisation is not None
     editor = person("bob")

@@ -463,3 +463,52 @@ def test_nothing_personal_is_logged(press: Organisation) -> None:
     leaves = b"".join(bytes(entry.leaf) for entry in Entry.objects.all()).decode()
     assert "invitation.created" in leaves
     assert "example.org" not in leaves
+
+
+# hostile input
+
+
+HOSTILE = ["a\0b", "\u202eevil", "x" * 10_000, "'; DROP TABLE", "<script>", "ａｄａ@example.org"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_input_is_refused_or_taken_as_text(press: Organisation, text: str) -> None:
+    factories.person("ada@example.org", of=press)
+    client = signed_in("ada@example.org")
+    posts = [
+        (Client(), "/sign-in", {"login": text, "password": text, "next": text}),
+        (Client(), "/sign-up", {"email": text, "password1": text}),
+        (Client(), "/sign-in/password", {"email": text}),
+        (client, "/organisations/new", {"name": text, "slug": text, "kind": text, "country": text}),
+        (client, "/organisation/invitations", {"email": text, "role": text}),
+        (client, "/account/acting-for", {"organisation": text, "next": text}),
+        (client, "/account/emails", {"action_add": "", "email": text}),
+        (client, "/account/emails", {"action_remove": "", "email": text}),
+        (client, f"/organisation/members/{press.memberships.get().pk}/role", {"role": text}),
+    ]
+    for who, address, form in posts:
+        answer = who.post(address, form)
+        assert answer.status_code in (200, 302, 400, 404, 422), (address, answer.status_code)
+        assert "<script>" not in answer.content.decode().replace('"<script>"', ""), address
+    assert Organisation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/sign-in/password/zzzzzzzzzzzzz-x",
+        "/sign-in/password/1-set-password",
+        "/sign-up/confirm/MQ:1:x",
+        "/organisation/members/99999999999999999999999/role",
+        "/account/second-factor/keys/99999999999999999999999/remove",
+        "/sign-in?next=//evil.example/",
+        "/sign-in?next=javascript:alert(1)",
+    ],
+)
+def test_addresses_that_were_made_up_are_answered(press: Organisation, address: str) -> None:
+    factories.person("ada@example.org", of=press)
+    for client in (Client(), signed_in("ada@example.org")):
+        for method in (client.get, client.post):
+            answer = method(address)
+            assert answer.status_code in (200, 302, 404, 405), address
+            assert "evil" not in answer.headers.get("Location", "").split("next=")[0]
