@@ -17,7 +17,7 @@ from django.conf import settings
 from registry import folding
 from registry.actors import Actor
 from registry.errors import ColophonError
-from registry.search import facets
+from registry.search import facets, vocabulary
 from registry.search.kinds import Kind, readers_of
 from registry.search.query import Query
 from registry.search.rows import Counted, Row, Rows
@@ -111,13 +111,18 @@ def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, R
     """Kind → the rows that the index proposes for the query and that the actor may see. Raises EngineDown."""
     if not query.tokens:
         return {kind.name: {} for kind in kinds}
-    bodies = [{"query": _body(query, kind, actor), "size": CANDIDATE_ROWS} for kind in kinds]
+    known = vocabulary.rows_of_kinds(kinds, query.words)
+    unsure = {
+        name: [word for word in query.words if rows.get(word, 0) < vocabulary.RARE_ROWS] for name, rows in known.items()
+    }
+    bodies = [{"query": _body(query, kind, actor, unsure[kind.name]), "size": CANDIDATE_ROWS} for kind in kinds]
     return _load(kinds, _ask(bodies), actor)
 
 
 def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
-    """Kind → rows that hold every word but the last of the query, and one that begins with that; where there are none,
-    rows as `candidates` finds them. Raises EngineDown.
+    """Kind → rows that hold every word but the last of the query, and one that begins with that.
+
+    Raises EngineDown.
     """
     last = query.words[-1] if query.words and query.folded.endswith(query.words[-1]) else ""
     named = {"constant_score": {"filter": {"term": {"tokens": folding.name_token(query.folded)}}}}
@@ -129,8 +134,7 @@ def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Ro
             filters.append({"prefix": {"tokens": {"value": last}}})
         asked = {"bool": {"filter": filters, "should": [named]}}
         bodies.append({"query": asked, "sort": ["_score", "length", "key"], "size": SUGGESTED_ROWS})
-    found = _load(kinds, _ask(bodies), actor)
-    return found if any(found.values()) else candidates(query, kinds, actor)
+    return _load(kinds, _ask(bodies), actor)
 
 
 def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:
@@ -200,10 +204,12 @@ def _any_of(name: str, group: Iterable[str]) -> dict[str, Any]:
     return {"bool": {"should": [{"terms": {f"facets.{facet}": values}} for facet, values in by_name.items()]}}
 
 
-def _body(query: Query, kind: Kind, actor: Actor) -> dict[str, Any]:
-    """Any token makes a candidate; rare tokens and more tokens make a better one (BM25 without lengths)."""
+def _body(query: Query, kind: Kind, actor: Actor, unsure: Iterable[str]) -> dict[str, Any]:
+    """Any token makes a candidate; rare tokens and more tokens make a better one (BM25 without lengths). Words that
+    are `unsure`, because hardly a row holds them, are also taken for others.
+    """
     should: list[dict[str, Any]] = [{"term": {"tokens": {"value": token}}} for token in query.tokens]
-    for word in query.words:
+    for word in unsure:
         if len(word) >= FUZZY_WORD_CHARS:
             fuzzy = {"value": word, "fuzziness": "AUTO:4,7", "prefix_length": 0, "boost": FUZZY_BOOST}
             should.append({"fuzzy": {"tokens": fuzzy}})

@@ -37,7 +37,6 @@ TELLING_ROWS = 400  # a word that so few rows hold is looked up alone
 RAREST = 6
 COUNTED_ROWS = 20_000  # of more rows a sample is counted
 SAMPLED_ROWS = 20_000
-RARE_ROWS = 3  # a word in fewer rows may be a slip that somebody made when registering, or the other way round
 COVERED = 0.6  # with this much of the query in one row, nothing is looked for by likeness
 
 
@@ -88,9 +87,7 @@ def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, R
 
 
 def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
-    """Kind → rows that hold every word but the last of the query, and one that begins with that; where there are none,
-    rows as `candidates` finds them.
-    """
+    """Kind → rows that hold every word but the last of the query, and one that begins with that."""
     last = query.words[-1] if query.words and query.folded.endswith(query.words[-1]) else ""
     others = [token for token in query.tokens if token != last]
     if not others and not last:
@@ -110,8 +107,7 @@ def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Ro
         is_few = min(expected) <= SORTED_SUGGESTIONS
         order = " ORDER BY length(search_text), id" if is_few else ""
         parts.append((f"{chosen} @> %s::varchar[]{begun} AND {where}{order} LIMIT {SUGGESTED_ROWS})", held))
-    found = _fetch(kinds, parts)
-    return found if any(found.values()) else candidates(query, kinds, actor)
+    return _fetch(kinds, parts)
 
 
 def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:
@@ -170,7 +166,7 @@ def _known(kinds: Sequence[Kind], tokens: Iterable[str]) -> dict[str, dict[str, 
 
 def _read(query: Query, kind: Kind, known: Mapping[str, int]) -> list[_Word]:
     """Each token of the query with what else it may be when no row or hardly one holds it."""
-    unsure = [word for word in query.words if known.get(word, 0) < RARE_ROWS]
+    unsure = [word for word in query.words if known.get(word, 0) < vocabulary.RARE_ROWS]
     near = vocabulary.spellings(kind, unsure) if unsure else {}
     words = []
     for token in query.tokens:

@@ -16,6 +16,7 @@ from django.db import connection
 from registry.models import SearchWord
 from registry.search.kinds import Kind
 
+RARE_ROWS = 3  # a word in fewer rows may be a slip, of whoever asks or of whoever registered
 SLIP_CHARS = (4, 16)  # shorter words must be right; of longer ones the beginning or the trigrams say enough
 MIN_PREFIX_CHARS = 3
 SPELLINGS = 12  # of one word, the most common first

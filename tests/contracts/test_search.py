@@ -1,16 +1,13 @@
 """What search promises, whichever engine answers: one suite, run over each of them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from registry.actors import ANONYMOUS, Actor
 from registry.errors import InvalidInput
 from registry.models import AIModel, Dataset, Party, Work
-from registry.models.base import new_public_id
 from registry.search import elasticsearch, engine, sync
 from registry.services import datasets, works
 from registry.services.works import AuthorFacts, EditionFacts
@@ -25,18 +22,6 @@ class Shelf:
 
     press: Actor
     rival: Actor
-
-
-@pytest.fixture(params=["postgres", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
-def engine_name(request: pytest.FixtureRequest, settings: Any) -> Iterator[str]:
-    cache.clear()
-    if request.param == "postgres":
-        yield "postgres"
-        return
-    settings.ELASTICSEARCH_URL = request.getfixturevalue("elasticsearch_url")
-    settings.SEARCH_INDEX_PREFIX = f"test-{new_public_id()}"
-    yield "elasticsearch"
-    elasticsearch.remove(elasticsearch.indices())
 
 
 @pytest.fixture
