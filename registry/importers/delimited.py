@@ -98,6 +98,8 @@ class _Lines:
         if len(line) == MAX_CELL_CHARS:
             raise _LineTooLong(f"a line is longer than {MAX_CELL_CHARS} characters")
         self.count += 1
+        if "\x00" in line:  # no database keeps it, and no text has it
+            line = line.replace("\x00", "\ufffd")
         if sum(map(len, self._kept[-1:])) < MAX_RAW_CHARS and len(self._kept) < 1000:
             self._kept.append(line)
         return line

@@ -58,7 +58,7 @@ def read_binary(stream: BinaryIO) -> Iterator[Parsed]:
 
 
 def _unreadable(number: int, data: bytes, severity: str, code: str, cause: str) -> Parsed:
-    raw = data[:MAX_RECORD_BYTES].decode("utf-8", "backslashreplace")
+    raw = data[:MAX_RECORD_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\ufffd")
     return Parsed(number, None, [Message("", raw[:80], severity, code, cause, "export the record again")], raw)
 
 
@@ -125,6 +125,7 @@ def _find_encoding(data: bytes, base: int, messages: list[Message]) -> str:
 
 def _decode_field(tag: str, body: bytes, encoding: str) -> Field:
     def text(value: bytes) -> str:
+        value = value.replace(b"\x00", b"")
         if encoding == "utf-8":
             return value.decode("utf-8", "replace")
         converter = MARC8ToUnicode(quiet=True)

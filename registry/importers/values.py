@@ -25,6 +25,7 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile("[\u200b\u2060-\u2064\ufeff\u00ad]")
 _WORD = re.compile(r"[^\W\d_]+")
 _FORMULA = re.compile(r"[=@]|[+\-](?=[A-Za-z0-9(])")
+_NUMBER = re.compile(r"[+\-][0-9.,]+")
 _ISBN13 = re.compile(r"97[89][0-9]{10}")
 # Nine digits were a number of their own before 1970, but in a table they are an ISBN that lost its zero
 _CUT_SHORT = re.compile(r"[0-9]{7,9}|[0-9]{6,8}[Xx]")
@@ -138,8 +139,8 @@ def _is_mixed(word: str) -> bool:
 
 
 def looks_like_formula(text: str) -> bool:
-    """Whether a spreadsheet that opens this text would calculate it."""
-    return _FORMULA.match(text) is not None
+    """Whether a spreadsheet that opens this text would calculate it; a signed number is only a number."""
+    return _FORMULA.match(text) is not None and not _NUMBER.fullmatch(text)
 
 
 def check_isbn(value: str, column: str, remarks: Remarks) -> str:

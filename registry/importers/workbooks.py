@@ -132,7 +132,7 @@ def _read_cells(sheet: CalamineSheet, formulas: Iterator[dict[int, str]]) -> Ite
 def _as_text(value: Any) -> str:
     """A cell as text: whole numbers without decimals, dates as ISO 8601."""
     if isinstance(value, str):
-        return value
+        return value.replace("\x00", "\ufffd")
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):

@@ -217,3 +217,11 @@ def test_a_record_of_megabytes_is_reported_and_not_kept(tmp_path: Path) -> None:
     row = read_one(tmp_path, xml.encode())
     assert "E RECORD_TOO_LARGE" in codes(row)
     assert len(row.raw) < 1000
+
+
+def test_a_zero_byte_goes_no_further_than_the_reader(tmp_path: Path) -> None:
+    data = record(title("Em#ma /")).as_marc().replace(b"#", b"\x00")
+    row = read_one(tmp_path, data)
+    assert (row.title, "\x00" in row.raw) == ("Emma", False)
+    broken = read_one(tmp_path, b"00099nam a2200049 i 4500001x\x00\x1e\x1d")
+    assert "\x00" not in broken.raw + broken.messages[0].value

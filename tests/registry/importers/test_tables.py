@@ -190,7 +190,7 @@ def test_repetitions_inside_a_file_are_reported_by_row(tmp_path: Path) -> None:
     assert "record 1 " in found[2].messages[0].cause
 
 
-@pytest.mark.parametrize("cell", ['=HYPERLINK("http://evil.example")', "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3"])
+@pytest.mark.parametrize("cell", ['=HYPERLINK("http://evil.example")', "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3+cmd"])
 def test_a_cell_that_begins_like_a_formula_is_kept_and_flagged(tmp_path: Path, cell: str) -> None:
     row = read_one(tmp_path, table(("Title", "Author"), (cell, "x")))
     assert (row.title, codes(row), row.is_valid) == (cell, {"W FORMULA_LIKE"}, True)
@@ -245,6 +245,16 @@ def test_a_lost_character_refuses_its_row_alone(tmp_path: Path) -> None:
     assert "ENCODING_DAMAGED" in {message.code for message in head.messages}
     assert [row.is_valid for row in rows] == [True, True, True, False, True]
     assert codes(rows[3]) == {"E CHARACTER_LOST"}
+
+
+def test_a_zero_byte_goes_no_further_than_the_reader(tmp_path: Path) -> None:
+    row = read_one(tmp_path, b"Title,Author\nEm\x00ma,Jane Austen\n")
+    assert codes(row) == {"E CHARACTER_LOST"}
+    assert "\x00" not in row.title + row.raw + row.messages[0].value
+
+
+def test_a_year_before_our_era_is_no_formula(tmp_path: Path) -> None:
+    assert codes(read_one(tmp_path, table(("Title", "Year"), ("Odyssey", "-720.0")))) == {"W DATE_UNREADABLE"}
 
 
 CELLS = st.text(
