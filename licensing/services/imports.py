@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -34,6 +34,7 @@ OVER = [State.DONE, State.FAILED, State.CANCELLED]
 DELIMITERS = ",;\t|"
 SAMPLE_ROWS = 3
 SAMPLE_CHARS = 100
+HOLDER_CLASS = 0x696D71  # an import that a command works on, without a job, is held by its process
 LOCK_CLASS = 0x696D70  # one import of an organisation at a time is taken in, or over
 
 
@@ -236,10 +237,34 @@ def _lock(organisation: Organisation) -> None:
 
 
 def _require_alone(organisation: Organisation, digest: str) -> None:
-    twin = Import.objects.filter(organisation=organisation, sha256=digest, state__in=RUNNING).first()
-    if twin is not None:
+    for twin in Import.objects.filter(organisation=organisation, sha256=digest, state__in=RUNNING):
+        if twin.job_id is None and _try_to_hold(twin):
+            _let_go(twin)
+            end(twin, State.FAILED, "The process that worked on it ended without a word.")
+            continue
         sentence = f"This very file is being worked on at the moment (import {twin.public_id}); wait until it is done."
         raise Conflict(sentence, **{"import": twin.public_id})
+
+
+@contextmanager
+def working_on(batch: Import) -> Iterator[None]:
+    """For whoever checks and applies without a job: a process that dies lets the import go."""
+    _try_to_hold(batch)
+    try:
+        yield
+    finally:
+        _let_go(batch)
+
+
+def _try_to_hold(batch: Import) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [HOLDER_CLASS, batch.pk])
+        return bool(cursor.fetchone()[0])
+
+
+def _let_go(batch: Import) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [HOLDER_CLASS, batch.pk])
 
 
 @transaction.atomic

@@ -65,7 +65,7 @@ def test_a_worker_killed_while_it_imports_leaves_nothing_and_the_next_one_does_i
         workers.wait_until(lambda: state_of(batch) == Import.State.CHECKED, meanwhile=jobs.sweep, seconds=120)
         imports.request_apply(batch=batch, actor=press)
         assert batch.job is not None
-        workers.wait_until(lambda: Job.objects.get(pk=batch.job_id).done >= RECORDS // 3, meanwhile=jobs.sweep)
+        workers.wait_until(lambda: progress_of(batch) >= RECORDS // 3, meanwhile=jobs.sweep)
         worker.kill()
         assert not Work.objects.exists()
         assert not Entry.objects.filter(kind="import.applied").exists()
@@ -81,6 +81,11 @@ def test_a_worker_killed_while_it_imports_leaves_nothing_and_the_next_one_does_i
     assert Entry.objects.filter(kind="import.applied", subject=f"import:{batch.public_id}").count() == 1
 
 
+def progress_of(batch: Import) -> int:
+    assert batch.job is not None
+    return Job.objects.get(pk=batch.job.pk).done
+
+
 def state_of(batch: Import) -> str:
     return str(Import.objects.values_list("state", flat=True).get(pk=batch.pk))
 
@@ -89,7 +94,7 @@ def state_of(batch: Import) -> str:
 def test_a_file_that_is_being_worked_on_is_not_taken_a_second_time(press: Actor) -> None:
     data = table(*ROWS)
     first = imports.take(file=io.BytesIO(data), file_name="books.csv", actor=press)
-    imports.begin_check(batch=first, actor=press)
+    imports.request_check(batch=first, actor=press)
     with pytest.raises(Conflict, match="being worked on") as refused:
         imports.take(file=io.BytesIO(data), file_name="books.csv", actor=press)
     assert refused.value.facts["import"] == first.public_id
@@ -121,6 +126,15 @@ def test_a_hostile_file_ends_as_a_report_or_a_refusal(press: Actor, name: str) -
     for row in ImportRow.objects.filter(batch=batch, action="refused"):
         assert row.faults[0]["cause"]
     assert not Work.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_a_command_left_behind_when_it_was_killed_does_not_stand_in_the_way(press: Actor) -> None:
+    left = imports.take(file=io.BytesIO(table(*ROWS)), file_name="books.csv", actor=press)
+    imports.begin_check(batch=left, actor=press)
+    assert taken_over(table(*ROWS), press).state == Import.State.DONE
+    left.refresh_from_db()
+    assert (left.state, Work.objects.count()) == (Import.State.FAILED, 3)
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from ingest.management.operator import acting_for
 from licensing.services import import_apply, import_check, import_files, imports
 from registry import jobs
+from registry.actors import Actor
 from registry.errors import ColophonError, InvalidInput
 from registry.models import Capacity, Import, ImportRow, RightsClaim, Work
 
@@ -67,6 +68,10 @@ class Command(BaseCommand):
             ai_rights=options["ai_rights"],
             visibility=Work.Visibility.DRAFT if options["draft"] else Work.Visibility.PUBLIC,
         )
+        with imports.working_on(batch):
+            return self._take_over(batch, actor, options)
+
+    def _take_over(self, batch: Import, actor: Actor, options: dict[str, Any]) -> Import:
         try:
             imports.begin_check(batch=batch, actor=actor)
             batch = import_check.check(batch.pk)

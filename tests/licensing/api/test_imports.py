@@ -42,6 +42,11 @@ def upload(person: Person, data: bytes, name: str = "books.csv", **fields: Any) 
     return person.client.post(IMPORTS, {"file": file} | fields, format="multipart")
 
 
+def content_of(answer: Any) -> bytes:
+    """What a download gives."""
+    return b"".join(answer.streaming_content)
+
+
 def looked_at(person: Person, data: bytes, **fields: Any) -> Any:
     """The import after its dry run."""
     answer = upload(person, data, **fields)
@@ -61,9 +66,9 @@ def test_a_file_is_looked_at_applied_and_acknowledged(press: Person) -> None:
     done = press.client.get(f"{IMPORTS}/{found['id']}").json()
     assert (done["state"], Work.objects.count()) == ("done", 3)
     assert done["entry"]
-    said = b"".join(press.client.get(f"{IMPORTS}/{found['id']}/acknowledgement?form=json").streaming_content)
+    said = content_of(press.client.get(f"{IMPORTS}/{found['id']}/acknowledgement?form=json"))
     assert [row["status"] for row in json.loads(said)["records"]] == ["00", "00", "00"]
-    xml = b"".join(press.client.get(f"{IMPORTS}/{found['id']}/acknowledgement").streaming_content)
+    xml = content_of(press.client.get(f"{IMPORTS}/{found['id']}/acknowledgement"))
     assert b"<RecordReference>r1</RecordReference>" in xml
 
 
@@ -72,7 +77,7 @@ def test_a_refused_row_is_409_for_all_and_can_be_left_out(press: Person) -> None
     assert found["counts"]["refused"] >= 1
     answer = press.client.post(f"{IMPORTS}/{found['id']}/apply", {}, format="json")
     assert (answer.status_code, "refused" in answer.json()["detail"]) == (409, True)
-    refused = b"".join(press.client.get(f"{IMPORTS}/{found['id']}/refused").streaming_content).decode("utf-8-sig")
+    refused = content_of(press.client.get(f"{IMPORTS}/{found['id']}/refused")).decode("utf-8-sig")
     assert "colophon_cause" in refused.splitlines()[0]
     assert not any(cell.startswith("=") for line in refused.splitlines() for cell in line.split(","))
     answer = press.client.post(f"{IMPORTS}/{found['id']}/apply", {"valid_rows_only": True}, format="json")

@@ -1,4 +1,4 @@
-"""Pages of imports: a file handed in, columns named, the report read, confirmed, taken back; errors keep their place."""
+"""Pages of imports: a file handed in, columns named, the report read and confirmed, the import taken back."""
 
 import io
 from typing import Any
