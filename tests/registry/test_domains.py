@@ -63,7 +63,8 @@ def test_a_domain_is_stored_in_one_spelling(typed: str, stored: str) -> None:
         "1.0.0.127.in-addr.arpa", "127.0.0.1", "::1", "[::1]", "0x7f.1", "2130706433", "10.1", "https://press.example",
         "press.example/path", "press.example:443", "a@press.example", "press..example", "-press.example",
         "*.press.example", "_dmarc.press.example", "press example.com", "x" * 64 + ".example",
-        ".".join(["abcdefgh"] * 30), "press.example\0", "pre\u202ess.example", "press.example\nx", "ex\u00adample", "a\\b.example",
+        ".".join(["abcdefgh"] * 30), "press.example\0", "pre\u202ess.example", "press.example\nx",
+        "ex\u00adample", "a\\b.example",
     ],
 )  # fmt: skip
 def test_what_is_nobodys_own_domain_is_refused(typed: str) -> None:
