@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from registry.folding import CJK, fold
 from registry.linkage.facts import Row, RowFacts, WorkFacts
 from registry.linkage.titles import SOFT_SIGNS
-from registry.linkage.words import HONORIFICS, LEADING_ARTICLES, STOP
+from registry.linkage.words import HONORIFICS, LEADING_ARTICLES, STOP, SURNAMES_TOO
 
 COMPARED = 5  # works that are compared in full
 RANKED = 60  # works whose letters are compared
@@ -35,6 +35,7 @@ NAME = "\x01"  # before words of names
 KEY = "="  # before a main title in one piece
 ISBN = "#"
 
+_NO_NAMES = HONORIFICS - SURNAMES_TOO
 _WORD = re.compile(rf"[^\W_{CJK}]+(?:'[^\W_{CJK}]+)*|[{CJK}]+")
 _MAIN_END = re.compile(r"\s*(?:[:;(\[/|=：；（]|\.\s|--|\s[-–—]\s|—|\$b|,\s*(?:or|a|an|the|being)\b)")
 _HAN = re.compile(f"[{CJK}]")
@@ -68,7 +69,7 @@ def name_words(names: Iterable[str]) -> list[str]:
     for name in names:
         for word in _WORD.findall(fold(name).translate(SOFT_SIGNS)):
             bare = word.replace("'", "")
-            if (len(bare) > 1 and bare not in HONORIFICS) or _HAN.match(bare):
+            if (len(bare) > 1 and bare not in _NO_NAMES) or _HAN.match(bare):
                 found.append(bare)
     return found
 

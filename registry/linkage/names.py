@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from registry.folding import CJK_RUN, fold
 from registry.linkage.titles import SOFT_SIGNS
-from registry.linkage.words import HONORIFICS, NOBODY, PARTICLES
+from registry.linkage.words import HONORIFICS, NOBODY, PARTICLES, SURNAMES_TOO
 
 MAX_CHARS = 400
 MAX_PEOPLE = 12
@@ -90,7 +90,8 @@ def _read(text: str) -> tuple[Name, ...]:
 def _people(piece: str) -> list[tuple[str, bool]]:
     """Commas invert one name or part several: "King, Stephen" and "Stephen King, Peter Straub"."""
     parts = [part.strip() for part in piece.split(",")]
-    parts = [part for part in parts if part and not _only_honorifics(part)]
+    count = sum(map(bool, parts))
+    parts = [part for place, part in enumerate(parts) if part and not _only_honorifics(part, place, count)]
     if len(parts) < 2 or any(map(CJK_RUN.search, parts)):
         return [(part, False) for part in parts]
     counts = [len(_plain_words(part)) for part in parts]
@@ -102,12 +103,22 @@ def _people(piece: str) -> list[tuple[str, bool]]:
 
 
 def _plain_words(part: str) -> list[str]:
-    return [word for word in _WORD.findall(part) if len(word) > 1 and word not in HONORIFICS]
+    words = [word for word in _WORD.findall(part) if len(word) > 1]
+    return [word for word in words if word not in HONORIFICS or word in SURNAMES_TOO] or words
 
 
-def _only_honorifics(part: str) -> bool:
+def _only_honorifics(part: str, place: int, count: int) -> bool:
     words = _WORD.findall(part)
+    if place == 0 and count == 2 and SURNAMES_TOO.issuperset(words):
+        return False  # King, Stephen
     return not words or all(word in HONORIFICS for word in words)
+
+
+def _without_honorifics(text: str, found: list[str], *, is_inverted: bool) -> list[str]:
+    """The full words but titles of honour; where the surname stands, what may be one is kept."""
+    surnames = _WORD.findall(text.partition(",")[0]) if is_inverted else found[-1:]
+    kept = SURNAMES_TOO.intersection(surnames)
+    return [word for word in found if len(word) > 1 and (word not in HONORIFICS or word in kept)]
 
 
 def _name(text: str, *, is_inverted: bool) -> Name | None:
@@ -115,7 +126,7 @@ def _name(text: str, *, is_inverted: bool) -> Name | None:
     if han:
         return None if han in NOBODY else Name(frozenset(), frozenset(), han)
     found = [word.replace("'", "") for word in _WORD.findall(text)]
-    words = [word for word in found if len(word) > 1 and word not in HONORIFICS]
+    words = _without_honorifics(text, found, is_inverted=is_inverted)
     if not words:
         words = [word for word in found if len(word) > 1]
     if not words or all(word in NOBODY for word in words):

@@ -83,4 +83,8 @@ HONORIFICS = _words(
     "marquis marquise vicomte viscount earl graf freiherr mme madame m abbe father fr hon pseud pseudonym author "
     "editor ed eds translator trans transl illustrator et al novelist bart the of"
 )
+# … which are surnames as well: Stephen King, Ellery Queen
+SURNAMES_TOO = _words(
+    "king queen prince bishop baron duke earl count major marquis father abbe saint lord general graf st captain ed"
+)
 PARTICLES = _words("de da do dos das del della di du des la le van von der den ter ten zu zum af av el al")

@@ -1,0 +1,121 @@
+"""Which of several works a row is: match, review or none, and what is said of rivals."""
+
+import pytest
+
+from registry.linkage import decisions
+from registry.linkage.decisions import MATCH, NONE, REVIEW, Decision
+from registry.linkage.facts import RowFacts, WorkFacts, read_isbns, read_row, read_work
+from registry.linkage.model import shipped
+
+
+def decide(row: RowFacts, *works: WorkFacts) -> Decision:
+    return decisions.decide(read_row(row), map(read_work, works))
+
+
+WOMEN = WorkFacts(1, "Little Women", authors=("Louisa May Alcott",), years=(1868,), isbns=("9780141439518",))
+MEN = WorkFacts(2, "Little Men", authors=("Louisa May Alcott",), years=(1871,))
+
+
+def test_title_and_author_word_for_word_are_a_match_by_key() -> None:
+    found = decide(RowFacts("Little Women", "Alcott, Louisa May"), WOMEN, MEN)
+    assert (found.decision, found.work, found.by) == (MATCH, 1, "key")
+    assert found.probability is not None
+    assert found.probability >= shipped().match
+    assert found.candidates[0].reasons[:2] == ("title_equal", "author_same")
+
+
+def test_a_slip_of_the_finger_is_a_match_by_score() -> None:
+    found = decide(RowFacts("Litle Women", "L. M. Alcott"), WOMEN, MEN)
+    assert (found.decision, found.work, found.by) == (MATCH, 1, "score")
+
+
+def test_another_book_of_the_author_is_no_match() -> None:
+    assert decide(RowFacts("Little Men", "Louisa May Alcott"), WOMEN).decision != MATCH
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        RowFacts("Summary of Little Women", "Louisa May Alcott"),
+        RowFacts("Little Women and other stories", "Louisa May Alcott"),
+        RowFacts("Little Women", "Bernard Alcott"),
+        RowFacts("Little Women", "Jane Doe"),
+        RowFacts("Little Women, vol. 2", "Louisa May Alcott"),
+    ],
+)
+def test_what_only_looks_like_a_work_is_no_match(row: RowFacts) -> None:
+    assert decide(row, WOMEN).decision != MATCH
+
+
+def test_an_isbn_of_an_edition_is_a_match_whatever_its_spelling() -> None:
+    for isbn in ("0-14-143951-3", "ISBN 978-0-14-143951-8", "9780141439518.0", "141439513"):
+        found = decide(RowFacts("Petites femmes", "Alcott", isbn=isbn), WOMEN, MEN)
+        assert (found.decision, found.work, found.by) == (MATCH, 1, "isbn"), isbn
+
+
+def test_an_isbn_that_title_and_author_contradict_is_looked_at() -> None:
+    found = decide(RowFacts("Moby Dick", "Herman Melville", isbn="9780141439518"), WOMEN)
+    assert found.decision == REVIEW
+    assert "isbn_contradicted" in found.candidates[0].reasons
+
+
+def test_an_isbn_with_a_wrong_check_digit_matches_nothing_alone() -> None:
+    assert decide(RowFacts(isbn="9780141439519"), WOMEN).decision != MATCH
+    found = decide(RowFacts("Little Women", "Louisa May Alcott", isbn="9780141439519"), WOMEN)
+    assert found.decision == MATCH
+    assert "isbn_near" in found.candidates[0].reasons
+
+
+def test_an_isbn_that_two_works_carry_is_looked_at_and_said() -> None:
+    other = WorkFacts(3, "Good Wives", authors=("Louisa May Alcott",), isbns=WOMEN.isbns)
+    found = decide(RowFacts(isbn="9780141439518"), WOMEN, other)
+    assert (found.decision, found.note) == (REVIEW, "several_isbn")
+    assert decide(RowFacts("Good Wives", isbn="9780141439518"), WOMEN, other).work == 3
+
+
+def test_titles_that_many_books_have_are_never_a_match() -> None:
+    works = WorkFacts(4, "Works", authors=("Henry Fielding",))
+    assert decide(RowFacts("Works", "Fielding, Henry"), works).decision != MATCH
+    assert decide(RowFacts("The works of Henry Fielding", "Fielding, Henry"), works).decision != MATCH
+
+
+def test_of_several_works_with_one_title_the_row_without_author_is_left_open() -> None:
+    amelia = [
+        WorkFacts(5, "The Long Way Home", authors=("Ann One",)),
+        WorkFacts(6, "The Long Way Home", authors=("Bob Two",)),
+    ]
+    found = decide(RowFacts("The Long Way Home"), *amelia)
+    assert found.decision == REVIEW
+    assert decide(RowFacts("The Long Way Home", "Two, Bob"), *amelia).work == 6
+
+
+def test_a_work_that_is_registered_twice_is_matched_and_that_is_said() -> None:
+    again = WorkFacts(7, "Little Women", authors=("Alcott, Louisa May",))
+    found = decide(RowFacts("Little Women", "Louisa May Alcott", "1868"), again, WOMEN)
+    assert (found.decision, found.work, found.note) == (MATCH, 1, "same_work")
+
+
+def test_a_translation_is_known_by_the_title_of_an_edition_and_a_pen_name_by_the_author_s_other_names() -> None:
+    work = WorkFacts(
+        8, "紅樓夢", other_titles=("Dream of the Red Chamber",), authors=("曹雪芹",), other_names=("Cao Zhan",)
+    )
+    assert decide(RowFacts("Dream of the Red Chamber", "Cao Xueqin"), work).work == 8
+    assert decide(RowFacts("红楼梦", "Cao, Zhan"), work).work == 8
+
+
+def test_nothing_to_go_by_is_none() -> None:
+    assert decide(RowFacts(), WOMEN).decision == NONE
+    assert decide(RowFacts("Little Women")).decision == NONE
+
+
+def test_what_spreadsheets_do_to_isbns_is_undone_where_that_can_be_known() -> None:
+    assert read_isbns("439023483") == (("9780439023481",), (), ())  # as numbers were written before 1970
+    assert read_isbns("27436292") == ((), ("9780027436297",), ())
+    assert read_isbns("9.78043902348e+12") == ((), (), ())
+    assert read_isbns("0439023483; 978-0-14-143951-8") == (("9780439023481", "9780141439518"), (), ())
+
+
+def test_rows_that_say_the_same_have_one_digest() -> None:
+    one = RowFacts("The  Étranger", "CAMUS, Albert", isbn="978-0-14-143951-8")
+    assert one.digest() == RowFacts("the etranger", "Camus, Albert", isbn="9780141439518").digest()
+    assert one.digest() != RowFacts("the etranger", "Camus, A.", isbn="9780141439518").digest()
