@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.importers import onix_codes as codes
-from registry.importers.values import Remarks, check_date
+from registry.importers.values import Remarks, check_date, join_date
 
 
 def read_date(value: str, date_format: str, column: str, remarks: Remarks) -> str:
@@ -16,7 +16,7 @@ def read_date(value: str, date_format: str, column: str, remarks: Remarks) -> st
         # A year under the format of a whole date is the commonest slip, and there is no doubt about what is meant
         kept = digits[:wanted] if len(digits) >= wanted else digits
         if kept.isdigit() and len(kept) in (4, 6, 8):
-            return check_date(kept, column, remarks)
+            return join_date((kept[:4], kept[4:6], kept[6:]), value, column, remarks)
     elif date_format in codes.DATE_RANGES:
         cause = "a range of dates; it was left out, for no day in it is known to be the one"
         remarks.add(column, value, "Q", "DATE_RANGE", cause, fix="give one date")

@@ -58,7 +58,9 @@ def read_collections(detail: Node) -> list[str]:
 
 def _assemble(detail: Node) -> Title:
     """Product level before collection level; a product that has only a part number is named by its collection."""
-    elements = sorted(nodes(detail, "TitleElement"), key=_place)
+    elements = nodes(detail, "TitleElement")
+    if len(elements) > 1:
+        elements.sort(key=_place)
     own = [element for element in elements if first(element, "TitleElementLevel") in (codes.PRODUCT_LEVEL, "")]
     above = [element for element in elements if element not in own]
     text = next(filter(None, map(_text, own)), "")

@@ -99,9 +99,9 @@ def check_text(
         cause = f"it has {len(value)} characters; at most {max_chars} are taken, so it was left out"
         remarks.add(column, value, severity, "VALUE_TOO_LONG", cause, fix="shorten it")
         return ""
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split()) if "  " in value or value[:1] == " " or value[-1:] == " " else value
     text = " ".join(value.split())
-    if text.isascii() and text.isprintable():
-        return text
     _check_characters(text, column, remarks)
     return text
 
@@ -228,26 +228,28 @@ def check_date(value: str, column: str, remarks: Remarks) -> str:
     if not text:
         return ""
     if not text.strip("0") or not text.strip("9"):
-        return _join_date(("0",), value, column, remarks)
+        return join_date(("0",), value, column, remarks)
     for pattern in (_YEAR, _YEAR_FIRST, _COMPACT):
         if match := pattern.fullmatch(text):
-            return _join_date(match.groups(), value, column, remarks)
+            return join_date(match.groups(), value, column, remarks)
     if match := _YEAR_LAST.fullmatch(text):
         first, second, year = match.groups()
         if int(first) <= 12 and int(second) <= 12 and first != second:
             cause = "day and month cannot be told apart; only the year was taken"
             remarks.add(column, value, "Q", "DATE_AMBIGUOUS", cause, fix="write dates as 2019-05-31")
-            return _join_date((year,), value, column, remarks)
+            return join_date((year,), value, column, remarks)
         day, month = (first, second) if int(second) <= 12 else (second, first)
-        return _join_date((year, month, day), value, column, remarks)
+        return join_date((year, month, day), value, column, remarks)
     cause = "this cannot be read as a date; it was left out"
     remarks.add(column, value, "W", "DATE_UNREADABLE", cause, fix="write dates as 2019, 2019-05 or 2019-05-31")
     return ""
 
 
-def _join_date(parts: tuple[str | None, ...], value: str, column: str, remarks: Remarks) -> str:
+def join_date(parts: tuple[str | None, ...], value: str, column: str, remarks: Remarks) -> str:
+    """Year, month and day in digits as one date, as far as they are given; "" with a remark where it is none."""
     year, month, day = (int(part) if part else 0 for part in (*parts, None, None)[:3])
-    if FIRST_YEAR <= year <= LAST_YEAR and month <= 12 and (not day or (month and day <= monthrange(year, month)[1])):
+    is_day = day <= 28 or (day <= 31 and 1 <= month <= 12 and day <= monthrange(year or 1, month)[1])
+    if FIRST_YEAR <= year <= LAST_YEAR and month <= 12 and is_day and (month or not day):
         written = f"{year:04d}"
         if month:
             written += f"-{month:02d}"
