@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from registry import access, folding
+from registry import access, folding, identifiers
 from registry.actors import Actor
 from registry.models import Identifier, Work
 from registry.search import engine
@@ -44,8 +44,12 @@ def _by_identifier(facts: WorkFacts, actor: Actor) -> list[Duplicate]:
         rows = Identifier.objects.filter(scheme=scheme, value=value, work__in=access.works(actor))
         for row in rows.select_related("work__registered_by")[:SHOWN]:
             if row.work.merged_into_id is None:
-                found.append(_duplicate(row.work, IDENTIFIER, actor, str(row)))
+                found.append(_duplicate(row.work, IDENTIFIER, actor, _shown(row)))
     return found
+
+
+def _shown(row: Identifier) -> str:
+    return f"{row.get_scheme_display()} {identifiers.display(row.scheme, row.value)}"
 
 
 def _by_name(facts: WorkFacts, actor: Actor) -> list[Duplicate]:
