@@ -109,7 +109,7 @@ def _facets(hits: engine.Hits, chosen: SearchFilter, actor: Actor) -> list[Facet
         values = [
             Value(value, names[value], number, value in selected) for value, number in counted.items() if value in names
         ]
-        if len(values) < 2 and not selected:
+        if len(values) < 2 and not selected and not (name == "decade" and values):
             continue
         if name == "decade":
             values.sort(key=lambda value: value.value, reverse=True)

@@ -14,7 +14,7 @@ from registry.search.kinds import KINDS
 
 
 class Command(BaseCommand):
-    help = "Find works, datasets, models and holders. Example: manage.py search 'austen prejudise' --kind work"
+    help = "Find works, datasets, models, holders and claims. Example: manage.py search 'austen prejudise' --kind work"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("query", help="title, author, name or identifier, in any order and spelling")
