@@ -116,7 +116,7 @@ class DomainOut(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     record = serializers.SerializerMethodField()
     file = serializers.SerializerMethodField()
-    value = serializers.SerializerMethodField()
+    value = serializers.SerializerMethodField(method_name="get_proof")
     proved = serializers.SerializerMethodField()
     also_proved_by = serializers.SerializerMethodField()
 
@@ -133,7 +133,7 @@ class DomainOut(serializers.ModelSerializer):
     def get_file(self, domain: Domain) -> str:
         return domains.file_address(domain)
 
-    def get_value(self, domain: Domain) -> str:
+    def get_proof(self, domain: Domain) -> str:
         return domains.proof(domain)
 
     def get_proved(self, domain: Domain) -> bool:
