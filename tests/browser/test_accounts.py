@@ -28,7 +28,7 @@ def _counts_begin_anew(transactional_db: None) -> Iterator[None]:
 def link_in_last_mail(address: str) -> str:
     message = mail.outbox[-1]
     assert message.to == [address]
-    found = re.search(r"https?://\S+", message.body)
+    found = re.search(r"https?://\S+", str(message.body))
     assert found
     return found.group()
 

@@ -125,7 +125,7 @@ def test_every_mail_speaks_both_languages_and_the_readers_first(client: Client, 
     client.post("/sign-up", {"email": "ada@example.org", "password1": "correct horse battery"})
     [message] = mail.outbox
     assert message.subject == "zh-hans subject.txt · en subject.txt"
-    assert re.fullmatch(r"zh-hans message.txt\s+·+\s+en message.txt\n", message.body)
+    assert re.fullmatch(r"zh-hans message.txt\s+·+\s+en message.txt\n", str(message.body))
 
 
 # signing in
