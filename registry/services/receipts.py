@@ -102,7 +102,7 @@ def _place_in_file(found: Receipt) -> dict[str, Any] | None:
     }
 
 
-def _leaf_hashes(rows: QuerySet[ImportRow]) -> QuerySet[ImportRow]:
+def _leaf_hashes(rows: QuerySet[ImportRow]) -> QuerySet[Any]:
     """The rows with their leaf hashes, made where the rows are: of a large file only 32 bytes a row travel."""
     template = r"sha256('\x00'::bytea || %(expressions)s)"
     return rows.order_by("number").annotate(hashed=Func("leaf", template=template, output_field=BinaryField()))

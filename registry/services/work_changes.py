@@ -96,8 +96,8 @@ def record(
     number = work.revision
     work.revision = number + 1
     work.save(update_fields=["revision"])
-    said = {"revision": work.revision} | ({"reason": reason} if reason else {}) | said
-    entry: Entry = log.stage(kind, subject=f"work:{work.public_id}", facts=said, actor=actor)
+    facts: dict[str, object] = {"revision": work.revision, **({"reason": reason} if reason else {}), **said}
+    entry: Entry = log.stage(kind, subject=f"work:{work.public_id}", facts=facts, actor=actor)
     WorkRevision.objects.create(
         work=work, number=number, change=change, facts=dict(before), reason=reason, actor=actor.name, entry=entry
     )

@@ -78,7 +78,7 @@ def check(facts: WorkFacts) -> list[Fault]:
 def _faults(facts: WorkFacts) -> Iterator[Fault]:
     if not facts.title.strip():
         yield _fault("/title", "A work needs a title.")
-    texts = ("title", "subtitle", "language", "kind", "authorship", "description", "source")
+    texts: tuple[str, ...] = ("title", "subtitle", "language", "kind", "authorship", "description", "source")
     texts += ("record_reference", "visibility")
     yield from text_faults(Work, {name: getattr(facts, name) for name in texts}, "")
     yield from date_faults("/first_published", facts.first_published)

@@ -97,7 +97,7 @@ def add_edition(*, work: Work, facts: EditionFacts, actor: Actor) -> Edition:
     before = work_states.facts_of(held)
     known = [edition.id for edition in before.editions]
 
-    def said(changed: Work) -> dict[str, object]:
+    def said(changed: Work) -> work_states.Json:
         made = changed.editions.exclude(public_id__in=known).get()
         return {"work": changed.public_id} | work_states.logged_edition(made)
 

@@ -75,7 +75,7 @@ def _next(work: Work, text: str) -> str:
 
 def _complete(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Fill what was left empty from a work that has this ISBN here; what was typed is not touched."""
-    typed: QueryDict = request.POST.copy()  # type: ignore[assignment]
+    typed: QueryDict = request.POST.copy()
     known = _work_with(typed.get("isbn", ""), actor)
     context: dict[str, Any] = {}
     if known is None:
