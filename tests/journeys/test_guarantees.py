@@ -14,12 +14,25 @@ from ingest.engine.normalise import letter_stream
 from ingest.models import Deposit, Match
 from ingest.services import deposits, scans
 from licensing.models import Verdict
-from licensing.services import assertions, clearances, grants, offers, open_licences, ownership, reservations
+from licensing.services import (
+    assertions,
+    clearances,
+    decisions,
+    grants,
+    offers,
+    open_licences,
+    ownership,
+    proofs,
+    reservations,
+    verification,
+)
 from licensing.services.assertions import Scope
+from licensing.services.decisions import Terms
 from registry import jobs
-from registry.models import Entry, Job, Party, Work
+from registry.actors import Actor, system
+from registry.models import Entry, Job, Party, RightsClaim, Work
 from registry.search import engine
-from registry.services import datasets, log, works
+from registry.services import datasets, domains, log, works
 from registry.services.works import AuthorFacts, EditionFacts
 from tests import factories
 from tests.licensing import scanned
@@ -155,6 +168,48 @@ def test_no_legal_fact_changes_without_a_log_entry() -> None:
         before = Entry.objects.filter(kind=kind).count()
         change()
         assert Entry.objects.filter(kind=kind).count() == before + 1, kind
+
+
+def test_no_authority_changes_without_a_log_entry() -> None:
+    press, rival, operator = factories.actor(), factories.actor(), system("operator")
+    work = factories.work("A Work", by=press)
+    domain = domains.add(name="press.example", actor=press)
+    said: dict[str, Any] = {"capacity": "author", "ai_rights": "granted", "evidence": "", "exclusive": True}
+    today = assertions.today()
+    mine, third, theirs = (
+        ownership.claim_many(works=[work], observed_at=today, actor=actor, **said)[0]
+        for actor in (press, factories.actor(), rival)
+    )
+    judgment = decisions.decide(
+        work=work, ground="court", terms=Terms("x"), upheld=[mine], set_aside=[theirs], actor=operator
+    )
+    proposal = decisions.propose(work=work, terms=Terms("x"), upheld=[mine], set_aside=[theirs], actor=press)
+    more = said | {"ai_rights": "silent"}
+    found = domains.Finding(method="dns")
+    changes: list[tuple[str, Callable[[], Any]]] = [
+        ("decision.withdrawn", lambda: decisions.withdraw(decision=judgment, reason="appeal", actor=operator)),
+        ("decision.proposed", lambda: decisions.propose(
+            work=work, terms=Terms("y"), upheld=[mine], set_aside=[theirs], actor=press)),
+        ("decision.confirmed", lambda: decisions.confirm(decision=proposal, actor=rival)),
+        ("decision.recorded", lambda: decisions.concede(claim=third, statement="x", actor=third_actor(third))),
+        ("ownership.claimed_many", lambda: ownership.claim_many(works=[work], observed_at=today, actor=rival, **more)),
+        ("domain.added", lambda: domains.add(name="other.example", actor=press)),
+        ("domain.verified", lambda: domains.record(domain, found, actor=press)),
+        ("statements.verified_by_domain", lambda: proofs.follow(press.require_writer(), actor=press)),
+        ("domain.withdrawn", lambda: proofs.remove(domain, actor=press)),
+        ("claim.verified", lambda: verification.verify(
+            mine, kind="claim", verification="document", evidence="contract", actor=operator)),
+        ("claim.withdrawn", lambda: ownership.withdraw(mine, reason="", actor=press)),
+    ]  # fmt: skip
+    for kind, change in changes:
+        before = Entry.objects.filter(kind=kind).count()
+        change()
+        assert Entry.objects.filter(kind=kind).count() == before + 1, kind
+
+
+def third_actor(claim: RightsClaim) -> Actor:
+    """Somebody who may write for whoever made the claim."""
+    return factories.actor(claim.asserted_by)
 
 
 def test_search_may_be_empty_or_stale_and_verdicts_stay_right() -> None:
