@@ -162,4 +162,4 @@ def linkage_row(actor: Actor, found: Linkage, number: int) -> LinkageRow:
 def tombstone(public_id: str) -> Work | None:
     """A work that everybody knew and that was withdrawn: since when and by whom is said, nothing else."""
     gone = Work.objects.filter(withdrawn_at__isnull=False, merged_into=None, visibility=Work.Visibility.PUBLIC)
-    return gone.select_related("registered_by").filter(public_id=public_id[:12]).first()
+    return gone.select_related("registered_by").filter(public_id=public_id[:12].replace("\0", "")).first()

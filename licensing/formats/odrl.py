@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from licensing.rules.licences import find_licence
-
 Json = dict[str, Any]
 TDM_PROFILE = "http://www.w3.org/ns/tdmrep"
 CONTEXT: Json = {
@@ -26,6 +24,11 @@ MINING = ("pretraining", "fine_tuning", "preference_tuning")  # what tdm:mine me
 ROUGHLY_MINING = ("rag_grounding", "evaluation", "search_index", "research_experiment")  # our reading of it
 RESEARCH, NOT_RESEARCH = "tdm:research", "tdm:non-research"
 
+ASKED = (("attribution", "odrl:attribute"), ("share_alike", "cc:ShareAlike"))
+REFUSED = (
+    ("non_commercial", "cc:CommericalUse"),
+    ("no_derivatives", "odrl:derive"),
+)  # spelt as the vocabulary spells it
 CONSENT: Json = {"odrl:action": {"@id": "odrl:obtainConsent"}}  # an offer is a licence only once it is taken up
 
 
@@ -48,6 +51,8 @@ class Statement:
     observed_at: str = ""
     machine_readable: bool = True
     licence: str = ""  # SPDX, of an open licence
+    # what that licence asks for or refuses: attribution, share_alike, non_commercial, no_derivatives; None: not known
+    conditions: frozenset[str] | None = None
     address: str = ""  # where an offer is accepted, or where it was stated
     terms: str = ""
 
@@ -158,27 +163,18 @@ def _constraint(left: str, operator: str, right: Any) -> Json:
 
 def _open_licence(said: Statement, loss: list[str]) -> Json:
     """What the licence permits and asks for, as far as the rules know it."""
-    known = find_licence(said.licence)
     about: Json = {"dct:license": said.licence}
-    if known is None:
-        loss.append(
-            f"{said.uid}: {said.licence} is not an open licence known here; nothing is said of what it permits."
-        )
+    if said.conditions is None:
+        loss.append(f"{said.uid}: {said.licence} is no open licence known here; nothing is said of what it permits.")
         return about
     permission = _rule(said, {"@id": "odrl:use"}, loss)
-    duties = [
-        name for name, asked in (("odrl:attribute", known.attribution), ("cc:ShareAlike", known.share_alike)) if asked
-    ]
+    duties = [{"odrl:action": {"@id": name}} for asked, name in ASKED if asked in said.conditions]
     if duties:
-        permission["odrl:duty"] = [{"odrl:action": {"@id": name}} for name in duties]
+        permission["odrl:duty"] = duties
     about["odrl:permission"] = [permission]
-    refused = [
-        name
-        for name, is_refused in (("cc:CommericalUse", known.non_commercial), ("odrl:derive", known.no_derivatives))
-        if is_refused
-    ]
+    refused = [_rule(said, {"@id": name}, loss) for asked, name in REFUSED if asked in said.conditions]
     if refused:
-        about["odrl:prohibition"] = [_rule(said, {"@id": name}, loss) for name in refused]
+        about["odrl:prohibition"] = refused
     loss.append(f"{said.uid}: of {said.licence} only its main conditions are said; its text decides.")
     return about
 

@@ -13,7 +13,9 @@ from licensing.selectors import standing
 from licensing.selectors.cases import Question
 from registry.actors import ANONYMOUS
 from registry.models import AIModel, Dataset, Identifier, Party, Work
+from registry.models.base import ALPHABET
 
+ID_CHARS = 12
 Value = dict[str, Any]  # {"str": …} | {"int": …} | {"id": …, "name": …}
 Row = Work | Dataset | AIModel | Party
 
@@ -59,9 +61,10 @@ def rows(ids: Sequence[str]) -> dict[str, Row]:
         AIModel.objects.select_related("developer"),
         registry.access.parties(ANONYMOUS),
     )
+    known = [one for one in ids if len(one) == ID_CHARS and set(one) <= set(ALPHABET)]  # others are no ids of ours
     found: dict[str, Row] = {}
     for queryset in querysets:
-        found |= {row.public_id: row for row in queryset.filter(public_id__in=ids)}
+        found |= {row.public_id: row for row in queryset.filter(public_id__in=known)}
     works: list[Model] = [row for row in found.values() if isinstance(row, Work)]
     prefetch_related_objects(works, "contributions__party", "editions", "identifiers", "rights_claims__holder")
     return found

@@ -13,6 +13,7 @@ import registry.access
 from licensing.formats import croissant, odrl, schema_org
 from licensing.models import Offer, OpenLicence, Preference, Reservation
 from licensing.models.assertions import Assertion
+from licensing.rules.licences import find_licence
 from registry.actors import ANONYMOUS
 from registry.models import AIModel, Component, Dataset, Identifier, Party, ProvenanceClaim, RightsClaim, Work
 
@@ -23,6 +24,7 @@ KINDS: tuple[tuple[str, type[Assertion]], ...] = (
     ("offer", Offer),
     ("open_licence", OpenLicence),
 )
+CONDITIONS = ("attribution", "share_alike", "non_commercial", "no_derivatives")
 MAX_WORKS = 500
 
 
@@ -87,9 +89,15 @@ def _statement(kind: str, said: Any, target: str) -> odrl.Statement:
         observed_at=said.observed_at.isoformat(),
         machine_readable=said.machine_readable if kind == "reservation" else True,
         licence=said.licence if kind == "open_licence" else "",
+        conditions=_conditions(said.licence) if kind == "open_licence" else None,
         address=given if given.startswith(("http://", "https://")) else "",
         terms=said.terms if kind == "offer" else "",
     )
+
+
+def _conditions(licence: str) -> frozenset[str] | None:
+    known = find_licence(licence)
+    return frozenset(name for name in CONDITIONS if getattr(known, name)) if known else None
 
 
 def _identifiers(rows: Iterable[Identifier]) -> list[tuple[str, str]]:

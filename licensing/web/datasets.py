@@ -121,7 +121,7 @@ def _events(releases: list[Any], claims: list[Any], proceedings: list[Any]) -> l
 
 
 def _shares(found: Dataset) -> dict[str, Any] | None:
-    """How the works that published scans found in it stand, for the usual question; None where there is no such scan."""
+    """How the works that published scans found in it stand, for the usual question; None without one."""
     works = list(finds.works_in(found)[: MAX_WORKS + 1])
     if not works:
         return None

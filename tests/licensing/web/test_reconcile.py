@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from registry.actors import system
 from registry.models import AIModel, Dataset, Edition, Organisation, Party, RightsClaim, Work
@@ -238,6 +238,14 @@ def test_what_cannot_be_read_is_named_with_its_place(
     assert answer["Content-Type"] == "application/problem+json"
     assert says in json.dumps(answer.json())
     assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("one", ["\0", "%00", "a" * 300, "'; --", "数据"])
+def test_what_can_be_no_id_is_nothing(client: Client, one: str) -> None:
+    assert client.get("/reconcile/preview", {"id": one}).status_code == 404
+    said = client.post("/reconcile", {"extend": json.dumps({"ids": [one], "properties": [{"id": "title"}]})})
+    assert said.status_code == 200
+    assert said.json()["rows"] == {one[:100]: {"title": []}}
 
 
 def test_jsonp_is_refused(client: Client) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import mlcroissant
+import mlcroissant  # type: ignore[import-untyped]
 import pytest
 import rdflib
 from django.test import Client
@@ -186,7 +186,10 @@ def test_what_is_claimed_of_a_private_dataset_is_in_nobodys_twin_or_page(client:
 def test_a_holder_lists_public_works_only(client: Client, world: World) -> None:
     holder = Party.objects.create(name="Example Estate")
     RightsClaim.objects.create(
-        work=world.scene.licensed, holder=holder, asserted_by=world.scene.press.organisation, observed_at="2026-01-01"
+        work=world.scene.licensed,
+        holder=holder,
+        asserted_by=world.scene.press.require_writer(),
+        observed_at="2026-01-01",
     )
     said = read(client, f"/holders/{holder.public_id}.jsonld")
     assert [one["name"] for one in said["subjectOf"]] == [world.scene.licensed.title]

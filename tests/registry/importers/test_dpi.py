@@ -102,7 +102,7 @@ def test_fields_of_a_wrong_shape_are_left_out_and_reported(tmp_path: Path) -> No
         Languages="English",
         Creators=[{"name": "x"}, "Example Lab", "y" * 400],
         Licenses=["MIT"],
-        **{"Dataset URL": "missing", "Text Metrics": {"Num Dialogs": -1}, "Colour": "red"},
+        **{"Dataset URL": "missing", "Text Metrics": {"Num Dialogs": -1}, "Colour": "red"},  # type: ignore[arg-type]
     )
     [row] = rows(written(tmp_path, odd))
     assert row.is_valid
