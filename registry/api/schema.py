@@ -41,6 +41,7 @@ SAYS = {
     "405": "The address does not know this method.",
     "406": "There is no answer in a format that `Accept` permits.",
     "409": "The thing is in a state that does not permit this.",
+    "412": "`If-Match` names an earlier revision: somebody else changed the thing since it was read.",
     "413": "The body is larger than what is read at once.",
     "415": "The body is of a type that is not read here.",
     "422": "The Idempotency-Key came with another request before.",
@@ -96,6 +97,8 @@ class ProblemSchema(AutoSchema):
         statuses = ["400", "401", "403", "404", "406", "429"]
         if self.method not in SAFE_METHODS:
             statuses += ["409", "413", "415", "507"] + (["422"] if self.method == "POST" else [])
+            if getattr(self.view, "has_revisions", False):
+                statuses.append("412")
         elif getattr(self.view, "action", None) in getattr(self.view, "conflicting_reads", ()):
             statuses.append("409")
         return statuses

@@ -139,6 +139,7 @@ class WorkChanges(ApiViewSet):
     """What an organisation does with its own works; `If-Match` keeps from overwriting what somebody else changed."""
 
     http_method_names = ["get", "head", "post", "patch"]
+    has_revisions = True
 
     @extend_schema(request=WorkChangesIn, responses=representations.WorkOut, parameters=[IF_MATCH])
     def partial_update(self, request: Request, public_id: str) -> Response:
