@@ -9,15 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from rapidfuzz import fuzz
 
+import registry.access
 from registry import folding
 from registry.actors import ANONYMOUS
 from registry.linkage.facts import RowFacts
-from registry.models import AIModel, Dataset, Party
+from registry.models import AIModel, Dataset, Identifier, Party, Work
+from registry.models.base import ALPHABET
 from registry.search import engine
 from registry.search.engine import Hit
+from registry.search.query import parse
 from registry.services import linking
 
 TYPES: Mapping[str, tuple[str, str]] = {  # id → name, kind of search
@@ -27,6 +30,7 @@ TYPES: Mapping[str, tuple[str, str]] = {  # id → name, kind of search
     "/holder": ("Person or organisation", "holder"),
 }
 TYPE_OF_KIND = {kind: name for name, (_label, kind) in TYPES.items()}
+ID_CHARS = 12
 MATCH_SCORE = 95.0
 LEAD = 5.0  # by which a match has to be better than the next candidate
 AGREES = 85.0  # of 100: names written a little differently are the same
@@ -87,20 +91,31 @@ def _works(queries: Sequence[Query]) -> list[list[Candidate]]:
 
 
 def _with_identified(query: Query, linked: Sequence[linking.Candidate]) -> list[Candidate]:
+    """What linkage found, and beside it the works that the query names by an identifier or by our own id."""
     found = {one.public_id: _linked(one) for one in linked}
     for text in (query.text, *query.properties.get("doi", ())):
-        hits = engine.search(text, "work", actor=ANONYMOUS, limit=MAX_LIMIT).hits if _is_identifier(text) else ()
-        identified = [hit for hit in hits if hit.by == "identifier"]
-        for hit in identified:
+        works = _identified(text)
+        for work in works:
+            described = " · ".join(said for said in (work.author_names, work.first_published[:4]) if said)
             features: dict[str, float | bool] = {"identifier": True}
-            only = len(identified) == 1
-            found[hit.id] = Candidate(hit.id, hit.title, hit.detail, "/work", 100.0, only, features)
+            found[work.public_id] = Candidate(
+                work.public_id, work.title, described, "/work", 100.0, len(works) == 1, features
+            )
     return list(found.values())
 
 
-def _is_identifier(text: str) -> bool:
-    """Whether it may be more than a title: search alone knows, and is asked only where digits stand in it."""
-    return any(sign.isdigit() for sign in text)
+def _identified(text: str) -> list[Work]:
+    """The public works that carry an identifier in this text, or have it as their id."""
+    own = text.strip().lower()
+    named = Q(pk__in=[])
+    if len(own) == ID_CHARS and set(own) <= set(ALPHABET):
+        named = Q(public_id=own)
+    for scheme, value in parse(text).identifiers:
+        named |= Q(pk__in=Identifier.objects.filter(scheme=scheme, value=value).values("work_id"))
+    if named == Q(pk__in=[]):
+        return []
+    works = registry.access.works(ANONYMOUS).filter(named).prefetch_related("contributions__party")
+    return list(works.order_by("pk")[:MAX_LIMIT])
 
 
 def _linked(one: linking.Candidate) -> Candidate:
