@@ -29,6 +29,7 @@ spectacular_settings.apply_patches(
             "ContributionRole": "registry.models.Contribution.Role",
             "MemberRole": "registry.models.Membership.Role",
             "OrganisationKind": "registry.models.Organisation.Kind",
+            "WorkVisibility": "registry.models.Work.Visibility",
             "WorkKind": "registry.models.Work.Kind",
             "DepositMode": "ingest.models.Deposit.Mode",
             "WorkChange": "registry.models.WorkRevision.Change",
