@@ -1,4 +1,4 @@
-"""Pages for everybody: lists of works, datasets and models, one model, the log, the problems explained."""
+"""Pages for everybody: lists of works, datasets and models, the log, the problems explained."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from registry import access
 from registry.errors import NotFound
 from registry.merkle import proof
-from registry.models import AIModel, Checkpoint, Entry, ProvenanceClaim
+from registry.models import AIModel, Checkpoint, Entry
 from registry.services import log
 from registry.web.pages import actor_of, cut, page
 from registry.web.problems import PROBLEMS
@@ -46,23 +46,6 @@ def models(request: HttpRequest) -> HttpResponse:
     """AI models."""
     rows = AIModel.objects.select_related("developer").order_by("name")
     return render(request, "registry/models.html", {"page": cut(rows, request)})
-
-
-@page
-@require_safe
-def model(request: HttpRequest, slug: str) -> HttpResponse:
-    """One model: what is said about its training data, by whom, with which status."""
-    found = access.ai_model(actor_of(request), slug)
-    claims = ProvenanceClaim.objects.select_related(
-        "subject_model", "subject_dataset", "object_model", "object_dataset"
-    ).prefetch_related("sources")
-    context = {
-        "model": found,
-        "claims": claims.filter(subject_model=found).order_by("-share_percent", "key"),
-        "naming": claims.filter(object_model=found),
-        "proceedings": found.proceedings.prefetch_related("sources", "parties"),
-    }
-    return render(request, "registry/model.html", context)
 
 
 @page
