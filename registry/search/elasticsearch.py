@@ -1,8 +1,8 @@
 """Candidates from Elasticsearch, and the index they come from.
 
-The mapping needs no module or plugin: our own folded tokens in one `keyword` array, looked up by `term`, `fuzzy` and
-`prefix`. So the same index runs on the minimal distribution, the full one and a hosted one. Readers ask an alias; each
-rebuild makes a new index behind it.
+The mapping needs no module or plugin: our own folded tokens in one `keyword` array, looked up by `term` and `prefix`.
+So the same index runs on the minimal distribution, the full one and a hosted one. Readers ask an alias; each rebuild
+makes a new index behind it.
 """
 
 import logging
@@ -17,9 +17,10 @@ from django.conf import settings
 from registry import folding
 from registry.actors import Actor
 from registry.errors import ColophonError
-from registry.search import facets, vocabulary
+from registry.search import facets, reading
 from registry.search.kinds import Kind, readers_of
 from registry.search.query import Query
+from registry.search.reading import Reading, Word
 from registry.search.rows import Counted, Row, Rows
 from registry.search.selection import EVERYTHING, Selection, most_common
 
@@ -33,9 +34,6 @@ SUGGESTED_ROWS = 40
 QUERY_SECONDS = 3
 WRITE_SECONDS = 60
 REST_SECONDS = 10  # after a failure PostgreSQL answers for so long before the server is asked again
-FUZZY_WORD_CHARS = 4
-PREFIX_CHARS = 3
-FUZZY_BOOST = 0.6
 NO_INDEX = 404
 
 MAPPING: dict[str, Any] = {
@@ -108,14 +106,22 @@ def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
 
 
 def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
-    """Kind → the rows that the index proposes for the query and that the actor may see. Raises EngineDown."""
+    """Kind → the rows that the index proposes for the query or what it may mean, and that the actor may see.
+
+    Raises EngineDown.
+    """
     if not query.tokens:
         return {kind.name: {} for kind in kinds}
-    known = vocabulary.rows_of_kinds(kinds, query.words)
-    unsure = {
-        name: [word for word in query.words if rows.get(word, 0) < vocabulary.RARE_ROWS] for name, rows in known.items()
-    }
-    bodies = [{"query": _body(query, kind, actor, unsure[kind.name]), "size": CANDIDATE_ROWS} for kind in kinds]
+    words = reading.read(query, kinds)
+    found = _propose(query, kinds, actor, words)
+    if reading.is_covered(found, words):
+        return found
+    alike = reading.read_as_alike(query, words)
+    return found if alike == words else _propose(query, kinds, actor, alike)
+
+
+def _propose(query: Query, kinds: Sequence[Kind], actor: Actor, words: Reading) -> dict[str, Rows]:
+    bodies = [{"query": _body(query, kind, actor, words[kind.name]), "size": CANDIDATE_ROWS} for kind in kinds]
     return _load(kinds, _ask(bodies), actor)
 
 
@@ -204,17 +210,12 @@ def _any_of(name: str, group: Iterable[str]) -> dict[str, Any]:
     return {"bool": {"should": [{"terms": {f"facets.{facet}": values}} for facet, values in by_name.items()]}}
 
 
-def _body(query: Query, kind: Kind, actor: Actor, unsure: Iterable[str]) -> dict[str, Any]:
-    """Any token makes a candidate; rare tokens and more tokens make a better one (BM25 without lengths). Words that
-    are `unsure`, because hardly a row holds them, are also taken for others.
-    """
-    should: list[dict[str, Any]] = [{"term": {"tokens": {"value": token}}} for token in query.tokens]
-    for word in unsure:
-        if len(word) >= FUZZY_WORD_CHARS:
-            fuzzy = {"value": word, "fuzziness": "AUTO:4,7", "prefix_length": 0, "boost": FUZZY_BOOST}
-            should.append({"fuzzy": {"tokens": fuzzy}})
-        if len(word) >= PREFIX_CHARS:
-            should.append({"prefix": {"tokens": {"value": word, "boost": FUZZY_BOOST}}})
+def _body(query: Query, kind: Kind, actor: Actor, words: Sequence[Word]) -> dict[str, Any]:
+    """Any word makes a candidate; rare words and more words make a better one (BM25 without lengths)."""
+    should: list[dict[str, Any]] = []
+    for word in words:
+        meant = [{"term": {"tokens": {"value": one}}} for one in word.meant]
+        should.append({"dis_max": {"queries": meant}} if len(meant) > 1 else meant[0])
     for run in query.runs:  # one character of three may be wrong
         characters = [{"term": {"tokens": {"value": char}}} for char in dict.fromkeys(run)]
         if len(characters) > 2:

@@ -7,9 +7,7 @@ one alone. Every kind is asked in the same statement. Ranking decides between wh
 
 # ruff: noqa: S608 (names of our own tables; every value is a parameter)
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -18,9 +16,10 @@ from django.db import connection
 
 from registry import folding
 from registry.actors import Actor
-from registry.search import facets, ranking, vocabulary
+from registry.search import facets, reading, vocabulary
 from registry.search.kinds import Kind
 from registry.search.query import Query
+from registry.search.reading import Word
 from registry.search.rows import Counted, Row, Rows
 from registry.search.selection import EVERYTHING, Counts, Selection, most_common
 
@@ -37,19 +36,9 @@ TELLING_ROWS = 400  # a word that so few rows hold is looked up alone
 RAREST = 6
 COUNTED_ROWS = 20_000  # of more rows a sample is counted
 SAMPLED_ROWS = 20_000
-COVERED = 0.6  # with this much of the query in one row, nothing is looked for by likeness
 
 
 _Fragment = tuple[str, list[Any]]
-
-
-@dataclass(frozen=True)
-class _Word:
-    """A word of the query as rows may hold it; `rows` is about how many do."""
-
-    meant: tuple[str, ...]
-    rows: int
-    weight: int
 
 
 def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selection, limit: int) -> dict[str, Rows]:
@@ -59,7 +48,7 @@ def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
     tokens = list(query.tokens)
     if not tokens:
         return {kind.name: {} for kind in kinds}
-    known = _known(kinds, tokens)
+    known = vocabulary.rows_of_kinds(kinds, tokens)
     parts: list[_Fragment] = []
     for kind in kinds:
         where, parameters = _where(kind, actor, selection)
@@ -74,12 +63,11 @@ def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
 
 def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
     """Kind → rows that hold much of the query or of what it may mean, and that the actor may see."""
-    known = _known(kinds, query.tokens)
-    words = {kind.name: _read(query, kind, known[kind.name]) for kind in kinds}
+    words = reading.read(query, kinds)
     found = _most_telling(_look_up(query, kinds, actor, words), words)
-    if any(_is_covered(row.text, words[name]) for name, rows in found.items() for row in rows.values()):
+    if reading.is_covered(found, words):
         return found
-    alike = {kind.name: _read_as_alike(query, kind, words[kind.name]) for kind in kinds}
+    alike = reading.read_as_alike(query, words)
     if alike == words:
         return found
     more = _look_up(query, kinds, actor, alike)
@@ -93,7 +81,7 @@ def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Ro
     if not others and not last:
         return {kind.name: {} for kind in kinds}
     endings = vocabulary.endings_of_kinds(kinds, last) if last else {}
-    known = _known(kinds, others)
+    known = vocabulary.rows_of_kinds(kinds, others)
     parts: list[_Fragment] = []
     for kind in kinds:
         where, parameters = _where(kind, actor, EVERYTHING)
@@ -112,7 +100,7 @@ def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Ro
 
 def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:
     """How many rows that hold every token are chosen, and their facets; of very many rows a sample is counted."""
-    known = _known([kind], query.tokens)[kind.name]
+    known = vocabulary.rows_of_kinds([kind], query.tokens)[kind.name]
     expected = min((known.get(token, 0) for token in query.tokens), default=_size(kind))
     share = 1.0 if expected <= COUNTED_ROWS else min(1.0, SAMPLED_ROWS / max(1, _size(kind)))
     names = facets.names(kind.name)
@@ -159,42 +147,12 @@ def _size(kind: Kind) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _known(kinds: Sequence[Kind], tokens: Iterable[str]) -> dict[str, dict[str, int]]:
-    wanted = list(tokens)
-    return vocabulary.rows_of_kinds(kinds, wanted)
-
-
-def _read(query: Query, kind: Kind, known: Mapping[str, int]) -> list[_Word]:
-    """Each token of the query with what else it may be when no row or hardly one holds it."""
-    unsure = [word for word in query.words if known.get(word, 0) < vocabulary.RARE_ROWS]
-    near = vocabulary.spellings(kind, unsure) if unsure else {}
-    words = []
-    for token in query.tokens:
-        others = near.get(token, {})
-        meant = dict.fromkeys([token, *others])
-        weight = ranking.weight(token) if token in query.words else ranking.RUN_CHAR_WEIGHT
-        words.append(_Word(tuple(meant), known.get(token, 0) + sum(others.values()), weight))
-    return words
-
-
-def _read_as_alike(query: Query, kind: Kind, words: list[_Word]) -> list[_Word]:
-    """The same, with words that nothing was found for read as what shares trigrams with them."""
-    lost = [word.meant[0] for word in words if not word.rows and word.meant[0] in query.words]
-    near = vocabulary.alike(kind, lost)
-    return [
-        _Word((*word.meant, *near[word.meant[0]]), sum(near[word.meant[0]].values()), word.weight)
-        if word.meant[0] in near
-        else word
-        for word in words
-    ]
-
-
-def _sets(query: Query, words: Sequence[_Word]) -> list[tuple[tuple[str, ...], ...]]:
+def _sets(query: Query, words: Sequence[Word]) -> list[tuple[tuple[str, ...], ...]]:
     """Threes of words, of which a row must hold each: the rarest three, two and one together."""
     rarest = sorted((word for word in words if word.rows or len(words) == 1), key=lambda word: word.rows)[:RAREST]
     if not rarest:
         rarest = list(words[:RAREST])
-    chosen: list[tuple[_Word, ...]] = []
+    chosen: list[tuple[Word, ...]] = []
     for size in (3, 2):
         chosen += [each for each in combinations(rarest, size) if min(word.rows for word in each) <= COMMON_ROWS]
     chosen += [(word,) for word in rarest if word.rows <= TELLING_ROWS or len(rarest) == 1]
@@ -205,9 +163,7 @@ def _sets(query: Query, words: Sequence[_Word]) -> list[tuple[tuple[str, ...], .
     return list(dict.fromkeys(sets))
 
 
-def _look_up(
-    query: Query, kinds: Sequence[Kind], actor: Actor, words: Mapping[str, Sequence[_Word]]
-) -> dict[str, Rows]:
+def _look_up(query: Query, kinds: Sequence[Kind], actor: Actor, words: Mapping[str, Sequence[Word]]) -> dict[str, Rows]:
     parts: list[_Fragment] = []
     for kind in kinds:
         sets = _sets(query, words[kind.name])
@@ -233,28 +189,14 @@ def _fetch(kinds: Sequence[Kind], parts: Sequence[_Fragment]) -> dict[str, Rows]
     return found
 
 
-def _most_telling(found: dict[str, Rows], words: Mapping[str, Sequence[_Word]]) -> dict[str, Rows]:
+def _most_telling(found: dict[str, Rows], words: Mapping[str, Sequence[Word]]) -> dict[str, Rows]:
     """Of too many rows those that hold most of the query."""
     for name, rows in found.items():
         if len(rows) > CANDIDATE_ROWS:
-            covered = {pk: _covered(row.text, words[name]) for pk, row in rows.items()}
+            covered = {pk: reading.covered(row.text, words[name]) for pk, row in rows.items()}
             best = sorted(rows, key=lambda pk: (-covered[pk], len(rows[pk].text), pk))[:CANDIDATE_ROWS]
             found[name] = {pk: rows[pk] for pk in best}
     return found
-
-
-def _is_covered(text: str, words: Sequence[_Word]) -> bool:
-    return _covered(text, words) >= COVERED * sum(word.weight for word in words)
-
-
-def _covered(text: str, words: Sequence[_Word]) -> int:
-    """The weight of the words that a text holds."""
-    held = set(re.split(r"[^\w']+", text.replace("'", "")))
-    return sum(
-        word.weight
-        for word in words
-        if not held.isdisjoint(word.meant) or (word.meant[0] in text and folding.CJK_RUN.match(word.meant[0]))
-    )
 
 
 def _where(kind: Kind, actor: Actor, selection: Selection) -> _Fragment:

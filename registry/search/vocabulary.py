@@ -7,7 +7,7 @@ a word that stands in no row any more finds nothing, and a word that is missing 
 
 # ruff: noqa: S608 (names of our own tables; every value is a parameter)
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
@@ -63,48 +63,57 @@ def recount(kind: Kind) -> None:
 
 def rows_of_kinds(kinds: Iterable[Kind], words: Iterable[str]) -> dict[str, dict[str, int]]:
     """Kind → word → about how many rows hold it; words that are not known are left out."""
-    found: dict[str, dict[str, int]] = {kind.name: {} for kind in kinds}
+    return _rows_of([kind.name for kind in kinds], words)
+
+
+def _rows_of(names: Sequence[str], words: Iterable[str]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {name: {} for name in names}
     wanted = sorted(set(words))
     if not wanted:
         return found
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT kind, word, rows FROM {TABLE} WHERE kind = ANY(%s::varchar[]) AND word = ANY(%s::varchar[])",
-            [list(found), wanted],
+            [list(names), wanted],
         )
         for name, word, rows in cursor.fetchall():
             found[name][word] = rows
     return found
 
 
-def rows_of(kind: Kind, words: Iterable[str]) -> dict[str, int]:
-    """The same of one kind."""
-    return rows_of_kinds([kind], words)[kind.name]
-
-
-def spellings(kind: Kind, words: Iterable[str]) -> dict[str, dict[str, int]]:
-    """Word → known words that it may be, with their rows: one slip of the finger away, or longer ones it begins."""
+def spellings(words: Mapping[str, Iterable[str]]) -> dict[str, dict[str, dict[str, int]]]:
+    """Words by kind → kind → word → known words that it may be, with their rows: one slip of the finger away, or else
+    longer ones that it begins.
+    """
     shortest, longest = SLIP_CHARS
-    near = {word: slips(word) if shortest <= len(word) <= longest else set() for word in words}
-    known = rows_of(kind, (other for others in near.values() for other in others))
-    found = {word: {other: known[other] for other in others if other in known} for word, others in near.items()}
-    for word, longer in beginning_with(kind, (word for word in found if not found[word])).items():
-        found[word] = longer
-    return {word: _most_common(others) for word, others in found.items() if others}
+    every = {word for each in words.values() for word in each}
+    near = {word: slips(word) for word in every if shortest <= len(word) <= longest}
+    known = _rows_of(list(words), {other for others in near.values() for other in others})
+    found: dict[str, dict[str, dict[str, int]]] = {name: {} for name in words}
+    lost: list[tuple[str, str]] = []
+    for name, each in words.items():
+        for word in each:
+            others = near.get(word, set()) & known[name].keys()
+            if others:
+                found[name][word] = _most_common({other: known[name][other] for other in others})
+            elif len(word) >= MIN_PREFIX_CHARS:
+                lost.append((name, word))
+    for (name, word), longer in _beginning_with(lost).items():
+        found[name][word] = longer
+    return found
 
 
 def _most_common(words: dict[str, int]) -> dict[str, int]:
     return dict(sorted(words.items(), key=lambda pair: (-pair[1], pair[0]))[:SPELLINGS])
 
 
-def beginning_with(kind: Kind, beginnings: Iterable[str]) -> dict[str, dict[str, int]]:
-    """Beginning → the most common known words that begin so, with their rows."""
-    long_enough = sorted({word for word in beginnings if len(word) >= MIN_PREFIX_CHARS})
+def _beginning_with(beginnings: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, int]]:
+    """(kind, beginning) → the most common known words that begin so, with their rows."""
     one = (
-        f"(SELECT %s, word, rows FROM {TABLE} WHERE kind = %s AND word LIKE %s ORDER BY rows DESC, word"
+        f"(SELECT kind, %s, word, rows FROM {TABLE} WHERE kind = %s AND word LIKE %s ORDER BY rows DESC, word"
         f" LIMIT {SPELLINGS})"
     )
-    return _by_word(one, [[word, kind.name, f"{escaped(word)}%"] for word in long_enough])
+    return _by_word(one, [[word, name, f"{escaped(word)}%"] for name, word in beginnings])
 
 
 def endings_of_kinds(kinds: Iterable[Kind], beginning: str) -> dict[str, dict[str, int]]:
@@ -125,29 +134,29 @@ def endings_of_kinds(kinds: Iterable[Kind], beginning: str) -> dict[str, dict[st
     return found
 
 
-def alike(kind: Kind, words: Iterable[str]) -> dict[str, dict[str, int]]:
+def alike(kind_name: str, words: Iterable[str]) -> dict[str, dict[str, int]]:
     """Word → known words that share many trigrams with it: for what is spelt worse than by one slip."""
     one = (
-        f"(SELECT %s, word, rows FROM {TABLE} WHERE kind = %s AND word %% %s AND similarity(word, %s) >= %s"
+        f"(SELECT kind, %s, word, rows FROM {TABLE} WHERE kind = %s AND word %% %s AND similarity(word, %s) >= %s"
         " AND length(word) BETWEEN %s AND %s ORDER BY similarity(word, %s) DESC, word LIMIT 6)"
     )
     parameters = [
-        [word, kind.name, word, word, ALIKE_SIMILARITY, len(word) - 2, len(word) + 2, word]
+        [word, kind_name, word, word, ALIKE_SIMILARITY, len(word) - 2, len(word) + 2, word]
         for word in words
         if len(word) >= SLIP_CHARS[0]
     ]
-    return _by_word(one, parameters)
+    return {word: others for (_, word), others in _by_word(one, parameters).items()}
 
 
-def _by_word(one: str, parameters: Sequence[list[Any]]) -> dict[str, dict[str, int]]:
-    """Ask the same of several words in one statement that gives the word asked about, a known word and its rows."""
+def _by_word(one: str, parameters: Sequence[list[Any]]) -> dict[tuple[str, str], dict[str, int]]:
+    """Ask the same of several words in one statement that gives kind, the word asked about, a known word, its rows."""
     if not parameters:
         return {}
-    found: dict[str, dict[str, int]] = {}
+    found: dict[tuple[str, str], dict[str, int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([one] * len(parameters)), [value for row in parameters for value in row])
-        for asked, word, rows in cursor.fetchall():
-            found.setdefault(asked, {})[word] = rows
+        for kind_name, asked, word, rows in cursor.fetchall():
+            found.setdefault((kind_name, asked), {})[word] = rows
     return found
 
 
