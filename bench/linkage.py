@@ -128,7 +128,9 @@ def fitted(features: Array, labels: Array, weights: Array) -> Array:
 
 def applied(weighed: Array, features: Array) -> Array:
     """Probabilities of pairs, as the shipped model reckons them."""
-    odds = np.clip(weighed[0] + features @ weighed[1:], -model.MAX_LOG_ODDS, model.MAX_LOG_ODDS)
+    unlike = features[:, [FEATURES.index(f"title_{relation}") for relation in model.UNLIKE]].any(axis=1)
+    most = np.where(unlike, model.UNLIKE_MOST, model.MAX_LOG_ODDS)
+    odds = np.clip(weighed[0] + features @ weighed[1:], -model.MAX_LOG_ODDS, most)
     return 1 / (1 + np.exp(-odds))
 
 
@@ -262,10 +264,16 @@ def _is_same(catalogue: Any, found: int, wanted: WorkFacts) -> bool:
 
 
 def _decoys(
-    catalogue: Any, registered: Sequence[WorkFacts], absent: Sequence[WorkFacts], given: argparse.Namespace, rng: random.Random
+    catalogue: Any,
+    registered: Sequence[WorkFacts],
+    absent: Sequence[WorkFacts],
+    given: argparse.Namespace,
+    rng: random.Random,
 ) -> dict[str, Any]:
     """Rows of works that are not registered: those of the same authors and made-up ones close to a registered work."""
-    rows: list[tuple[str, RowFacts]] = [("absent", rows_kit.row_of(work)) for work in absent[: given.decoys // 2]]
+    known = {rows_kit.plain_key(work) for work in registered}  # catalogues list the same book more than once
+    strange = [work for work in absent if rows_kit.plain_key(work) not in known]
+    rows: list[tuple[str, RowFacts]] = [("absent", rows_kit.row_of(work)) for work in strange[: given.decoys // 2]]
     while len(rows) < given.decoys:
         work = rng.choice(registered)
         name, decoy = rows_kit.decoy_of(work, rng.choice(registered), rng)
@@ -279,7 +287,12 @@ def _decoys(
             assert decision.work is not None
             work = catalogue.work_of(decision.work)
             matched.append(
-                {"kind": kind, "row": [row.title, row.author], "work": [work.title, *work.authors], "probability": decision.probability}
+                {
+                    "kind": kind,
+                    "row": [row.title, row.author],
+                    "work": [work.title, *work.authors],
+                    "probability": decision.probability,
+                }
             )
     return {"rows": len(rows), "counts": dict(counts), "matched": len(matched), "list": matched[:60]}
 
@@ -305,7 +318,10 @@ def speed(given: argparse.Namespace) -> dict[str, Any]:
         for pk, title, name in Work.objects.filter(pk__in=keys).values_list("pk", "title", "contributions__party__name")
     ]
     rows = [rows_kit.damage(work, rng)[0] for work in facts]
-    rows += [rows_kit.row_of(rows_kit.decoy_of(rng.choice(facts), rng.choice(facts), rng)[1]) for _ in range(given.rows - len(rows))]
+    rows += [
+        rows_kit.row_of(rows_kit.decoy_of(rng.choice(facts), rng.choice(facts), rng)[1])
+        for _ in range(given.rows - len(rows))
+    ]
     before = time.process_time()
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()

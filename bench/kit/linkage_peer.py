@@ -22,8 +22,13 @@ def measured(works: Sequence[WorkFacts], listed: dict[int, RowFacts], seed: int)
     """Splink and ours on the same works and rows; what is missing is named."""
     rng = random.Random(seed + 2)
     registered = rng.sample(list(works), min(WORKS, len(works)))
-    rows = [(work.id, rows_kit.damage(work, rng, listed.get(work.id))[0]) for work in rng.sample(registered, ROWS * 2 // 3)]
-    rows += [(0, rows_kit.row_of(rows_kit.decoy_of(rng.choice(registered), rng.choice(registered), rng)[1])) for _ in range(ROWS // 3)]
+    rows = [
+        (work.id, rows_kit.damage(work, rng, listed.get(work.id))[0]) for work in rng.sample(registered, ROWS * 2 // 3)
+    ]
+    rows += [
+        (0, rows_kit.row_of(rows_kit.decoy_of(rng.choice(registered), rng.choice(registered), rng)[1]))
+        for _ in range(ROWS // 3)
+    ]
     return {
         "works": len(registered),
         "rows": len(rows),
@@ -100,12 +105,8 @@ def _splink(works: Sequence[WorkFacts], rows: Sequence[tuple[int, RowFacts]]) ->
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            linker = Linker([left, right], settings, db_api=DuckDBAPI())
-        except TypeError:
-            api = DuckDBAPI()
-            tables = [api.register(left, source_dataset_name="w"), api.register(right, source_dataset_name="r")]
-            linker = Linker(tables, settings)
+        api = DuckDBAPI()
+        linker = Linker([api.register(left, "works"), api.register(right, "rows")], settings)
         linker.training.estimate_probability_two_random_records_match([block_on("title")], recall=0.6)
         linker.training.estimate_u_using_random_sampling(max_pairs=2e6)
         linker.training.estimate_parameters_using_expectation_maximisation(block_on("surname"))

@@ -258,6 +258,13 @@ def damage(work: WorkFacts, random_: random.Random, row: RowFacts | None = None)
     return row, " + ".join(kinds)
 
 
+def plain_key(work: WorkFacts) -> str:
+    """The first words of a title and the surname, for telling records of one book in two catalogues."""
+    people = names.read("; ".join(work.authors))
+    words = [word for word in tokens(_main(work.title)) if word not in STOP]
+    return f"{people[0].surname if people else ''} {' '.join(words[:4])}"
+
+
 class Neighbours:
     """Works that look like a given one: by its rarest words, and by its author."""
 
@@ -337,7 +344,7 @@ def _any_year(row: RowFacts | None, random_: random.Random) -> RowFacts | None:
     return replace(row, year=str(int(row.year) + random_.choice([-1, 1, 2, 5, 10, 20, 40]))) if kind < 0.7 else row
 
 
-_OTHER_GIVEN = "Albert Beatrice Conrad Dorothy Edmund Frances Gustav Helen Ignatius Josephine Konrad Ludmila".split()
+_OTHER_GIVEN = ["Albert", "Beatrice", "Conrad", "Dorothy", "Edmund", "Frances", "Gustav", "Helen", "Ignatius", "Josephine", "Konrad", "Ludmila"]
 
 
 def decoy_of(work: WorkFacts, stranger: WorkFacts, random_: random.Random) -> tuple[str, WorkFacts]:

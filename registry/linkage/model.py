@@ -15,6 +15,10 @@ from registry.linkage.names import Agreement
 
 FILE = Path(__file__).with_name("model.json")
 MAX_LOG_ODDS = 9.0  # nothing that was learnt from some ten thousand pairs is surer than that
+# A title with something before, between or behind is another book too often for any author and year to outweigh it:
+# "Bunny Brown and His Sister Sue" begins a dozen titles of one author. Only an identifier makes a match of it.
+UNLIKE = (Relation.LONGER, Relation.LISTS_MORE, Relation.OTHER)
+UNLIKE_MOST = 1.7  # log odds: 0.85
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Model:
         odds = self.intercept + sum(
             weight * value for weight, value in zip(self.weights, comparison.features, strict=True) if value
         )
-        return 1.0 / (1.0 + math.exp(-_with_isbn(max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, odds)), comparison)))
+        most = UNLIKE_MOST if comparison.title.relation in UNLIKE else MAX_LOG_ODDS
+        return 1.0 / (1.0 + math.exp(-_with_isbn(max(-MAX_LOG_ODDS, min(most, odds)), comparison)))
 
 
 # What an identifier says besides. An ISBN belongs to one publication, but publishers use numbers twice and lists copy
