@@ -25,8 +25,9 @@ def in_full(clearance: Clearance) -> dict[str, Any]:
     matches: dict[int, list[dict[str, Any]]] = {}
     found = Match.objects.filter(scan=clearance.scan).select_related("item", "work").order_by("item__position")
     for match in found:
-        for work in {match.work_id, match.work.merged_into_id} - {None}:  # of a merged one: its survivor's as well
-            matches.setdefault(work, []).append(_match(match))
+        matches.setdefault(match.work_id, []).append(_match(match))
+        if match.work.merged_into_id is not None:  # its survivor's as well
+            matches.setdefault(match.work.merged_into_id, []).append(_match(match))
     rows = Verdict.objects.filter(clearance=clearance).select_related("work").order_by("work__public_id")
     question = rows[0].case["question"] if rows else {}
     return {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import ErrorDetail, Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -48,7 +48,7 @@ class Exceeded(Throttled):
     def __init__(self, quota: Quota) -> None:
         sentence = f"{quota.limit} requests a minute are taken from one caller; go on in {quota.reset_seconds} seconds."
         super().__init__(wait=quota.reset_seconds)
-        self.detail = sentence
+        self.detail = ErrorDetail(sentence, code=self.default_code)
 
 
 def count(request: Request, actor: Actor) -> Quota:

@@ -130,6 +130,7 @@ def test_without_a_log_entry_of_its_own_the_leaves_are_the_callers(press: Actor)
 
 
 def test_a_domain_that_is_proved_counts_from_the_first_day_of_a_claim(press: Actor) -> None:
+    assert press.organisation is not None
     Domain.objects.create(organisation=press.organisation, name="press.example", challenge="x", verified_at=log.Now())
     shelf = titles(press, 1)
     [own] = ownership.claim_many(works=shelf, **SAID, actor=press)

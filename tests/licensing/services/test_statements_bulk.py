@@ -201,7 +201,7 @@ class FeedsInTurn(TestCase):
             made += len(outcome.recorded)
             latest |= feed
         for number, work in enumerate(shelf):
-            rows = Reservation.objects.filter(work=work, withdrawn_at__isnull=True)
-            assert {tuple(row.territory) for row in rows} == latest.get(number, frozenset())
+            standing = Reservation.objects.filter(work=work, withdrawn_at__isnull=True)
+            assert {tuple(row.territory) for row in standing} == latest.get(number, frozenset())
         assert Reservation.objects.filter(work__in=shelf).count() == made
         assert assertions.today() >= MAY
