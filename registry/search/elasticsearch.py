@@ -324,14 +324,16 @@ def keys(index: str, kind: Kind, first: int = 0, end: int | None = None) -> Iter
             yield int(row["_id"].partition(":")[2])
 
 
-def rows_by_range(index: str, kind: Kind, size: int) -> dict[int, int]:
-    """First key of each range of `size` keys → how many rows of this kind the index holds there."""
-    ranges = {"histogram": {"field": "key", "interval": size, "min_doc_count": 1}}
+def rows_by_range(index: str, kind: Kind, size: int) -> dict[int, tuple[int, int]]:
+    """First key of each range of `size` keys → number and sum of the keys of this kind that the index holds there."""
+    histogram = {"field": "key", "interval": size, "min_doc_count": 1}
+    ranges = {"histogram": histogram, "aggs": {"total": {"sum": {"field": "key"}}}}
     with _reported():
         reply = _writer().search(
             index=index, size=0, query={"term": {"kind": kind.name}}, aggs={"ranges": ranges}, request_cache=False
         )
-    return {int(row["key"]): row["doc_count"] for row in reply["aggregations"]["ranges"]["buckets"]}
+    buckets = reply["aggregations"]["ranges"]["buckets"]
+    return {int(row["key"]): (row["doc_count"], int(row["total"]["value"])) for row in buckets}
 
 
 def _writer() -> "elasticsearch.Elasticsearch":

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Model
+from django.db.models import Count, F, Model, Sum
 from django.db.models.functions import Now
 
 from registry import jobs
@@ -340,11 +340,12 @@ def _range(kind: Kind, start: int) -> set[int]:
 
 
 def _uneven(kind: Kind, name: str) -> list[int]:
-    """Where ranges of keys begin that hold another number of rows in the index than in the table."""
-    rows = kind.model.objects.order_by().values(start=F("pk") / RANGE_KEYS * RANGE_KEYS).annotate(number=Count("pk"))
-    here = dict(rows.values_list("start", "number"))
+    """Where ranges of keys begin that hold other rows in the index than in the table, by their number and sum."""
+    ranges = kind.model.objects.order_by().values(start=F("pk") / RANGE_KEYS * RANGE_KEYS)
+    rows = ranges.annotate(number=Count("pk"), total=Sum("pk")).values_list("start", "number", "total")
+    here = {start: (number, int(total)) for start, number, total in rows}
     there = elasticsearch.rows_by_range(name, kind, RANGE_KEYS)
-    return sorted(start for start in {*here, *there} if here.get(start, 0) != there.get(start, 0))
+    return sorted(start for start in {*here, *there} if here.get(start) != there.get(start))
 
 
 def repair() -> None:

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from registry import jobs
 from registry.errors import Conflict
-from registry.models import Dataset, Job, Party, Work
+from registry.models import Dataset, Job, Party, RightsClaim, Work
 from registry.models.base import new_public_id
 from registry.search import elasticsearch, engine, sync
 from tests import factories
@@ -217,6 +217,20 @@ class TestElasticsearch:
         sync.rebuild()
         assert len(elasticsearch.indices()) == 1
 
+    def test_the_patrol_finds_and_repairs_rows_that_the_index_lost_or_kept(self, server: str) -> None:
+        for number in range(4):
+            factories.work(f"Moby-Dick {number}", ["Herman Melville"])
+        sync.rebuild()
+        lost = Work.objects.latest("pk")
+        [index] = elasticsearch.indices()
+        version = sync._database_microseconds()
+        kind = sync.KINDS["work"]
+        elasticsearch.write([elasticsearch.action(kind, lost.pk, None, version=version, index=index)])
+        Work.objects.filter(title="Moby-Dick 0").delete()
+        found = sync.patrol(143)
+        assert (found.missing, found.surplus) == (1, 1)
+        assert sync.patrol(143).none
+
     def test_what_was_read_earlier_never_replaces_what_was_read_later(self, server: str) -> None:
         work = factories.work("Moby-Dick")
         sync.rebuild()
@@ -226,3 +240,29 @@ class TestElasticsearch:
         sync.index("work", [work.pk])
         assert elasticsearch.write(old) == 0
         assert sync.drift().none
+
+
+def test_the_patrol_puts_right_what_differs_in_its_slice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "SLICES", 2)
+    work = factories.work("Moby-Dick", ["Herman Melville"])
+    Work.objects.update(search_tokens=["something", "else"])
+    found = [sync.patrol(number) for number in range(2)]
+    assert sum(one.columns for one in found) == 1
+    work.refresh_from_db()
+    assert "moby" in work.search_tokens
+    assert all(sync.patrol(number).none for number in range(2))
+
+
+def test_a_change_that_other_tables_tell_of_is_followed_once() -> None:
+    work = factories.work("Moby-Dick", ["Herman Melville"])
+    sync.follow()
+    RightsClaim.objects.create(
+        work=work,
+        holder=Party.objects.create(name="Pequod Press"),
+        asserted_by=work.registered_by,
+        observed_at="2024-01-01",
+    )
+    assert sync.follow() == 1
+    assert sync.follow() == 0
+    work.refresh_from_db()
+    assert sum(facet.startswith("holder:") for facet in work.search_facets) == 2
