@@ -20,6 +20,8 @@ DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 PERSON = re.compile(
     rf"(?P<name>.+?)(?:\s*\((?P<born>{DATE})?\s*[–—-]\s*(?P<died>{DATE})?\s*\))?(?:\s*\[(?P<role>\w+)\])?"
 )
+HALF_WIDTH = str.maketrans("（）【】［］－～", "()[][]--")  # as Chinese keyboards write them
+ROLES_IN_CHINESE = {"作者": "author", "编者": "editor", "編者": "editor", "译者": "translator", "譯者": "translator"}
 Pair = tuple[str, str]
 
 
@@ -233,11 +235,13 @@ def author_line(person: AuthorFacts) -> str:
 
 def read_author(line: str) -> AuthorFacts:
     """`Jane Austen (1775–1817)` → name and dates; a bracket that holds none stays part of the name."""
-    found = PERSON.fullmatch(line.strip())
-    role = (found["role"] or "author").lower() if found else ""
+    found = PERSON.fullmatch(line.strip().translate(HALF_WIDTH))
+    said = (found["role"] or "author").lower() if found else ""
+    role = ROLES_IN_CHINESE.get(said, said)
     if found is None or role not in Contribution.Role.values:
         return AuthorFacts(name=line.strip())
-    return AuthorFacts(name=found["name"].strip(), born=found["born"] or "", died=found["died"] or "", role=role)
+    name = line.strip()[found.start("name") : found.end("name")].strip()  # as it was typed
+    return AuthorFacts(name=name, born=found["born"] or "", died=found["died"] or "", role=role)
 
 
 class EditionForm(AccessibleForm):
