@@ -1,10 +1,11 @@
 """Search over a million works: `python bench/search.py [FOLDER] [--works N] [--queries N] [--database NAME]`.
 
-Makes works whose titles and names are drawn from FOLDER's (`gutenberg_metadata.csv.gz`, `goodbooks-10k_books.csv.gz`;
-without them from the shelf's texts), loads them by COPY into a database of its own, builds the Elasticsearch index where
-ELASTICSEARCH_TEST_URL names a server, and asks both engines what people would type: title and author with slips, in any
-order, a word missing; beginnings for suggestions; facets. Peers in the same run: one `ILIKE` over the words, one trigram
-query. With `--database` the database is kept and used again. Writes bench/results/search.json.
+Makes works whose titles and names are drawn from FOLDER's catalogues (`gutenberg_metadata.csv.gz` and
+`goodbooks-10k_books.csv.gz`; without them from the shelf's texts), loads them by COPY into a database of its own,
+builds the Elasticsearch index where ELASTICSEARCH_TEST_URL names a server, and asks both engines what people would
+type: title and author with slips, in any order, a word missing; beginnings for suggestions; facets. Peers in the same
+run, when no `--engine` is named: every word by `ILIKE`, PostgreSQL's full text, the nearest by trigrams. With
+`--database` the database is kept and used again. Writes bench/results/search.json.
 """
 
 from __future__ import annotations
@@ -225,7 +226,8 @@ def run(given: argparse.Namespace, is_new: bool) -> dict[str, Any]:
         load(titles.read(given.folder, ROOT / "samples" / "shelf", given.seed), given.works)
         facts["load_seconds"] = round(time.perf_counter() - start, 1)
     wanted = asked(given.queries + WARM_QUERIES, given.works, given.seed)
-    names = given.engine or [name for name in engine.ENGINES if name != elasticsearch.NAME or _has_index()]
+    there = [name for name in engine.ENGINES if name != elasticsearch.NAME or _has_index()]
+    names = given.engine or there
     for name in names:
         found = search_facts(name, wanted, given.seed)
         facts[name] = found | {"suggestions": suggestion_facts(name, wanted[:60]), "facets": facet_facts(name)}

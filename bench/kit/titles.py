@@ -13,13 +13,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 HAN = re.compile("[\u4e00-\u9fff]+")
 CHINESE_SHARE = 0.25
 REAL_SHARE = 0.05  # titles that are taken as they are
 NEW_WORD_SHARE = 0.03  # words that no other title has: names, places
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田"
+    "董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊"
+)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -43,11 +47,11 @@ class Catalogue:
         self._words: dict[str, list[str]] = defaultdict(list)
         for title in self.titles:
             words = ["", *title.split()[:14], ""]
-            for before, after in zip(words, words[1:], strict=False):
+            for before, after in pairwise(words):
                 self._words[before].append(after)
         self._characters: dict[str, list[str]] = defaultdict(list)
         for run in HAN.findall(chinese):
-            for before, after in zip(run, run[1:], strict=False):
+            for before, after in pairwise(run):
                 self._characters[before].append(after)
         self._all_characters = list(self._characters)
         given, family = zip(*(name.rsplit(" ", 1) for name in people if " " in name), strict=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 NAME = "elasticsearch"
 
-CANDIDATE_ROWS = 150
+CANDIDATE_ROWS = 100  # what ranking sees of a kind
 SUGGESTED_ROWS = 40
 QUERY_SECONDS = 3
 WRITE_SECONDS = 60
