@@ -1,8 +1,8 @@
 """Linkage: how well and how fast rows are linked: `python bench/linkage.py [FOLDER] [--fit] [--database NAME]`.
 
 FOLDER holds real metadata: HathiTrust's labelled pairs, goodbooks-10k, Project Gutenberg's catalogue
-(docs/linkage.md). Authors are divided: what is fitted is never measured. Quality: pairs that people labelled, real pairs of
-titles, rows damaged in thirty ways; a catalogue with rows of its works and 10,000 decoys; reliability, Brier score.
+(docs/linkage.md). Authors are divided: what is fitted is never measured. Quality: pairs that people labelled, real pairs
+of titles, rows damaged in many ways; a catalogue with rows of its works and 10,000 decoys; reliability, Brier score.
 Peer: Splink on DuckDB on the same rows and works. Speed: rows against the works of a database made by `bench/search.py
 --database NAME` through the same service as `manage.py link`. `--fit` writes registry/linkage/model.json. Without a
 folder nothing is measured. Writes bench/results/linkage.json.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import json
 import os
 import random
@@ -171,7 +172,7 @@ def judged(pairs: Sequence[Pair], labels: Array, probabilities: Array, chosen: n
 def reliability(labels: Array, probabilities: Array) -> list[dict[str, float]]:
     """For each band of probability what was said and what was true."""
     table = []
-    for low, high in zip(EDGES, EDGES[1:], strict=False):
+    for low, high in itertools.pairwise(EDGES):
         inside = (probabilities >= low) & (probabilities < high)
         if inside.any():
             said, true = float(probabilities[inside].mean()), float(labels[inside].mean())

@@ -106,7 +106,7 @@ def _splink(works: Sequence[WorkFacts], rows: Sequence[tuple[int, RowFacts]]) ->
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         api = DuckDBAPI()
-        linker = Linker([api.register(left, "works"), api.register(right, "rows")], settings)
+        linker = Linker([api.register(left), api.register(right)], settings)
         linker.training.estimate_probability_two_random_records_match([block_on("title")], recall=0.6)
         linker.training.estimate_u_using_random_sampling(max_pairs=2e6)
         linker.training.estimate_parameters_using_expectation_maximisation(block_on("surname"))

@@ -1,4 +1,4 @@
-"""Linkages: a list of titles is taken, each row is linked to a registered work or to none, people settle what is unsure.
+"""Linkages: a list of titles is taken, each row is linked to a registered work or to none, people settle the rest.
 
 What a person decides about a row is kept and used again for rows that say the same, for nothing else: it changes no
 weight and no threshold, it is shown as a decision, and it can be taken back.

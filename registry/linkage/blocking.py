@@ -181,7 +181,9 @@ class Index:
             if size:
                 asked.append((size, weight, works))
         asked.sort(key=lambda one: one[0])
-        lists, weights, seen = [], [], 0
+        lists: list[npt.NDArray[np.int32]] = []
+        weights: list[float] = []
+        seen = 0
         for size, weight, works in asked:
             if size > COMMON or (lists and seen + size > POSTINGS):
                 break

@@ -39,11 +39,11 @@ class Decision:
 
 
 REASONS = (
-    "isbn_equal", "isbn_restored", "isbn_near", "isbn_differs", "isbn_contradicted", "title_equal", "title_misspelt", "title_subtitle",
-    "title_subtitles_differ", "title_longer", "title_cut_off", "title_lists_more", "title_other", "title_known_as",
-    "author_same", "author_compatible", "author_misspelt", "author_surname", "author_missing", "author_conflict",
-    "author_different", "part_equal", "part_one_sided", "part_differs", "numbers_differ", "series_differs", "generic", "kin",
-    "year_equal", "year_near", "year_before", "year_far", "publisher_same",
+    "isbn_equal", "isbn_restored", "isbn_near", "isbn_differs", "isbn_contradicted", "title_equal", "title_misspelt",
+    "title_subtitle", "title_subtitles_differ", "title_longer", "title_cut_off", "title_lists_more", "title_other",
+    "title_known_as", "author_same", "author_compatible", "author_misspelt", "author_surname", "author_missing",
+    "author_conflict", "author_different", "part_equal", "part_one_sided", "part_differs", "numbers_differ",
+    "series_differs", "generic", "kin", "year_equal", "year_near", "year_before", "year_far", "publisher_same",
 )  # fmt: skip
 _FLAGS = (
     "part_equal", "part_one_sided", "part_differs", "numbers_differ", "series_differs", "generic", "kin", "year_equal",

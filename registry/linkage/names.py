@@ -24,7 +24,8 @@ MIN_TYPING_CHARS = 4
 NICKNAME_CHARS = 3  # "Don" and "Donald" begin alike
 
 _DATES = re.compile(
-    r"\(?\b(?:ca\.?|active|fl\.?|b\.|d\.|born|died)?\s*\d{3,4}\??\s*(?:b\.?c\.?)?\s*[-–—]?\s*(?:\d{2,4}\??)?\.?\)?|(?:\d+(?:st|nd|rd|th) cent(?:ury|\.)?)"
+    r"\(?\b(?:ca\.?|active|fl\.?|b\.|d\.|born|died)?\s*\d{3,4}\??\s*(?:b\.?c\.?)?\s*[-–—]?\s*(?:\d{2,4}\??)?\.?\)?"
+    r"|(?:\d+(?:st|nd|rd|th) cent(?:ury|\.)?)"
 )
 _ROLE = re.compile(
     r"\((?:ed|eds|editor|trans|translator|illustrator|author|introduction|foreword|narrator|pseud)[^()]*\)"
@@ -168,8 +169,8 @@ def _compare(one: Name, other: Name) -> Agreement:
         return Agreement.SAME
     mine_initials = one.initials - {word[0] for word in one.words if word != one.surname}
     your_initials = other.initials - {word[0] for word in other.words if word != other.surname}
-    mine_initials, your_initials = set(mine_initials - other.initials), set(your_initials - one.initials)
-    for words, initials in ((mine, your_initials), (yours, mine_initials)):
+    mine_left, your_left = set(mine_initials - other.initials), set(your_initials - one.initials)
+    for words, initials in ((mine, your_left), (yours, mine_left)):
         for word in list(words):  # an initial of one side stands for a word of the other
             if word[0] in initials:
                 initials.discard(word[0])
@@ -182,7 +183,7 @@ def _compare(one: Name, other: Name) -> Agreement:
         return max(found, _coarse(one, other)) if found == Agreement.CONFLICT else found
     if not misspelt and not equal & {one.surname, other.surname}:
         return Agreement.CONFLICT if len(equal) == 1 else Agreement.COMPATIBLE
-    if (mine and your_initials) or (yours and mine_initials) or (mine_initials and your_initials - mine_initials):
+    if (mine and your_left) or (yours and mine_left) or (mine_left and your_left - mine_left):
         return Agreement.CONFLICT if len(equal) + misspelt == 1 else Agreement.COMPATIBLE  # C. Smith and Smith, Dora
     if misspelt:
         return Agreement.MISSPELT

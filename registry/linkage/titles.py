@@ -17,6 +17,7 @@ from registry.linkage.words import (
     HAN_DIGITS,
     KIN,
     LEADING_ARTICLES,
+    MONTHS,
     NUMBER_WORDS,
     ORDINALS,
     PART_UNITS,
@@ -37,7 +38,8 @@ _EDITION_WORD = (
     r"|international|student|collector'?s|special|limited|critical|reprint|authorized|definitive|e-?book|\d+\.)"
 )
 _EDITION = re.compile(
-    rf"[\s,;:.(\[-]*\b{_EDITION_WORD}(?:[ ,]+(?:and |& )?{_EDITION_WORD})*[ ,]+(?:edition|edn|ed|ausgabe|auflage|aufl)\b[.)\]]*"
+    rf"[\s,;:.(\[-]*\b{_EDITION_WORD}(?:[ ,]+(?:and |& )?{_EDITION_WORD})*[ ,]+"
+    r"(?:edition|edn|ed|ausgabe|auflage|aufl)\b[.)\]]*"
     r"|[\s,;:(\[]+(?:unabridged|illustrated|annotated|electronic resource|paperback|hardcover|kindle|large print"
     r"|revised|ebook|audiobook|microform)[)\]]"
     r"|[(（\[]?第?[一二三四五六七八九十\d]+版[)）\]]?|[(（\[](?:修订版?|增订版?|精装|平装|典藏版|纪念版|新版|全译本|全本|插图版?)[)）\]]"
@@ -53,6 +55,7 @@ SOFT_SIGNS = dict.fromkeys(map(ord, "ʹʺʼʻ·̲︠︡"))  # marks of translite
 _HAN_PART = re.compile(
     r"(?:第\s*([一二三四五六七八九十百\d]+)\s*[卷册集部辑编篇]|[卷册集]之?([一二三四五六七八九十百\d]+)|[(（\s]([上中下])(?:[卷册集部])?[)）]?$|([上中下])[卷册集部]$)"
 )
+_ONE_OF = re.compile(r"\(([ivx]+|\d+)/(?:[ivx]+|\d+)\)")
 _TOKEN = re.compile(
     rf"(?P<word>[^\W_{CJK}]+(?:'[^\W_{CJK}]+)*)|(?P<han>[{CJK}])|(?P<strong>[:;/=|—\[\]()\n?!]|--+|\s[-–]\s|[：；])"
     r"|(?P<stop>\.(?=\s|$))|(?P<comma>[,、，])|(?P<and>&)"
@@ -111,10 +114,12 @@ def _read(title: str, subtitle: str) -> Title:
     if "$" in text:
         text = _MARC.sub(" : ", text)
     series, number = "", ""
-    if text.endswith(")") and (found := _SERIES.search(text)) and found.start():
+    if text.endswith(")") and (found := _SERIES.search(text)) and found.start() and _compact(found[1]):
         series, number = _compact(found[1]), re.sub(r"\s", "", found[2]).replace("–", "-")
         text = text[: found.start()]
     parts: set[str] = set()
+    if "/" in text:
+        text = _ONE_OF.sub(lambda one: _keep_of(parts, one), text)  # (II/III)
     if CJK_RUN.search(text):
         text = _HAN_PART.sub(lambda one: _keep(parts, one), text)
     bare = _EDITION.sub(" ", text) if "ed" in text or "[" in text or "(" in text or "版" in text else text
@@ -125,6 +130,7 @@ def _read(title: str, subtitle: str) -> Title:
     if len(words) > 1 and words[0] in LEADING_ARTICLES:
         words, cuts = words[1:], cuts[1:]
     kept = tuple(words[:MAX_WORDS])
+    dated = {MONTHS[word] for word in kept if word in MONTHS}
     return Title(
         words=kept,
         cuts=(NO_CUT, *cuts[1:MAX_WORDS]) if kept else (),
@@ -133,8 +139,15 @@ def _read(title: str, subtitle: str) -> Title:
         series_number=number,
         kin=frozenset(kept) & KIN,
         compact="".join(kept),
-        numbers=frozenset(word for word in kept if word.isdigit()),
+        numbers=frozenset(word for word in kept if word.isdigit()) | dated,
     )
+
+
+def _keep_of(parts: set[str], found: re.Match[str]) -> str:
+    number = number_of(found[1], after_unit=True)
+    if number:
+        parts.add(number)
+    return " " if number else found.group()
 
 
 def _keep(parts: set[str], found: re.Match[str]) -> str:
@@ -180,6 +193,8 @@ def number_of(word: str, *, after_unit: bool = False) -> str:
     """A number however it is written → its digits, or "". Lone Roman letters count only after "volume" and its kind."""
     if word.isdigit():
         return str(int(word)) if word.isascii() and len(word) < 20 else word
+    if after_unit and word in ORDINALS:
+        return str(ORDINALS[word])
     if word in ROMAN and (after_unit or (len(word) > 1 and word != "mi")):
         return str(ROMAN[word])
     number = NUMBER_WORDS.get(word) or TENS.get(word)

@@ -21,8 +21,10 @@ CUT_AND = {"&": "and", "und": "and", "et": "and"}
 
 # What numbers a part of a whole; a number has to follow or, for ordinals, to stand before
 UNITS = _words(
-    "vol vols volume volumes v bd band baende tome tom tomo teil part parts pt pts parte partie book bk no nr num number "
-    "numbers issue jaargang deel osa nide livre libro slice series reihe serie chapter chapters act cilt kotet"
+    "vol vols volume volumes v bd band baende tome tom tomo teil part parts pt pts parte partie book bk "
+    "no nr num number "
+    "numbers issue jaargang deel osa nide livre libro slice series reihe serie chapter chapters act cilt kotet "
+    "τομοσ μεροσ"
 )
 PART_UNITS = UNITS - {"series", "reihe", "serie"}
 
@@ -42,11 +44,50 @@ ORDINALS = {
         _listed("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"), 1
     )
 } | {f"{number}{ending}": number for number in range(1, 40) for ending in ("st", "nd", "rd", "th")}
+ORDINALS |= {f"{number}{ending}": number for number in range(1, 40) for ending in ("e", "eme", "er", "ere", "re")}
+ORDINALS |= {
+    word: number
+    for number, words in enumerate(
+        (
+            "erster erste erstes premier premiere primo prima primero primera πρωτοσ πρωτη",
+            "zweiter zweite zweites seconde deuxieme secondo seconda segundo segunda δευτεροσ",
+            "dritter dritte drittes troisieme terzo terza tercero tercera terceiro τριτοσ",
+            "vierter vierte viertes quatrieme quarto quarta cuarto cuarta τεταρτοσ",
+            "funfter funfte funftes cinquieme quinto quinta πεμπτοσ",
+            "sechster sechste sechstes sixieme sesto sexto εκτοσ",
+            "siebenter siebter siebente septieme settimo septimo εβδομοσ",
+            "achter achte achtes huitieme ottavo octavo",
+            "neunter neunte neuntes neuvieme nono noveno",
+            "zehnter zehnte zehntes dixieme decimo",
+        ),
+        1,
+    )
+    for word in words.split()
+}
+MONTHS = {
+    month: names.split()[0]
+    for names in (
+        "january janvier januar",
+        "february fevrier februar",
+        "march mars marz",
+        "april avril",
+        "may mai",
+        "june juin juni",
+        "july juillet juli",
+        "august aout",
+        "september septembre",
+        "october octobre oktober",
+        "november novembre",
+        "december decembre dezember",
+    )
+    for month in names.split()
+}
 ROMAN = {
     roman: number
     for number, roman in enumerate(
         _listed(
-            "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv xxv xxvi xxvii "
+            "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv xxv "
+            "xxvi xxvii "
             "xxviii xxix xxx"
         ),
         1,

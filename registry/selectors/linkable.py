@@ -40,6 +40,7 @@ _OTHERS = (
     f" nullif(array_to_string(party.other_names, {_BETWEEN}), '')), '')"
 )
 _SAID = r"published || E'\x1e' || publisher"
+# Tables, columns and separators of ours alone; `keys` is what Django made of a query
 _STATEMENT = f"""
     WITH chosen AS MATERIALIZED (@keys)
     SELECT work.id, work.public_id, work.record_reference, work.title, work.subtitle, work.first_published,
@@ -58,7 +59,7 @@ _STATEMENT = f"""
       SELECT work_id, {_joined("value")} AS isbns
       FROM {_IDENTIFIER} WHERE scheme = 'isbn' AND work_id IN (SELECT id FROM chosen) GROUP BY work_id
     ) identifiers ON identifiers.work_id = work.id
-"""
+"""  # noqa: S608
 
 
 def works(keys: Iterable[int]) -> dict[int, WorkFacts]:
@@ -89,7 +90,7 @@ def by_isbn(isbns: Iterable[str], actor: Actor) -> dict[str, list[int]]:
 
 
 def copy_to(file: BinaryIO, actor: Actor) -> int:
-    """Write every work that may be a candidate as PostgreSQL's COPY does, for `registry.linkage.bulk`; returns bytes."""
+    """Write every work that may be a candidate as COPY does, for `registry.linkage.bulk`; returns the bytes."""
     keys, parameters = visible_keys(actor)
     written = 0
     with connection.cursor() as cursor:

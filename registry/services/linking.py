@@ -1,4 +1,4 @@
-"""Which registered works a few rows are, answered while somebody waits. Long lists go through `registry.services.linkages`.
+"""Which registered works a few rows are, answered while somebody waits. `bulk_linking` is for long lists.
 
 Candidates come from the search index in PostgreSQL and by ISBN; they are compared and weighed by `registry.linkage`.
 """
@@ -50,7 +50,7 @@ def candidates(rows: Sequence[RowFacts], *, actor: Actor, limit: int = 5) -> lis
 
     For at most MAX_ROWS rows; of more the first are answered and the others have none.
     """
-    answered = [decided for decided in decide(rows[:MAX_ROWS], actor=actor)]
+    answered = decide(rows[:MAX_ROWS], actor=actor)
     found = [_shown(decision, known)[:limit] for decision, known in answered]
     return found + [[] for _ in rows[MAX_ROWS:]]
 
