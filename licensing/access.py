@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 import registry.access
-from licensing.models import Clearance, Grant, Offer, OpenLicence, Report, Reservation, Verdict
+from licensing.models import Clearance, Grant, Offer, OpenLicence, Preference, Report, Reservation, Verdict
 from registry.actors import Actor
 from registry.models import ClaimDecision, Domain, Import, ImportRow, Linkage, LinkageRow, RightsClaim, Work
 
@@ -56,6 +56,11 @@ def grants(actor: Actor, work: Work) -> QuerySet[Grant]:
 def reservations(work: Work) -> QuerySet[Reservation]:
     """Reservations are public."""
     return Reservation.objects.filter(work=work).select_related("asserted_by")
+
+
+def preferences(work: Work) -> QuerySet[Preference]:
+    """What somebody would like, without giving or reserving a right, is public."""
+    return Preference.objects.filter(work=work).select_related("asserted_by")
 
 
 def offers(work: Work) -> QuerySet[Offer]:

@@ -34,13 +34,13 @@ def authority(context: dict[str, Any], work: Work) -> dict[str, Any]:
     rows = list(disputes.with_standing(RightsClaim.objects.filter(work=work)).order_by("pk"))
     dispute = disputes.of_work(work, today())
     rivals = {claim.pk for claim in dispute.open_claims} if dispute else set()
-    standing = [row for row in rows if row.withdrawn_at is None]
+    claims = [(row, row.pk in rivals) for row in rows if row.withdrawn_at is None]
     return {
         "work": work,
         "actor": actor,
-        "claims": [(row, row.pk in rivals) for row in standing[:SHOWN]],
-        "more": max(0, len(standing) - SHOWN),
-        "earlier": [row for row in rows if row.withdrawn_at is not None][-SHOWN:],
+        "claims": claims[:SHOWN],
+        "more": claims[SHOWN:],  # folded, but there: reasons of verdicts link to each of them
+        "earlier": [row for row in rows if row.withdrawn_at is not None],
         "dispute": dispute,
         "decisions": [row for row in dispute.decisions if settled.counts(row)] if dispute else [],
         "waiting": access.decisions(actor).filter(work=work, in_force_at=None, withdrawn_at=None).count(),

@@ -20,7 +20,7 @@ from licensing.rules.verdict import decide
 from licensing.selectors import cases
 from licensing.web import words
 from registry.actors import Actor
-from registry.models import Organisation, RightsClaim, Work
+from registry.models import Organisation, Work
 
 ORGANISATION = re.compile(r"\borg:([a-z0-9]+(?:-[a-z0-9]+)*)")
 BAR_WIDTH = 1000
@@ -176,12 +176,13 @@ def bar(clearance: Clearance) -> list[Part]:
 
 
 def statements(actor: Actor, work: Work) -> list[tuple[str, Any]]:
-    """Everything said about a work that this actor may read, newest first: (kind, row)."""
-    rows: list[tuple[str, Any]] = [
-        ("claim", row) for row in RightsClaim.objects.filter(work=work).select_related("holder", "asserted_by")
-    ]
-    rows += [("grant", row) for row in access.grants(actor, work)]
+    """What is said about uses of a work and this actor may read, newest first: (kind, row).
+
+    Who speaks for the work is another matter: `{% authority %}` shows the claims.
+    """
+    rows: list[tuple[str, Any]] = [("grant", row) for row in access.grants(actor, work)]
     rows += [("reservation", row) for row in access.reservations(work)]
+    rows += [("preference", row) for row in access.preferences(work)]
     rows += [("offer", row) for row in access.offers(work)]
     rows += [("open-licence", row) for row in access.open_licences(work)]
     return sorted(rows, key=lambda pair: pair[1].recorded_at, reverse=True)

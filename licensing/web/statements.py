@@ -97,6 +97,7 @@ def withdraw_statement(request: HttpRequest, public_id: str, kind: str, statemen
 def _statements(kind: str, actor: Actor, work: Work) -> QuerySet[Any]:
     rows: dict[str, QuerySet[Any]] = {
         "reservation": access.reservations(work),
+        "preference": access.preferences(work),
         "grant": access.grants(actor, work),
         "offer": access.offers(work),
         "open-licence": access.open_licences(work),

@@ -66,6 +66,7 @@ AXES: dict[str, str | Promise] = {
 }
 STATEMENTS: dict[str, str | Promise] = {
     "reservation": _("reservation"),
+    "preference": _("preference"),
     "grant": _("grant"),
     "offer": _("offer"),
     "open-licence": _("open licence"),

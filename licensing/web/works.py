@@ -17,9 +17,9 @@ from licensing.selectors import finds, standing
 from licensing.selectors import twins as documents
 from licensing.selectors.cases import Question
 from licensing.services.assertions import today
-from licensing.web import answers, twins, words
+from licensing.web import answers, twins
 from licensing.web.addresses import address_of
-from licensing.web.forms import WorkQuestionForm
+from licensing.web.forms import STATEMENT_FORMS, WorkQuestionForm
 from registry.actors import Actor
 from registry.errors import NotFound
 from registry.models import Entry, RightsClaim, Work
@@ -85,7 +85,7 @@ def _page(request: HttpRequest, found: Work, actor: Actor) -> HttpResponse:
         "entries": _entries(found, said),
         "is_own": is_own,
         "may_write": is_own and actor.may_write,
-        "kinds": list(words.STATEMENTS),
+        "kinds": list(STATEMENT_FORMS),
         "permanent": f"/works/{found.public_id}",
     }
     return render(request, "licensing/work.html", context)
@@ -107,6 +107,7 @@ def _speakers(work: Work) -> list[RightsClaim]:
 
 
 def _entries(work: Work, said: list[tuple[str, Any]]) -> Any:
-    """The log entries of the work and of the statements that are shown with it, newest first."""
+    """The log entries of the work, of who speaks for it and of the statements shown with it, newest first."""
     subjects = [f"{kind.replace('-', '_')}:{row.public_id}" for kind, row in said]
+    subjects += [f"claim:{name}" for name in RightsClaim.objects.filter(work=work).values_list("public_id", flat=True)]
     return Entry.objects.filter(subject__in=[f"work:{work.public_id}", *subjects]).order_by("-id")

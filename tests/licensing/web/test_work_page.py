@@ -1,7 +1,14 @@
 """A work's page: the verdict for the question in the form, and only what the reader may know."""
 
+import re
+
 from django.test import Client
 
+from licensing.models import Preference
+from licensing.services import ownership
+from licensing.services.assertions import Scope, today
+from registry.models import Entry, Work
+from tests import factories
 from tests.browser.world import World
 
 
@@ -52,3 +59,59 @@ def test_an_address_that_is_no_web_address_is_no_link(client: Client, world: Wor
     world.reservation.source_address = "javascript:alert(1)"
     world.reservation.save()
     assert 'href="javascript' not in ask(client, world)
+
+
+def prefer(world: World, signal: str) -> Preference:
+    press = world.scene.press.organisation
+    assert press is not None
+    return Preference.objects.create(
+        work=world.scene.licensed, asserted_by=press, signal=signal, capacity="publisher", observed_at=today()
+    )
+
+
+def test_who_speaks_for_a_work_is_said_once_and_every_link_to_evidence_lands(client: Client, world: World) -> None:
+    owners = [factories.actor(factories.organisation(f"claimant-{number}")) for number in range(22)]
+    rows = [
+        ownership.claim(
+            work=world.scene.licensed,
+            holder=ownership.holder_of(owner.organisation),
+            scope=Scope(),
+            actor=owner,
+            exclusive=True,
+        )
+        for owner in owners
+        if owner.organisation
+    ]
+    ownership.withdraw(rows[0], reason="sold", actor=owners[0])
+    prefer(world, "allow")
+    page = ask(client, world, use="pretraining", purpose="commercial", territory="DE", on="2026-11-01")
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert {row.public_id for row in rows} < set(ids)
+    links = re.findall(r'href="#([^"]+)"', page)
+    assert {row.public_id for row in rows[1:]} & set(links), "the dispute names the claims that it is between"
+    assert set(links) <= set(ids)
+
+
+def test_an_allow_is_shown_as_what_it_is_and_its_speaker_may_take_it_back(
+    client: Client, press: Client, world: World
+) -> None:
+    row, other = prefer(world, "allow"), prefer(world, "disallow")
+    page = ask(client, world)
+    assert "That is no licence: it gives nobody a right." in page
+    assert "That is no reservation of rights." in page
+    place = f"/works/{world.scene.licensed.public_id}/statements/preference/{row.public_id}/withdraw"
+    assert place not in page
+    assert place in ask(press, world)
+    assert f'/works/{world.scene.licensed.public_id}/statements/preference"' not in ask(press, world)
+    assert press.post(place, {"reason": "changed our mind"}).status_code == 302
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.withdrawn_at is not None, other.withdrawn_at) == (True, None)
+    assert Entry.objects.filter(subject=f"preference:{row.public_id}", kind="preference.withdrawn").exists()
+
+
+def test_a_draft_says_so_beside_its_title(press: Client, world: World) -> None:
+    assert '<span class="chip">draft</span>' not in ask(press, world)
+    Work.objects.filter(pk=world.scene.licensed.pk).update(visibility="draft")
+    assert '<span class="chip">draft</span>' in ask(press, world)
