@@ -61,9 +61,7 @@ urlpatterns = [
     path("linkages/<slug:public_id>/cancel", linkages.cancel, name="linkage-cancel"),
     path("linkages/<slug:public_id>/review", linkages.review, name="linkage-review"),
     path("linkages/<slug:public_id>/rows/<int:number>/decision", linkages.decide, name="linkage-decision"),
-    re_path(
-        r"^linkages/(?P<public_id>[-\w]+)/results\.(?P<form>csv|jsonl)$", linkages.results, name="linkage-results"
-    ),
+    re_path(r"^linkages/(?P<public_id>[-\w]+)/results\.(?P<form>csv|jsonl)$", linkages.results, name="linkage-results"),
     path("clearances/<slug:public_id>", checks.clearance, name="clearance"),
     path("clearances/<slug:public_id>/reports", reports.request_report, name="report-request"),
     path("verdicts/<slug:public_id>", checks.verdict, name="verdict"),
