@@ -129,7 +129,8 @@ def fitted(features: Array, labels: Array, weights: Array) -> Array:
 
 def applied(weighed: Array, features: Array) -> Array:
     """Probabilities of pairs, as the shipped model reckons them."""
-    unlike = features[:, [FEATURES.index(f"title_{relation}") for relation in model.UNLIKE]].any(axis=1)
+    capped = [f"title_{relation}" for relation in model.UNLIKE] + list(model.NEVER_ALONE)
+    unlike = features[:, [FEATURES.index(name) for name in capped]].any(axis=1)
     most = np.where(unlike, model.UNLIKE_MOST, model.MAX_LOG_ODDS)
     odds = np.clip(weighed[0] + features @ weighed[1:], -model.MAX_LOG_ODDS, most)
     return 1 / (1 + np.exp(-odds))

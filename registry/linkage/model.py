@@ -18,6 +18,16 @@ MAX_LOG_ODDS = 9.0  # nothing that was learnt from some ten thousand pairs is su
 # A title with something before, between or behind is another book too often for any author and year to outweigh it:
 # "Bunny Brown and His Sister Sue" begins a dozen titles of one author. Only an identifier makes a match of it.
 UNLIKE = (Relation.LONGER, Relation.LISTS_MORE, Relation.OTHER)
+# Nor is a title without an author, a book about the book, or another volume or number.
+NEVER_ALONE = (
+    "author_missing",
+    "author_conflict",
+    "author_different",
+    "kin",
+    "part_differs",
+    "numbers_differ",
+    "generic",
+)
 UNLIKE_MOST = 1.7  # log odds: 0.85
 
 
@@ -37,7 +47,8 @@ class Model:
         odds = self.intercept + sum(
             weight * value for weight, value in zip(self.weights, comparison.features, strict=True) if value
         )
-        most = UNLIKE_MOST if comparison.title.relation in UNLIKE else MAX_LOG_ODDS
+        unsure = comparison.title.relation in UNLIKE or any(map(comparison.value, NEVER_ALONE))
+        most = UNLIKE_MOST if unsure else MAX_LOG_ODDS
         return 1.0 / (1.0 + math.exp(-_with_isbn(max(-MAX_LOG_ODDS, min(most, odds)), comparison)))
 
 
