@@ -155,6 +155,11 @@ class ImportRowFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+def downloads(*media_types: str) -> dict[tuple[int, str], Any]:
+    """How a file of one of these forms is described."""
+    return {(200, media_type): OpenApiTypes.BINARY for media_type in media_types}
+
+
 class ImportViewSet(ListedViewSet):
     """Files of many records."""
 
@@ -222,7 +227,7 @@ class ImportViewSet(ListedViewSet):
         job = import_undo.request(batch=batch, actor=self.actor)
         return Response(self._shown(batch), status=202, headers={"Location": f"/api/v1/jobs/{job.public_id}"})
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses=downloads("text/csv", "application/xml", "application/json"))
     @action(detail=True, methods=["get"], content_negotiation_class=AnyFormat)
     def refused(self, request: Request, public_id: str) -> StreamingHttpResponse:
         """The refused rows in the format they came in, with causes, to be corrected and handed in again."""
@@ -230,7 +235,7 @@ class ImportViewSet(ListedViewSet):
 
     @extend_schema(
         parameters=[OpenApiParameter("form", enum=["xml", "json"], default="xml")],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses=downloads("application/xml", "application/json"),
     )
     @action(detail=True, methods=["get"], content_negotiation_class=AnyFormat)
     def acknowledgement(self, request: Request, public_id: str) -> StreamingHttpResponse:

@@ -6,7 +6,6 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -16,7 +15,7 @@ from rest_framework.response import Response
 
 import registry.access
 from licensing import access
-from licensing.api.imports import download
+from licensing.api.imports import download, downloads
 from licensing.api.views import AnyFormat
 from licensing.services import linkage_files, linkages
 from registry.api import pagination
@@ -210,7 +209,7 @@ class LinkageViewSet(ListedViewSet):
 
     @extend_schema(
         parameters=[OpenApiParameter("form", enum=list(linkage_files.MEDIA_TYPES), default="jsonl")],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses=downloads("application/jsonl", "text/csv"),
     )
     @action(detail=True, methods=["get"], content_negotiation_class=AnyFormat)
     def results(self, request: Request, public_id: str) -> StreamingHttpResponse:

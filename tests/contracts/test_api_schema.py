@@ -1,5 +1,6 @@
 """The API keeps to its own description, whatever it is sent (OpenAPI 3.1, checked with Schemathesis)."""
 
+import io
 from functools import cache
 from typing import Any
 
@@ -15,16 +16,17 @@ from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from config.wsgi import application
-from licensing.services import decisions, ownership, reports
+from licensing.services import decisions, linkages, ownership, reports
 from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
 from registry.services import domains, log
 from tests import factories
 from tests.licensing import evidenced
+from tests.licensing.services import imported
 from tests.registry.api import clients
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = 4  # for each of 28 operations, of what fits its description and of what does not: about 220 calls
+EXAMPLES = 4  # for each operation, of what fits its description and of what does not: about 600 calls
 NOTHING_TO_GET_WRONG = ("GET /api/v1/account", "GET /api/v1/log")  # they take nothing
 CONFORMANCE = [
     not_a_server_error,
@@ -56,9 +58,26 @@ ADDRESSES = [
     "GET /api/v1/datasets",
     "GET /api/v1/datasets/{slug}",
     "POST /api/v1/explain",
+    "GET /api/v1/imports",
+    "POST /api/v1/imports",
+    "GET /api/v1/imports/{import_id}/rows",
+    "GET /api/v1/imports/{public_id}",
+    "GET /api/v1/imports/{public_id}/acknowledgement",
+    "POST /api/v1/imports/{public_id}/apply",
+    "POST /api/v1/imports/{public_id}/cancel",
+    "GET /api/v1/imports/{public_id}/refused",
+    "POST /api/v1/imports/{public_id}/undo",
     "GET /api/v1/jobs",
     "GET /api/v1/jobs/{public_id}",
     "POST /api/v1/jobs/{public_id}/cancel",
+    "GET /api/v1/linkages",
+    "POST /api/v1/linkages",
+    "GET /api/v1/linkages/{linkage_id}/rows",
+    "POST /api/v1/linkages/{linkage_id}/rows/{number}/decision",
+    "POST /api/v1/linkages/{linkage_id}/rows/{number}/undo",
+    "GET /api/v1/linkages/{public_id}",
+    "POST /api/v1/linkages/{public_id}/cancel",
+    "GET /api/v1/linkages/{public_id}/results",
     "GET /api/v1/log",
     "GET /api/v1/log/consistency",
     "GET /api/v1/log/entries/{position}",
@@ -140,9 +159,19 @@ def known(settings, tmp_path) -> dict[str, Any]:
         "scans": scene.clearance.scan.public_id,
         "clearances": scene.clearance.public_id,
         "reports": report.public_id,
+        **_lists(scene),
         "jobs": Job.objects.filter(organisation=scene.lab.organisation).earliest("id").public_id,
         "log": 0,
     }
+
+
+def _lists(scene: evidenced.Scene) -> dict[str, str]:
+    """A catalogue that was looked at and a list of titles that was linked, of the organisation that asks."""
+    batch = imported.looked_at(imported.table(*imported.ROWS, "r4,,,,,,"), scene.lab)
+    given = io.BytesIO(b"title,author\nEmma,Jane Austen\nNobody wrote this,X Y\n")
+    linkage = linkages.take(file=given, file_name="list.csv", actor=scene.lab)
+    linkages.run(linkage.pk)
+    return {"imports": batch.public_id, "linkages": linkage.public_id}
 
 
 def _authority(scene: evidenced.Scene) -> dict[str, str]:
@@ -191,7 +220,7 @@ def send_examples(operation: Any, mode: GenerationMode, known: dict[str, Any], k
     @given(case=operation.as_strategy(generation_mode=mode), is_known=st.booleans())
     def send(case: Any, is_known: bool) -> None:
         if is_known and case.path_parameters:
-            case.path_parameters = dict.fromkeys(case.path_parameters, key)
+            case.path_parameters = {name: 1 if name == "number" else key for name in case.path_parameters}
         case.validate_response(case.call(headers=known["authorization"]), checks=CONFORMANCE)
 
     send()
