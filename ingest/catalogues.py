@@ -19,6 +19,7 @@ from typing import cast
 
 import orjson
 
+from ingest.ahead import Ahead
 from ingest.catalogue_child import LENGTH_BYTES
 from ingest.sandbox import START_SECONDS, Limits, child_environment, widen_pipe
 from registry.importers.rows import CatalogueRow, DatasetRow, FileHead, from_json
@@ -62,6 +63,7 @@ class Reading:
     ) -> None:
         self._limits = limits or (HEAD_LIMITS if head_only else LIMITS)
         self._waited_seconds = 0.0
+        self._ahead: Ahead | None = None
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "ingest.catalogue_child"],
             stdin=subprocess.PIPE,
@@ -85,8 +87,10 @@ class Reading:
 
     def __iter__(self) -> Iterator[CatalogueRow | DatasetRow]:
         """The rows in order. Raises CatalogueError where the file cannot be read on; rows before that were given."""
+        if self._ahead is None:
+            self._ahead = Ahead(lambda: self._frame(self._limits.silence_seconds))
         while True:
-            frame = self._frame(self._limits.silence_seconds)
+            frame = self._ahead.take()
             match _control(frame):
                 case None:
                     pass
@@ -106,6 +110,8 @@ class Reading:
         """End the child, at once and whatever it does."""
         self._process.kill()
         self._process.wait()
+        if self._ahead is not None:
+            self._ahead.end()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
