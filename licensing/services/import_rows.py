@@ -4,7 +4,7 @@ import base64
 import datetime
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
@@ -300,8 +300,7 @@ def said_of(leaf: bytes) -> Said:
 
 
 def _plain_statement(statement: RightsStatement) -> dict[str, Any]:
-    raw = base64.b64encode(statement.raw).decode()
-    return asdict(replace(statement, raw=b"")) | {"raw": raw}
+    return vars(statement) | {"raw": base64.b64encode(statement.raw).decode()}
 
 
 def _statement(plain: dict[str, Any]) -> RightsStatement:

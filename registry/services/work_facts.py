@@ -16,6 +16,8 @@ Fault = dict[str, str]
 Pair = tuple[str, str]
 
 MAX_OTHER_NAMES = 100
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_PARTIAL_DATE = re.compile(PARTIAL_DATE)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def text_faults(model: type[Model], values: Mapping[str, str], pointer: str) -> 
         longest, known = _limits(model, name)
         if known and value not in known:
             yield _fault(f"{pointer}/{name}", f"{value!r} is not one of {', '.join(known)}.")
-        elif re.search("[\0\ud800-\udfff]", value):
+        elif value and _UNSTORABLE.search(value):
             yield _fault(f"{pointer}/{name}", "It holds a character that cannot be stored (NUL, or half a surrogate).")
         elif longest and len(value) > longest:
             yield _fault(f"{pointer}/{name}", f"It has {len(value)} characters; {longest} are possible.")
@@ -172,7 +174,7 @@ def date_faults(pointer: str, value: str) -> Iterator[Fault]:
     if not value:
         return
     try:
-        if not (value.isascii() and re.fullmatch(PARTIAL_DATE, value)):
+        if not (value.isascii() and _PARTIAL_DATE.fullmatch(value)):
             raise ValueError
         datetime.date.fromisoformat(value + "0000-01-01"[len(value) :])
     except ValueError:
@@ -181,6 +183,8 @@ def date_faults(pointer: str, value: str) -> Iterator[Fault]:
 
 def _shared_identifier_faults(editions: Sequence[EditionFacts]) -> Iterator[Fault]:
     """An identifier names one edition: which of two it names has to be said, not guessed."""
+    if len(editions) < 2:  # noqa: PLR2004 (two have to be there to share anything)
+        return
     seen: dict[Pair, int] = {}
     for number, edition in enumerate(editions):
         for pair in checked_identifiers(edition.identifiers, "")[0]:
