@@ -138,7 +138,7 @@ def import_(actor: Actor, public_id: str) -> Import:
 def import_rows(actor: Actor, batch: Import) -> QuerySet[ImportRow]:
     """The rows of an import that this actor may see."""
     rows = ImportRow.objects.filter(batch=batch, batch__in=imports(actor))
-    return rows.select_related("work", "dataset").defer("leaf", "raw")
+    return rows.select_related("work__merged_into", "dataset").defer("leaf", "raw")
 
 
 def linkages(actor: Actor) -> QuerySet[Linkage]:
@@ -156,7 +156,7 @@ def linkage(actor: Actor, public_id: str) -> Linkage:
 def linkage_rows(actor: Actor, found: Linkage) -> QuerySet[LinkageRow]:
     """The rows of a list that this actor may see."""
     rows = LinkageRow.objects.filter(linkage=found, linkage__in=linkages(actor))
-    return rows.select_related("work", "decided_work", "decided_by", "linkage")
+    return rows.select_related("work__merged_into", "decided_work__merged_into", "decided_by", "linkage")
 
 
 def linkage_row(actor: Actor, found: Linkage, number: int) -> LinkageRow:

@@ -127,7 +127,7 @@ class ImportRowOut(serializers.ModelSerializer):
     """One record of the file, and what becomes of it."""
 
     faults = FaultOut(many=True)
-    work = serializers.CharField(source="work.public_id", default=None, allow_null=True)
+    work = serializers.CharField(source="work.survivor.public_id", default=None, allow_null=True)
     dataset = serializers.CharField(source="dataset.slug", default=None, allow_null=True)
 
     class Meta:

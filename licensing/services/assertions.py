@@ -150,6 +150,12 @@ def withdraw(row: Statement, *, kind: str, reason: str, actor: Actor) -> None:
 
 
 def require_work(work: Work) -> None:
-    """Statements are made about works that stand; a withdrawn one takes no new ones."""
+    """Statements are made about works that stand; one that was withdrawn or merged takes no new ones.
+
+    Raises Conflict; for a merged work it names as `into` the one that it became.
+    """
+    if work.merged_into is not None:
+        sentence = f"“{work.title}” was merged into “{work.merged_into.title}”: make the statement about that one."
+        raise Conflict(sentence, into=work.merged_into.public_id)
     if work.withdrawn_at is not None:
         raise Conflict(f"“{work.title}” was withdrawn from the registry.")

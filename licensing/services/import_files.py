@@ -147,7 +147,12 @@ def _as_json(rows: QuerySet[ImportRow]) -> Iterator[bytes]:
 
 def acknowledgement(batch: Import, as_json: bool = False) -> Download:
     """What became of every record, in the terms of the ONIX Acknowledgement message."""
-    rows = ImportRow.objects.filter(batch=batch).order_by("number").defer("leaf", "raw").select_related("work")
+    rows = (
+        ImportRow.objects.filter(batch=batch)
+        .order_by("number")
+        .defer("leaf", "raw")
+        .select_related("work__merged_into")
+    )
     stem = PurePath(batch.file_name).stem[:80] or "import"
     if as_json:
         return Download(f"{stem}-acknowledgement.json", JSON_TYPE, _acknowledged_json(batch, rows))
@@ -163,7 +168,7 @@ def _acknowledged_json(batch: Import, rows: QuerySet[ImportRow]) -> Iterator[byt
             "reference": row.reference,
             "status": ROW_STATUS[row.action],
             "action": row.action,
-            "work": row.work.public_id if row.work else None,
+            "work": row.work.survivor.public_id if row.work else None,
             "faults": row.faults,
         }
         yield (b"," if number else b"") + b"\n" + json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace")
@@ -179,7 +184,7 @@ def _acknowledged_xml(batch: Import, rows: QuerySet[ImportRow]) -> Iterator[byte
         f"<OriginalMessage name={quoteattr(_xml_text(batch.file_name))} sha256={quoteattr(batch.sha256)}/>\n"
     ).encode()
     for row in rows.iterator(chunk_size=1000):
-        work = f"<RecordStatusDetail>work:{row.work.public_id}</RecordStatusDetail>" if row.work else ""
+        work = f"<RecordStatusDetail>work:{row.work.survivor.public_id}</RecordStatusDetail>" if row.work else ""
         notes = "".join(_annotation(fault) for fault in row.faults)
         yield (
             f"<RecordAcknowledgement number={quoteattr(str(row.number))}>"

@@ -114,12 +114,10 @@ def _workbook(path: Path, name: str) -> Iterator[list[str]]:
 
 def as_json(row: LinkageRow) -> dict[str, Any]:
     """One row as `manage.py link` writes it; a person's decision stands for what was computed."""
-    decision, work = (row.decided, row.decided_work) if row.decided else (row.decision, row.work)
-    if work is not None and not may_be_named(work, row.linkage.organisation_id):
-        work = None
+    work = work_of(row)
     return {
         "row": row.number,
-        "decision": decision,
+        "decision": row.decided or row.decision,
         "work": work.public_id if work else None,
         "reference": work.record_reference if work else None,
         "probability": row.probability,
@@ -128,6 +126,13 @@ def as_json(row: LinkageRow) -> dict[str, Any]:
             {name: one.get(name) for name in ("work", "reference", "probability")} for one in row.candidates
         ],
     }
+
+
+def work_of(row: LinkageRow) -> Work | None:
+    """The work that stands for a row, or what it was merged into since; None for one that may no longer be named."""
+    work = row.decided_work if row.decided else row.work
+    survivor = work.survivor if work is not None else None
+    return survivor if survivor is not None and may_be_named(survivor, row.linkage.organisation_id) else None
 
 
 def may_be_named(work: Work, organisation_id: int) -> bool:

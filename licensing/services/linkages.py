@@ -160,13 +160,13 @@ def _batches(pairs: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def _remembered(organisation: Organisation, rows: Iterable[RowFacts]) -> dict[str, LinkageDecision]:
-    """Digest → what the organisation decided about a row that says the same; a work that is gone decides nothing."""
+    """Digest → what the organisation decided about a row that says the same; a withdrawn work decides nothing."""
     live = LinkageDecision.objects.filter(organisation=organisation, withdrawn_at__isnull=True)
     if not live.exists():
         return {}
     wanted = {facts.digest() for facts in rows}
-    standing = Q(work__isnull=True) | Q(work__withdrawn_at__isnull=True, work__merged_into__isnull=True)
-    found = live.filter(standing).select_related("work")
+    standing = Q(work__isnull=True) | Q(work__withdrawn_at__isnull=True, work__merged_into__withdrawn_at__isnull=True)
+    found = live.filter(standing).select_related("work__merged_into")
     return {one.row_digest: one for one in found.iterator() if one.row_digest in wanted}
 
 
@@ -192,7 +192,7 @@ def _row(
 
 def _settle(row: LinkageRow, decision: LinkageDecision) -> None:
     row.decided = Decision.MATCH if decision.work_id else Decision.NONE
-    row.decided_work_id = decision.work_id
+    row.decided_work_id = decision.work.survivor.pk if decision.work else None
     row.decided_by_id = decision.user_id
     row.decided_at = decision.recorded_at
 
@@ -309,7 +309,5 @@ def close_broken() -> int:
 
 def results(linkage: Linkage) -> Iterator[LinkageRow]:
     """Every row in order, for downloads."""
-    rows = (
-        LinkageRow.objects.filter(linkage=linkage).select_related("linkage", "work", "decided_work").order_by("number")
-    )
-    return rows.iterator(BATCH_ROWS)
+    rows = LinkageRow.objects.filter(linkage=linkage).order_by("number")
+    return rows.select_related("linkage", "work__merged_into", "decided_work__merged_into").iterator(BATCH_ROWS)

@@ -94,15 +94,15 @@ def claim_many(
 
     One log entry carries the Merkle roots over `claim_leaf` of the new and of the withdrawn claims, each by their
     primary key; a new one names that entry. `stage_log=False` leaves the entry to the caller, who puts `claim_leaf` of
-    each under its own root. Raises Conflict when one of the works was withdrawn, InvalidInput for words of no
+    each under its own root. Raises Conflict when one of the works was withdrawn or merged, InvalidInput for words of no
     vocabulary.
     """
     organisation = actor.require_writer()
     scope = Scope(capacity=capacity, observed_at=observed_at, source_sha256=evidence_sha256)
     columns = assertions.columns(scope, organisation)
     _require_words(ai_rights, evidence_sha256)
-    if withdrawn := next((work for work in works if work.withdrawn_at is not None), None):
-        assertions.require_work(withdrawn)
+    for work in works:
+        assertions.require_work(work)
     holder = holder or holder_of(organisation)
     said = {"ai_rights": ai_rights, "exclusive": exclusive}
     standing, outdated = _standing_claims(works, holder, organisation, capacity, said)

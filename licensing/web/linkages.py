@@ -145,13 +145,10 @@ def _rows(request: HttpRequest, actor: Actor, found: Linkage) -> dict[str, Any]:
 
 
 def _line(row: LinkageRow) -> dict[str, Any]:
-    work = row.decided_work if row.decided else row.work
-    if work is not None and not linkage_files.may_be_named(work, row.linkage.organisation_id):
-        work = None
     return {
         "row": row,
         "stands": row.decided or row.decision,
-        "work": work,
+        "work": linkage_files.work_of(row),
         "percent": _percent(row.probability),
         "note": NOTES.get(row.facts.get("note", ""), ""),
     }

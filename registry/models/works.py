@@ -67,6 +67,11 @@ class Work(Recorded, Searchable):
         return slugify(self.title)[:60]
 
     @property
+    def survivor(self) -> "Work":
+        """The work that this one was merged into; itself where it was not."""
+        return self.merged_into or self
+
+    @property
     def author_names(self) -> str:
         """The contributors' names in order, as one line; empty when nobody is recorded."""
         return ", ".join(contribution.party.name for contribution in self.contributions.all())

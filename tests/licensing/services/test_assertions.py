@@ -13,8 +13,8 @@ from licensing.services import assertions, clearances, grants, open_licences, ow
 from licensing.services.assertions import Scope
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
-from registry.models import Entry, Party, Work
-from registry.services import works
+from registry.models import Entry, Party, RightsClaim, Work
+from registry.services import work_merges, works
 from tests import factories
 from tests.licensing import scanned
 
@@ -65,6 +65,27 @@ def test_a_withdrawn_work_takes_no_new_statements(press: Actor, work: Work) -> N
     work.refresh_from_db()
     with pytest.raises(Conflict, match="withdrawn"):
         open_licences.declare(work=work, licence="CC0-1.0", scope=Scope(), actor=press)
+
+
+def test_a_merged_work_takes_no_new_statements_and_says_which_does(press: Actor, work: Work) -> None:
+    kept = factories.work("The Same Book", by=press)
+    work_merges.merge(work=work, into=kept, actor=press)
+    work.refresh_from_db()
+    for state in (
+        lambda: reservations.record(work=work, scope=Scope(), machine_readable=True, actor=press),
+        lambda: ownership.claim_many(
+            works=[kept, work],
+            capacity="publisher",
+            ai_rights="silent",
+            observed_at=assertions.today(),
+            evidence="",
+            actor=press,
+        ),
+    ):
+        with pytest.raises(Conflict, match="The Same Book") as caught:
+            state()
+        assert caught.value.facts["into"] == kept.public_id
+    assert not RightsClaim.objects.exists()
 
 
 def test_a_withdrawn_statement_still_counts_for_the_days_before(press: Actor, work: Work) -> None:

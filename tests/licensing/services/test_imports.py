@@ -2,12 +2,12 @@
 
 import pytest
 
-from licensing.services import import_undo
+from licensing.services import import_files, import_undo
 from registry.actors import Actor, system
 from registry.errors import Conflict, InvalidInput
 from registry.models import Entry, Import, ImportRow, Organisation, Party, RightsClaim, Work, WorkRevision
 from registry.search import sync
-from registry.services import organisations, works, works_held
+from registry.services import organisations, work_merges, works, works_held
 from tests.licensing.services.imported import ROWS, looked_at, table, taken_over
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +166,15 @@ def test_undoing_leaves_a_work_alone_that_somebody_changed_since(press: Actor) -
 def test_drafts_stay_drafts(press: Actor) -> None:
     taken_over(table(*ROWS), press, visibility="draft")
     assert set(Work.objects.values_list("visibility", flat=True)) == {"draft"}
+
+
+def test_of_a_merged_work_the_report_names_the_survivor(press: Actor) -> None:
+    batch = taken_over(table(*ROWS), press)
+    first, second = (Work.objects.get(record_reference=name) for name in ("r1", "r2"))
+    work_merges.merge(work=first, into=second, actor=press)
+    told = b"".join(import_files.acknowledgement(batch, as_json=True).content).decode()
+    assert first.public_id not in told
+    assert told.count(second.public_id) == 2
 
 
 def test_a_table_without_a_title_has_to_have_its_columns_named(press: Actor) -> None:

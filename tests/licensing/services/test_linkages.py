@@ -11,7 +11,7 @@ from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.linkage.facts import RowFacts
 from registry.models import Linkage, LinkageDecision, LinkageRow, Work
-from registry.services import bulk_linking
+from registry.services import bulk_linking, work_merges
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,18 @@ def test_a_decision_settles_rows_that_say_the_same_now_and_in_later_lists_and_ca
     assert not rows(linked(actor, UNSURE))[0].decided
     assert rows(found)[0].decided == "match"  # what was settled in an earlier list stays as it was there
     assert third.facts["digest"] == first.facts["digest"]
+
+
+def test_of_a_merged_work_the_survivor_is_named(actor: Actor) -> None:
+    owner = factories.actor()
+    known = factories.work("Pride and Prejudice", ["Jane Austen"], by=owner)
+    found = linked(actor, SURE, UNSURE)
+    linkages.decide(row=rows(found)[1], work=known, actor=actor)
+    kept = factories.work("Pride and Prejudice, the novel", by=owner)
+    work_merges.merge(work=known, into=kept, actor=owner)
+    assert [linkage_files.as_json(row)["work"] for row in linkages.results(found)] == [kept.public_id] * 2
+    [again] = rows(linked(actor, UNSURE))
+    assert (again.decided, again.decided_work) == ("match", kept)
 
 
 def test_nobody_else_s_decisions_count_and_nobody_else_decides(actor: Actor, novel: Work) -> None:
