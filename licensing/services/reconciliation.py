@@ -18,7 +18,7 @@ from registry.actors import ANONYMOUS
 from registry.linkage.facts import RowFacts
 from registry.models import AIModel, Dataset, Identifier, Party, Work
 from registry.models.base import ALPHABET
-from registry.search import engine
+from registry.search import engine, suggestions
 from registry.search.engine import Hit
 from registry.search.query import parse
 from registry.services import linking
@@ -36,6 +36,7 @@ LEAD = 5.0  # by which a match has to be better than the next candidate
 AGREES = 85.0  # of 100: names written a little differently are the same
 WEIGHTS = {"author": 0.6, "developer": 0.6, "year": 0.9, "language": 0.95}  # of what contradicts
 MAX_LIMIT, DEFAULT_LIMIT = 25, 5
+MAX_SUGGESTED = 200  # of a kind
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,30 @@ def candidates(queries: Mapping[str, Query]) -> dict[str, list[Candidate]]:
     found = {}
     for name, query in queries.items():
         kinds = [kind for kind in _kinds(query) if kind != "work"]
-        named = [*works.get(name, []), *_named(query, kinds)] if kinds else works.get(name, [])
-        found[name] = sorted(named, key=lambda one: (-one.score, one.name, one.id))[: query.limit]
+        named = _named(query, kinds) if kinds else []
+        if not query.types:  # works are meant; beside them only what has this very name, or this identifier
+            very_name = folding.fold(query.text)
+            named = [one for one in named if one.features["identifier"] or folding.fold(one.name) == very_name]
+        both = [*works.get(name, []), *named]
+        found[name] = sorted(both, key=lambda one: (-one.score, one.name, one.id))[: query.limit]
     return found
+
+
+def suggested(prefix: str, types: Sequence[str], skipped: int, count: int) -> list[Hit]:
+    """The public entities that may be meant while a name, an identifier or an id of ours is typed; best first.
+
+    First names that begin so, then what a search finds, which reaches to the MAX_SUGGESTED-th of a kind. Of no type
+    that is known there are none; without types of all.
+    """
+    kinds = [TYPES[name][1] for name in types or TYPES if name in TYPES]
+    begun = suggestions.suggest(prefix, kinds[0] if len(kinds) == 1 else None, limit=suggestions.MAX_SUGGESTIONS).hits
+    found = {(hit.kind, hit.id): hit for hit in begun if hit.kind in kinds}
+    end = skipped + count
+    if len(found) < end:
+        searched = [hit for kind in kinds for hit in engine.search(prefix, kind, limit=min(end, MAX_SUGGESTED)).hits]
+        for hit in sorted(searched, key=lambda one: (one.by != "identifier", -one.score, len(one.title), one.id)):
+            found.setdefault((hit.kind, hit.id), hit)
+    return list(found.values())[skipped:end]
 
 
 def _works(queries: Sequence[Query]) -> list[list[Candidate]]:
@@ -136,12 +158,18 @@ def _named(query: Query, kinds: Sequence[str]) -> list[Candidate]:
                     found[hit.kind, hit.id] = hit
     prefetch_related_objects([hit.row for hit in found.values() if hit.kind == "model"], "developer")
     scored = sorted((_scored(hit, query) for hit in found.values()), key=lambda one: (-one.score, one.name, one.id))
-    return [_decided(scored, place) for place in range(len(scored))]
+    return [_decided(scored, place, is_typed=bool(query.types)) for place in range(len(scored))]
 
 
 def _kinds(query: Query) -> list[str]:
-    """The kinds of the types asked for; works where none is named. A type that is not known finds nothing."""
-    return [TYPES[name][1] for name in query.types or ("/work",) if name in TYPES]
+    """The kinds of the types asked for, which are none for a type that is not known.
+
+    Where none is named, all kinds for a name, and works for properties alone. Where nothing is said, none.
+    """
+    if not query.text and not any(query.properties.values()):
+        return []
+    named = query.types or (TYPES if query.text else ("/work",))
+    return [TYPES[name][1] for name in named if name in TYPES]
 
 
 def _texts(query: Query) -> list[str]:
@@ -171,11 +199,14 @@ def _scored(hit: Hit, query: Query) -> Candidate:
     )
 
 
-def _decided(scored: Sequence[Candidate], place: int) -> Candidate:
-    """The candidate with its decision: good enough, and better than the next. A name alone tells no person apart."""
+def _decided(scored: Sequence[Candidate], place: int, *, is_typed: bool) -> Candidate:
+    """The candidate with its decision: good enough, and better than the next.
+
+    A name alone tells no person apart, and where no type was named it may as well be that of a work.
+    """
     one = scored[place]
     next_score = max((other.score for other in scored if other is not one), default=0.0)
-    is_told_apart = bool(one.features["identifier"]) or one.type != "/holder"
+    is_told_apart = bool(one.features["identifier"]) or (is_typed and one.type != "/holder")
     is_match = is_told_apart and one.score >= MATCH_SCORE and one.score - next_score >= LEAD
     return replace(one, match=is_match)
 

@@ -4,12 +4,16 @@ W3C Entity Reconciliation Community Group, "Reconciliation Service API v0.2". Ev
 whoever asks is nobody, so drafts and private datasets do not exist. JSONP, which 0.2 leaves to the service, is refused.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -25,11 +29,10 @@ from licensing.services.reconciliation import TYPES
 from licensing.web import reconcile_queries as queries
 from licensing.web import words
 from licensing.web.addresses import address_of
-from registry.actors import ANONYMOUS
 from registry.api.base import ApiView
+from registry.api.problems import InvalidQuery
 from registry.errors import NotFound
 from registry.models import Work
-from registry.search import engine
 from registry.web.pages import page
 
 VERSIONS = ["0.2"]
@@ -40,12 +43,17 @@ CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Expose-Headers": "RateLimit, RateLimit-Policy, Retry-After",
     "Access-Control-Max-Age": "86400",
 }
 
 
 class ReconcileView(ApiView):
-    """What every address of the service has in common: nobody signs in, every origin may ask, no schema of the API."""
+    """What every address of the service has in common: nobody signs in, every origin may ask, no schema of the API.
+
+    Parameters that the specification does not name are passed over: OpenRefine's fields send some with every letter
+    that is typed (`spell`, `exact`, `prefixed`, `filter`), and `type=` where a column has no type.
+    """
 
     schema = None
     authentication_classes = []
@@ -59,16 +67,23 @@ class ReconcileView(ApiView):
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in CORS.items():
-            answer[name] = value
-        return answer
+        return _shared(answer)
+
+    def _check_query(self, request: Request) -> None:
+        if "callback" in request.query_params:
+            raise InvalidQuery("callback", "asks for JSONP; JSON is answered to every origin (CORS)")
+
+
+def _shared(answer: Any) -> Any:
+    for name, value in CORS.items():
+        answer[name] = value
+    return answer
 
 
 class EndpointView(ReconcileView):
     """The endpoint: its manifest, batches of queries, and data extension."""
 
     http_method_names = ["get", "head", "post", "options"]
-    parameters = frozenset({"queries", "extend"})
 
     def get(self, request: Request) -> Response:
         """The manifest, or the answer to `queries` or `extend`."""
@@ -94,14 +109,13 @@ class EndpointView(ReconcileView):
 class SuggestView(ReconcileView):
     """Entities, properties or types whose name begins with what was typed."""
 
-    parameters = frozenset({"prefix", "cursor", "type"})
-
     def get(self, request: Request, what: str) -> Response:
         """At most ten suggestions after the first `cursor`."""
         prefix = request.query_params.get("prefix", "").strip()
-        cursor = queries.cursor(request.query_params.get("cursor", "0"))
+        cursor = queries.cursor(request.query_params.get("cursor") or "0")
         if what == "entity":
-            return Response({"result": _entities(prefix, request.query_params.get("type", ""), cursor)})
+            types = [name for name in request.query_params.getlist("type") if name]
+            return Response({"result": _entities(prefix, types, cursor)})
         rows = _types() if what == "type" else _properties("")
         wanted = prefix.casefold()
         named = [row for row in rows if wanted in row["name"].casefold() or wanted.lstrip("/") in row["id"]]
@@ -111,12 +125,10 @@ class SuggestView(ReconcileView):
 class PropertiesView(ReconcileView):
     """What can be fetched about entities of a type."""
 
-    parameters = frozenset({"type", "limit"})
-
     def get(self, request: Request) -> Response:
         """The properties of `type`, or all; an unknown type has none."""
         kind = request.query_params.get("type", "")
-        limit = queries.cursor(request.query_params.get("limit", "0"), name="limit")
+        limit = queries.cursor(request.query_params.get("limit") or "0", name="limit")
         rows = [{"id": row["id"], "name": row["name"]} for row in _properties(kind)]
         answer: dict[str, Any] = {"type": kind, "properties": rows[:limit] if limit else rows}
         return Response(answer | ({"limit": limit} if limit else {}))
@@ -136,6 +148,7 @@ def manifest() -> dict[str, Any]:
         "identifierSpace": f"{site}/id/",
         "schemaSpace": SCHEMA_SPACE,
         "documentation": f"{site}/api/docs",
+        "logo": f"{site}{static('mark.svg')}",
         "defaultTypes": _types(),
         "view": {"url": f"{site}/id/{{{{id}}}}"},
         "preview": {"url": f"{site}/reconcile/preview?id={{{{id}}}}", **PREVIEW_SIZE},
@@ -201,15 +214,12 @@ def _extended(ids: list[str], asked: list[tuple[str, dict[str, Any]]]) -> dict[s
     return {"meta": meta, "rows": rows}
 
 
-def _entities(prefix: str, kind: str, cursor: int) -> list[dict[str, Any]]:
+def _entities(prefix: str, types: list[str], cursor: int) -> list[dict[str, Any]]:
     if not prefix:
         return []
-    name = TYPES[kind][1] if kind in TYPES else None
-    hits = engine.search(prefix, name, actor=ANONYMOUS, limit=SUGGESTIONS, offset=cursor).hits
     return [
         {"id": hit.id, "name": hit.title, "description": hit.detail, "notable": [reconciliation.TYPE_OF_KIND[hit.kind]]}
-        for hit in hits
-        if hit.kind in reconciliation.TYPE_OF_KIND
+        for hit in reconciliation.suggested(prefix, types, cursor, SUGGESTIONS)
     ]
 
 
@@ -227,6 +237,18 @@ def entity(request: HttpRequest, public_id: str) -> HttpResponse:
     return HttpResponseRedirect(address_of(_one(public_id)))
 
 
+def every_origin(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """A page that scripts of other sites may read too, and ask for beforehand."""
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        shared: HttpResponseBase = _shared(HttpResponse(status=204) if request.method == "OPTIONS" else view(request))
+        return shared
+
+    return answer
+
+
+@every_origin
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})
 @page

@@ -1,6 +1,7 @@
 """What comes to /reconcile, read and checked: every fault with its JSON pointer, nothing of a faulty batch answered."""
 
 import datetime
+import json
 import re
 from typing import Any
 
@@ -64,7 +65,19 @@ def _object(text: Any, name: str) -> dict[str, Any]:
         raise InvalidInput(f"{name} {error}.", errors=[_fault(f"/{name}", str(error))]) from None
     if not isinstance(found, dict):
         raise InvalidInput(f"{name} is not a JSON object.", errors=[_fault(f"/{name}", "A JSON object is expected.")])
+    if "\\ud" in str(text).lower() and not _is_sayable(found):
+        cause = "holds half of a surrogate pair, which is no character"
+        raise InvalidInput(f"{name} {cause}.", errors=[_fault(f"/{name}", cause)])
     return found
+
+
+def _is_sayable(value: Any) -> bool:
+    """Whether every text in it can be written as UTF-8: names of queries and ids are given back."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def _query(value: Any, pointer: str, faults: Faults) -> Query:
@@ -81,16 +94,16 @@ def _query(value: Any, pointer: str, faults: Faults) -> Query:
         faults.append(_fault(f"{pointer}/query", "A text is expected."))
         text = ""
     properties = _properties(value.get("properties", []), f"{pointer}/properties", faults)
-    if not text.strip() and not value.get("properties"):
+    if "query" not in value and not value.get("properties"):  # a blank query is one: the cell was blank
         faults.append(_fault(pointer, "It has neither a query nor properties."))
     if value.get("type_strict", "any") not in ("any", "should", "all"):
         faults.append(_fault(f"{pointer}/type_strict", "It is one of any, should, all."))
     limit = value.get("limit", DEFAULT_LIMIT)
-    if isinstance(limit, bool) or not isinstance(limit, int | float) or not 1 <= limit < 10**6 or limit != int(limit):
+    wanted = min(limit, MAX_LIMIT) if isinstance(limit, int | float) and not isinstance(limit, bool) else 0
+    if wanted < 1 or wanted != int(wanted):
         faults.append(_fault(f"{pointer}/limit", "A whole number from 1 is expected."))
-        limit = DEFAULT_LIMIT
     types = _types(value.get("type", []), f"{pointer}/type", faults)
-    return Query(_sayable(text), types, min(int(limit), MAX_LIMIT), properties)
+    return Query(_sayable(text).strip(), types, int(wanted), properties)
 
 
 def _types(value: Any, pointer: str, faults: Faults) -> tuple[str, ...]:
@@ -98,7 +111,7 @@ def _types(value: Any, pointer: str, faults: Faults) -> tuple[str, ...]:
     if not all(isinstance(one, str) for one in named):
         faults.append(_fault(pointer, "A type identifier, or a list of them, is expected."))
         return ()
-    return tuple(named[:MAX_VALUES])
+    return tuple(one for one in named[:MAX_VALUES] if one)
 
 
 def _properties(value: Any, pointer: str, faults: Faults) -> dict[str, tuple[str, ...]]:
@@ -151,7 +164,7 @@ def _settings(given: dict[str, Any], pointer: str, faults: Faults) -> dict[str, 
             chosen["as_of"] = datetime.date.fromisoformat(str(given["as_of"])[:20])
         except ValueError:
             faults.append(_fault(f"{pointer}/as_of", "A day like 2026-05-31 is expected."))
-    limit = given.get("limit", 0)
+    limit = given.get("limit") or 0  # a field that was emptied is sent as an empty text
     if isinstance(limit, str) and limit.isascii() and limit.isdigit():
         limit = int(limit[:6])
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 <= limit < 10**6:

@@ -13,7 +13,8 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from registry.actors import system
 from registry.models import AIModel, Dataset, Edition, Organisation, Party, RightsClaim, Work
-from registry.search import sync
+from registry.search import sync, vocabulary
+from registry.search.kinds import KINDS
 from registry.services import works
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,12 @@ def shelf(press: Organisation) -> dict[str, Work]:
     return shelf
 
 
+def learn_words() -> None:
+    """What happens after the commit: every word of a name can be completed."""
+    for kind in KINDS.values():
+        vocabulary.learn(kind, [row.pk for row in kind.model._default_manager.all()])
+
+
 def ask(client: Client, **queries: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     checked("query_batch", queries)
     answer = client.post("/reconcile", urlencode({"queries": json.dumps(queries)}), content_type=FORM)
@@ -66,12 +73,15 @@ def test_the_manifest_keeps_to_the_specification(client: Client) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "post", "options"])
-@pytest.mark.parametrize("path", ["/reconcile", "/reconcile/suggest/entity", "/reconcile/properties"])
+@pytest.mark.parametrize(
+    "path", ["/reconcile", "/reconcile/suggest/entity", "/reconcile/properties", "/reconcile/preview?id=000000000000"]
+)
 def test_every_origin_may_ask_and_nobody_is_signed_in_by_it(client: Client, method: str, path: str) -> None:
     answer = getattr(client, method)(path, headers={"Origin": "https://refine.example.org"})
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in answer
-    assert answer.status_code in (200, 204, 405)
+    assert "Retry-After" in answer["Access-Control-Expose-Headers"]
+    assert answer.status_code in (200, 204, 404, 405)
 
 
 def test_title_and_author_make_a_match_and_a_title_alone_makes_none(client: Client, shelf: dict[str, Work]) -> None:
@@ -128,6 +138,41 @@ def test_datasets_models_and_holders_are_found_by_their_type(client: Client, pre
     )
     assert [found[name][0]["id"] for name in ("d", "m", "h")] == [row.public_id for row in (dataset, model, party)]
     assert found["none"] == []
+
+
+def test_a_name_without_a_type_finds_what_has_this_very_name_and_matches_none_of_it(
+    client: Client, press: Organisation, shelf: dict[str, Work]
+) -> None:
+    party = Party.objects.create(name="Example Lab", kind="organisation")
+    dataset = Dataset.objects.create(slug="letters", name="Letters corpus")
+    sync.refresh_many([party, dataset])
+    found = ask(
+        client,
+        dataset={"query": "Letters corpus", "limit": 3},
+        holder={"query": "Example Lab", "type": ""},
+        own_id={"query": party.public_id, "type": []},
+        near={"query": "Letters"},
+        title={"query": "The Salt Ledger", "properties": [{"pid": "author", "v": "Ada Example"}]},
+        facts={"properties": [{"pid": "author", "v": "Example Lab"}]},
+    )
+    assert [(one["id"], one["match"]) for one in found["dataset"]] == [(dataset.public_id, False)]
+    assert [(one["id"], one["match"]) for one in found["holder"]] == [(party.public_id, False)]
+    assert [(one["id"], one["match"]) for one in found["own_id"]] == [(party.public_id, True)]
+    assert found["near"] == [], "works alone are found by a name that is alike"
+    assert [(one["id"], one["match"]) for one in found["title"]] == [(shelf["emma"].public_id, True)]
+    assert found["facts"] == [], "properties alone are those of works"
+
+
+def test_a_blank_cell_and_a_large_limit_spoil_no_batch(client: Client, shelf: dict[str, Work]) -> None:
+    found = ask(
+        client,
+        empty={"query": ""},
+        blank={"query": "  ", "type": "/work", "type_strict": "should"},
+        title={"query": "The Salt Ledger", "limit": 10**9},
+        value={"query": "", "properties": [{"pid": "isbn", "v": 9780306406157}]},
+    )
+    assert (found["empty"], found["blank"]) == ([], [])
+    assert found["title"][0]["id"] == found["value"][0]["id"] == shelf["emma"].public_id
 
 
 def test_drafts_and_private_datasets_are_nowhere(client: Client, press: Organisation, shelf: dict[str, Work]) -> None:
@@ -191,6 +236,56 @@ def test_suggestions_are_paged_by_cursor(client: Client, press: Organisation) ->
     assert [one["id"] for one in properties] == ["isbn"]
 
 
+OPENREFINE_SENDS = {"spell": "always", "exact": "false", "prefixed": "true"}  # with every letter that is typed
+
+
+@pytest.mark.parametrize(
+    ("what", "typed", "first"),
+    [("entity", "the salt le", "The Salt Ledger"), ("property", "autho", "Author"), ("type", "wo", "Work")],
+)
+def test_fields_of_openrefine_are_answered(
+    client: Client, shelf: dict[str, Work], what: str, typed: str, first: str
+) -> None:
+    learn_words()
+    answer = client.get(f"/reconcile/suggest/{what}", {"prefix": typed, **OPENREFINE_SENDS})
+    assert answer.status_code == 200
+    assert answer.json()["result"][0]["name"] == first
+    identified = {"prefix": "", "filter": '(any alias{start}:"/wo" mid:"/wo")', **OPENREFINE_SENDS}
+    assert client.get(f"/reconcile/suggest/{what}", identified).status_code == 200
+
+
+def test_what_is_typed_begins_a_name_or_is_an_id_and_claims_are_in_nobody_s_way(
+    client: Client, press: Organisation, shelf: dict[str, Work]
+) -> None:
+    party = Party.objects.create(name="Saltmarsh Trust", kind="organisation")
+    sync.refresh_many([party])
+    learn_words()
+
+    def suggested(**parameters: Any) -> list[str]:
+        said = checked("suggest_entities", client.get("/reconcile/suggest/entity", parameters).json())
+        return [one["name"] for one in said["result"]]
+
+    assert suggested(prefix="saltm")[0] == "Saltmarsh Trust", "what begins so comes before what is alike"
+    assert set(suggested(prefix="salt")) == {"The Salt Ledger", "Saltmarsh Trust"}
+    assert suggested(prefix="salt", type="/holder") == ["Saltmarsh Trust"]
+    assert suggested(prefix="salt", type=["/dataset", "/no-such-type"]) == []
+    assert suggested(prefix=shelf["emma"].public_id) == ["The Salt Ledger"]
+    assert suggested(prefix="9780306406157") == ["The Salt Ledger"]
+    assert suggested(prefix="salt", cursor="2") == []
+
+
+def test_settings_that_were_emptied_are_none(client: Client, shelf: dict[str, Work]) -> None:
+    settings = {"use": "", "territory": "", "as_of": "", "limit": ""}
+    query = {"ids": [shelf["emma"].public_id], "properties": [{"id": "title", "settings": settings}]}
+    said = checked("extend_response", client.post("/reconcile", {"extend": json.dumps(query)}).json())
+    assert said["rows"][shelf["emma"].public_id]["title"] == [{"str": "The Salt Ledger"}]
+
+
+def test_properties_are_proposed_for_a_column_without_a_type(client: Client) -> None:
+    said = checked("property_proposal", client.get("/reconcile/properties?type=").json())
+    assert {"isbn", "developer", "isni"} <= {one["id"] for one in said["properties"]}
+
+
 def test_properties_are_proposed_for_a_type(client: Client) -> None:
     said = checked("property_proposal", client.get("/reconcile/properties?type=/dataset&limit=3").json())
     assert (said["type"], said["limit"], len(said["properties"])) == ("/dataset", 3, 3)
@@ -228,6 +323,10 @@ def test_the_preview_may_be_framed_and_other_pages_may_not(client: Client, shelf
             "as_of",
         ),
         ({"queries": "[" * 50_000}, 400, "nested too deep"),
+        ({"queries": '{"q\\ud800": {"query": "x"}}'}, 400, "surrogate"),
+        ({"extend": '{"ids": ["\\uDC00"], "properties": []}'}, 400, "surrogate"),
+        ({"queries": '{"q0": {"query": "x", "limit": 2.5}}'}, 400, "/queries/q0/limit"),
+        ({"queries": json.dumps({"q0": {"query": "x" * 3_000_000}})}, 413, "TOO_LARGE"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_place(
