@@ -6,29 +6,28 @@ begins anew. Progress is told through a connection of its own, as nobody sees in
 
 import hashlib
 import time
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, connections, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from licensing.services import import_check, imports, ownership, statements_bulk
 from licensing.services.import_check import COUNTED, apply_datasets, dataset_rows, message_day, rows_of
 from licensing.services.import_plan import STATING_FORMATS, Action, Planned, Planner
 from licensing.services.import_rows import leaf_of, said_of, worst
-from licensing.services.statements_bulk import MODELS, FedStatement
+from licensing.services.statements_bulk import FedStatement
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict
 from registry.importers.rows import DatasetRow
 from registry.merkle import tree
-from registry.models import Entry, Import, ImportRow, Membership, RightsClaim, Work, WorkRevision
+from registry.models import Entry, Import, ImportRow, Membership, Work, WorkRevision
 from registry.services import copying, log, works_bulk
 
 BATCH_ROWS = 1_000
@@ -123,13 +122,23 @@ def _take_over(batch: Import, actor: Actor, say: Say) -> Entry | None:
     return writer.log()
 
 
-def _stored(batch: Import) -> Iterator[list[ImportRow]]:
+class _Stored(NamedTuple):
+    """What taking over needs of a row."""
+
+    pk: int
+    number: int
+    action: str
+    work_id: int | None
+    leaf: bytes
+
+
+def _stored(batch: Import) -> Iterator[list[_Stored]]:
     """The rows that are to be taken over, in order, some at a time."""
     last = 0
     rows = ImportRow.objects.filter(batch=batch, leaf__isnull=False).order_by("number")
-    while found := list(rows.filter(number__gt=last)[:BATCH_ROWS]):
-        yield found
-        last = found[-1].number
+    while found := list(rows.filter(number__gt=last).values_list(*_Stored._fields)[:BATCH_ROWS]):
+        yield list(map(_Stored._make, found))
+        last = found[-1][1]
 
 
 class _Writer:
@@ -142,16 +151,14 @@ class _Writer:
         self._planner = Planner(batch, observed_at=self._day)
         self._holder = ownership.holder_of(batch.organisation)
         self._reason = f"import {batch.public_id}"
-        self._last_claim = RightsClaim.objects.aggregate(last=Max("pk"))["last"] or 0
+        self._entry_key = copying.next_key(Entry)  # the rows name it from the first, so none is written twice
         self._leaves, self._claim_leaves, self._statement_leaves = bytearray(), bytearray(), bytearray()
-        self._statements = {kind: array("q") for kind in MODELS}
-        self._claims = array("q")
         self._counts: Counter[str] = Counter()
 
-    def write(self, rows: Sequence[ImportRow]) -> None:
+    def write(self, rows: Sequence[_Stored]) -> None:
         """Plan the rows once more, as the works stand now, and write what follows."""
         stored = {row.number: row for row in rows}
-        planned = self._planner.plan([said_of(bytes(row.leaf or b"")) for row in rows])
+        planned = self._planner.plan([said_of(row.leaf) for row in rows])
         refused = [each for each in planned if each.action == Action.REFUSED]
         if refused and not self._batch.valid_rows_only:
             first = refused[0].said
@@ -163,8 +170,9 @@ class _Writer:
         self._withdraw([each for each in planned if each.action == Action.DELETE])
         standing = [(each, self._work(keys[each.said.number], each)) for each in planned if each.said.number in keys]
         standing += [(each, self._work(each.held.pk, each)) for each in updates if each.held is not None]
-        self._claim([work for _, work in standing])
-        self._state(standing)
+        made = set(keys.values())
+        self._claim([work for _, work in standing], made)
+        self._state(standing, made)
         self._report(planned, stored, keys)
 
     def _write_new(self, planned: Sequence[Planned]) -> dict[int, int]:
@@ -184,17 +192,18 @@ class _Writer:
             change=WorkRevision.Change.IMPORTED,
             reason=self._reason,
             actor=self._actor.name,
+            entry=self._entry_key,
         )
 
     def _withdraw(self, planned: Sequence[Planned]) -> None:
         works = [each.held for each in planned if each.held is not None]
-        works_bulk.withdraw(works, reason=self._reason, actor=self._actor.name)
+        works_bulk.withdraw(works, reason=self._reason, actor=self._actor.name, entry=self._entry_key)
 
     def _work(self, pk: int, planned: Planned) -> Work:
         """The work as the statements' services take it, without asking for it again."""
         return Work(pk=pk, public_id=planned.said.public_id, registered_by=self._organisation, title=planned.said.title)
 
-    def _claim(self, works: Sequence[Work]) -> None:
+    def _claim(self, works: Sequence[Work], made: Collection[int]) -> None:
         rows = ownership.claim_many(
             works=works,
             capacity=self._batch.capacity,
@@ -205,14 +214,15 @@ class _Writer:
             actor=self._actor,
             holder=self._holder,
             stage_log=False,
+            made=made,
+            entry=self._entry_key,
         )
         for row, work in zip(rows, works, strict=True):
-            if row.pk > self._last_claim:
-                row.holder = self._holder
-                self._claims.append(row.pk)
+            if row.entry_id == self._entry_key:
+                self._counts["claims"] += 1
                 self._claim_leaves += tree.leaf_hash(ownership.claim_leaf(row, work))
 
-    def _state(self, standing: Sequence[tuple[Planned, Work]]) -> None:
+    def _state(self, standing: Sequence[tuple[Planned, Work]], made: Collection[int]) -> None:
         """What the records say about rights; of works that a feed says nothing about any more, nothing stands."""
         fed = [
             FedStatement(
@@ -234,15 +244,15 @@ class _Writer:
             works=[work for _, work in standing],
             capacity=self._batch.capacity,
             stage_log=False,
+            made=made,
+            entry=self._entry_key,
         )
         for row in (*outcome.recorded, *outcome.withdrawn):
             self._statement_leaves += tree.leaf_hash(statements_bulk.statement_leaf(row))
-        for kind, model in MODELS.items():
-            self._statements[kind].extend(row.pk for row in outcome.recorded if type(row) is model)
         self._counts["statements"] += len(outcome.recorded)
         self._counts["statements_withdrawn"] += len(outcome.withdrawn)
 
-    def _report(self, planned: Sequence[Planned], stored: dict[int, ImportRow], keys: dict[int, int]) -> None:
+    def _report(self, planned: Sequence[Planned], stored: dict[int, _Stored], keys: dict[int, int]) -> None:
         """What became of each row; what was decided otherwise than in the dry run takes another leaf, or none."""
         made, other = [], []
         for each in planned:
@@ -252,11 +262,12 @@ class _Writer:
             if each.writes:
                 assert leaf is not None
                 self._leaves += tree.leaf_hash(leaf)
-            if row.action == each.action and leaf == bytes(row.leaf or b""):
+            if row.action == each.action and leaf == row.leaf:
                 if row.work_id != work:
                     made.append((row.pk, work))
                 continue
-            faults = [*row.faults, *(fault for fault in each.said.faults if fault not in row.faults)]
+            known = ImportRow.objects.values_list("faults", flat=True).get(pk=row.pk)
+            faults = [*known, *(fault for fault in each.said.faults if fault not in known)]
             other.append((row.pk, work, str(each.action), leaf, import_check.dumped(faults), worst(faults)))
         copying.update(ImportRow, ["work_id"], made)
         copying.update(ImportRow, ["work_id", "action", "leaf", "faults", "severity"], other)
@@ -264,7 +275,7 @@ class _Writer:
     def log(self) -> Entry | None:
         """The one entry of the import; None where nothing was written."""
         batch = self._batch
-        if not (self._leaves or self._claims or self._statement_leaves):
+        if not (self._leaves or self._claim_leaves or self._statement_leaves):
             return None
         facts: dict[str, object] = {
             "file": batch.file_name,
@@ -274,18 +285,14 @@ class _Writer:
             "ai_rights": batch.ai_rights,
             "counts": {name: batch.counts[name] for name in ("rows", *COUNTED.values())},
             "rows_root": _root(self._leaves),
-            "claims": len(self._claims),
+            "claims": self._counts["claims"],
             "claims_root": _root(self._claim_leaves),
             "statements": self._counts["statements"],
             "statements_withdrawn": self._counts["statements_withdrawn"],
             "statements_root": _root(self._statement_leaves),
         }
-        entry = log.stage("import.applied", subject=f"import:{batch.public_id}", facts=facts, actor=self._actor)
-        RightsClaim.objects.filter(pk__in=list(self._claims)).update(entry=entry)
-        for kind, model in MODELS.items():
-            model._default_manager.filter(pk__in=list(self._statements[kind])).update(entry=entry)
-        WorkRevision.objects.filter(reason=self._reason, entry__isnull=True).update(entry=entry)
-        return entry
+        subject = f"import:{batch.public_id}"
+        return log.stage("import.applied", subject=subject, facts=facts, actor=self._actor, key=self._entry_key)
 
 
 def _root(hashes: bytearray) -> str:

@@ -110,7 +110,7 @@ class Planner:
         """Record number → primary key of its work, and the works as they stand (a merged one: what it became)."""
         own = Work.objects.filter(registered_by=self._organisation)
         references = [said.reference for said in rows]
-        by_reference = dict(own.filter(record_reference__in=references).values_list("record_reference", "pk"))
+        by_reference = dict(own.filter(record_reference__any_of=references).values_list("record_reference", "pk"))
         found = {said.number: by_reference[said.reference] for said in rows if said.reference in by_reference}
         unknown = [said for said in rows if said.number not in found]
         by_isbn = self._by_isbn({isbn for said in unknown for isbn in said.isbns} | _asked_isbns(unknown))
@@ -130,7 +130,7 @@ class Planner:
             return {}
         rows = Identifier.objects.filter(
             scheme=Identifier.Scheme.ISBN,
-            value__in=list(isbns),
+            value__any_of=list(isbns),
             work__registered_by=self._organisation,
             work__withdrawn_at__isnull=True,
             work__merged_into__isnull=True,
@@ -170,8 +170,10 @@ class Planner:
 
     def _claimed(self, works: Collection[int]) -> set[int]:
         """The works for which the organisation speaks already as this import says it does."""
+        if not works:
+            return set()
         rows = RightsClaim.objects.filter(
-            work__in=list(works),
+            work__any_of=list(works),
             asserted_by=self._organisation,
             capacity=self._batch.capacity,
             ai_rights=self._batch.ai_rights,

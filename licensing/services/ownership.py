@@ -1,7 +1,7 @@
 """Authority: in which capacity somebody speaks for a work, and on which evidence. Rival claims are both kept."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -85,6 +85,8 @@ def claim_many(
     evidence_address: str = "",
     evidence_sha256: str = "",
     stage_log: bool = True,
+    made: Collection[int] = (),
+    entry: int | None = None,
 ) -> list[RightsClaim]:
     """The same claim for many works, in a fixed number of queries a batch → one claim a work, in the order given.
 
@@ -94,8 +96,9 @@ def claim_many(
 
     One log entry carries the Merkle roots over `claim_leaf` of the new and of the withdrawn claims, each by their
     primary key; a new one names that entry. `stage_log=False` leaves the entry to the caller, who puts `claim_leaf` of
-    each under its own root. Raises Conflict when one of the works was withdrawn or merged, InvalidInput for words of no
-    vocabulary.
+    each under its own root and may have its key, `entry`, already. `made` are the works (primary keys) that were made
+    in this transaction, which nobody can have claimed. Raises Conflict when one of the works was withdrawn or merged,
+    InvalidInput for words of no vocabulary.
     """
     organisation = actor.require_writer()
     scope = Scope(capacity=capacity, observed_at=observed_at, source_sha256=evidence_sha256)
@@ -105,7 +108,8 @@ def claim_many(
         assertions.require_work(work)
     holder = holder or holder_of(organisation)
     said = {"ai_rights": ai_rights, "exclusive": exclusive}
-    standing, outdated = _standing_claims(works, holder, organisation, capacity, said)
+    known = {work.pk for work in works}.difference(made)
+    standing, outdated = _standing_claims(known, holder, organisation, capacity, said)
     new = [
         RightsClaim(
             work=work,
@@ -118,12 +122,14 @@ def claim_many(
             evidence_address=evidence_address,
             evidence_sha256=evidence_sha256,
             demo=work.demo,
+            entry_id=entry,
             **said,
         )
         for work in {work.pk: work for work in works}.values()
         if work.pk not in standing
     ]
-    RightsClaim.objects.filter(pk__in=[row.pk for row in outdated]).update(withdrawn_at=Now())
+    if outdated:
+        RightsClaim.objects.filter(pk__any_of=[row.pk for row in outdated]).update(withdrawn_at=Now())
     copying.create(new)
     if stage_log and (new or outdated):
         entry = _log_many(new, outdated, columns, actor)
@@ -133,11 +139,13 @@ def claim_many(
 
 
 def _standing_claims(
-    works: Sequence[Work], holder: Party, organisation: Organisation, capacity: str, said: dict[str, Any]
+    works: Collection[int], holder: Party, organisation: Organisation, capacity: str, said: dict[str, Any]
 ) -> tuple[dict[int, RightsClaim], list[RightsClaim]]:
     """Of claims that were made in bulk: work pk → the one that says the same, and those that say something else."""
+    if not works:
+        return {}, []
     rows = RightsClaim.objects.select_for_update(no_key=True).filter(
-        work__in=[work.pk for work in works],
+        work__any_of=works,
         holder=holder,
         asserted_by=organisation,
         capacity=capacity,

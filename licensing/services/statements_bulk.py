@@ -2,8 +2,9 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -76,6 +77,8 @@ def record_many(
     works: Iterable[Work] = (),
     capacity: str = terms.Capacity.PUBLISHER,
     stage_log: bool = True,
+    made: Collection[int] = (),
+    entry: int | None = None,
 ) -> Outcome:
     """Record what a feed of `source_format` says about its works; `works` are those that it has, silent ones too.
 
@@ -83,7 +86,8 @@ def record_many(
     what both say stays as it was recorded first. A message older than what was read before changes nothing for that
     work. Queries do not grow with the number of rows but for batches. Raises InvalidInput with every fault. One log
     entry carries the Merkle roots over `statement_leaf` of the new and of the withdrawn statements;
-    `stage_log=False` leaves that to the caller.
+    `stage_log=False` leaves that to the caller, who may have its key, `entry`, already. `made` are the works (primary
+    keys) that were made in this transaction, of which nothing can have been said.
     """
     organisation = actor.require_writer()
     errors = faults(rows)
@@ -92,10 +96,11 @@ def record_many(
     _keep_originals(rows, organisation)
     with transaction.atomic():
         covered = {work.pk for work in works} | {row.work.pk for row in rows}
-        standing = {kind: _standing(model, covered, organisation, source_format) for kind, model in MODELS.items()}
+        known = covered.difference(made)
+        standing = {kind: _standing(model, known, organisation, source_format) for kind, model in MODELS.items()}
         outcome = Outcome(older=_later_known(rows, standing))
         verification = assertions.first_verification(Scope(capacity=capacity), organisation)
-        common = {"asserted_by": organisation, "capacity": capacity, "verification": verification}
+        common = {"asserted_by": organisation, "capacity": capacity, "verification": verification, "entry_id": entry}
         for kind, model in MODELS.items():
             given = [row for row in rows if row.said.kind == kind and row.work.pk not in outcome.older]
             _apply(model, given, standing[kind], common | {"source_format": source_format}, outcome)
@@ -148,9 +153,11 @@ def _standing(
     model: type[Assertion], works: set[int], organisation: Organisation, source_format: str
 ) -> dict[int, dict[Key, Assertion]]:
     """Work pk → what stands of the organisation's earlier feeds, by what it says."""
+    if not works:
+        return {}
     rows = (
         model._default_manager.select_for_update(no_key=True, of=("self",))
-        .filter(work__in=works, asserted_by=organisation, source_format=source_format, withdrawn_at__isnull=True)
+        .filter(work__any_of=works, asserted_by=organisation, source_format=source_format, withdrawn_at__isnull=True)
         .select_related("work")
         .order_by("pk")
     )
@@ -195,7 +202,8 @@ def _apply(
         for key, said in by_key.items()
         if (work, key) not in repeated
     ]
-    model._default_manager.filter(pk__in=[row.pk for row in gone]).update(withdrawn_at=Now())
+    if gone:
+        model._default_manager.filter(pk__any_of=[row.pk for row in gone]).update(withdrawn_at=Now())
     copying.create(list(new.values()))
     outcome.withdrawn += gone
     outcome.recorded += new.values()
@@ -216,7 +224,13 @@ def _log(outcome: Outcome, actor: Actor) -> None:
 
 def _columns(row: FedStatement) -> dict[str, Any]:
     """A statement of a feed as the columns of its model. Raises InvalidInput or ValueError."""
-    said = row.said
+    of_record = {"observed_at": row.observed_at, "source_address": row.address, "source_sha256": row.sha256}
+    return _said_columns(row.said) | of_record
+
+
+@lru_cache(maxsize=1 << 10)
+def _said_columns(said: RightsStatement) -> dict[str, Any]:
+    """What it says, as columns; many records of a feed say the same."""
     if said.kind not in MODELS:
         raise InvalidInput(f"{said.kind!r} is no kind of statement.", errors=[{"pointer": "/kind", "cause": "unknown"}])
     scope = Scope(
@@ -232,10 +246,7 @@ def _columns(row: FedStatement) -> dict[str, Any]:
         "territory": [terms.find_territory(code) for code in said.territory],
         "valid_from": scope.valid_from,
         "valid_to": scope.valid_to,
-        "observed_at": row.observed_at,
         "source_version": said.source_version,
-        "source_address": row.address,
-        "source_sha256": row.sha256,
         "statement": said.statement,
     }
     return columns | _specific(said)

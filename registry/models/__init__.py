@@ -1,5 +1,6 @@
 """Columns and database constraints; no behaviour that reaches outside the row."""
 
+from registry.models import lookups as lookups  # registers them
 from registry.models.accounts import Domain, Invitation, Membership, Organisation, Token, User
 from registry.models.base import Capacity, Verification
 from registry.models.datasets import Component, Dataset, DatasetFigure, Item, Release

@@ -1,6 +1,7 @@
 """Many rows at once: PostgreSQL's COPY, for writers of whole files."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -29,6 +30,11 @@ def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[A
             copy.write_row(row)
 
 
+def next_key(model: type[Model]) -> int:
+    """A primary key for a row that others are to name before it is written."""
+    return next_keys(model, 1)[0]
+
+
 def create(rows: Sequence[Model]) -> None:
     """Insert new rows of one model, as `bulk_create` does, in a fraction of its time; they get their keys.
 
@@ -41,8 +47,8 @@ def create(rows: Sequence[Model]) -> None:
     for row, key in zip(rows, next_keys(model, len(rows)), strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias
-    names = [field.attname for field in fields]
-    insert(model, [str(field.column) for field in fields], ([getattr(row, name) for name in names] for row in rows))
+    values = attrgetter(*(field.attname for field in fields))
+    insert(model, [str(field.column) for field in fields], map(values, rows))
 
 
 def update(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -34,13 +34,15 @@ def stage(
     actor: Actor,
     organisation: Organisation | None = None,
     manifest_sha256: str = "",
+    key: int | None = None,
 ) -> Entry:
     """Record a legal fact in the caller's transaction: if that is rolled back, so is the entry.
 
-    `manifest_sha256` (hex) makes it the entry of an evidence bundle, which carries that hash beside its facts.
+    `manifest_sha256` (hex) makes it the entry of an evidence bundle, which carries that hash beside its facts. `key`:
+    the primary key that was reserved for it, where rows that were written before name it already.
     """
     owner = organisation or actor.organisation
-    entry = Entry(kind=kind, subject=subject, actor=actor.name, organisation_slug=owner.slug if owner else "")
+    entry = Entry(pk=key, kind=kind, subject=subject, actor=actor.name, organisation_slug=owner.slug if owner else "")
     leaf = canonical(
         {
             "actor": entry.actor,
@@ -56,7 +58,7 @@ def stage(
     )
     entry.leaf = leaf
     entry.leaf_hash = tree.leaf_hash(leaf)
-    entry.save()
+    entry.save(force_insert=True)
     return entry
 
 

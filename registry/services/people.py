@@ -42,7 +42,7 @@ def parties_of(people: Sequence[AuthorFacts], *, organisation: Organisation, is_
 
 
 def _known(names: set[str], organisation: Organisation) -> defaultdict[_Key, list[Party]]:
-    rows = Party.objects.filter(Q(known_to=None) | Q(known_to=organisation), name__in=names)
+    rows = Party.objects.filter(Q(known_to=None) | Q(known_to=organisation), name__any_of=names)
     known: defaultdict[_Key, list[Party]] = defaultdict(list)
     for party in rows.order_by("id"):
         known[party.name, party.born, party.died, party.kind].append(party)

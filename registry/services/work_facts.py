@@ -183,7 +183,7 @@ def date_faults(pointer: str, value: str) -> Iterator[Fault]:
 
 def _shared_identifier_faults(editions: Sequence[EditionFacts]) -> Iterator[Fault]:
     """An identifier names one edition: which of two it names has to be said, not guessed."""
-    if len(editions) < 2:  # noqa: PLR2004 (two have to be there to share anything)
+    if len(editions) < 2:
         return
     seen: dict[Pair, int] = {}
     for number, edition in enumerate(editions):

@@ -77,10 +77,21 @@ def write_new(works: Sequence[NewWork], *, organisation: Organisation, claimants
 
 
 def write_changes(
-    works: Sequence[ChangedWork], *, organisation: Organisation, change: str, reason: str, actor: str
+    works: Sequence[ChangedWork],
+    *,
+    organisation: Organisation,
+    change: str,
+    reason: str,
+    actor: str,
+    entry: int | None = None,
 ) -> None:
-    """Keep the facts that were as revisions, and write those that are to be; a withdrawn work stands again."""
-    _keep(works, change, reason, actor)
+    """Keep the facts that were as revisions, and write those that are to be; a withdrawn work stands again.
+
+    `entry`: the key that the log's entry is going to have.
+    """
+    if not works:
+        return
+    _keep(works, change, reason, actor, entry)
     names = [name for name in WORK_COLUMNS if name not in ("demo", "visibility")]
     copying.update(
         Work,
@@ -88,28 +99,37 @@ def write_changes(
         [(work.held.pk, work.description, *(work.facts[name] for name in names)) for work in works],
     )
     keys = [work.held.pk for work in works]
-    Work.objects.filter(pk__in=keys).update(revision=F("revision") + 1, withdrawn_at=None)
+    Work.objects.filter(pk__any_of=keys).update(revision=F("revision") + 1, withdrawn_at=None)
     _write_people([work for work in works if _named(work.facts) != _named(work.held.facts)], organisation)
     _write_editions([work for work in works if _described(work.facts) != _described(work.held.facts)])
-    sync.refresh_many(Work.objects.filter(pk__in=keys).only("pk"))
+    sync.refresh_many(Work.objects.filter(pk__any_of=keys).only("pk"))
 
 
-def withdraw(works: Sequence[Held], *, reason: str, actor: str, change: str = WorkRevision.Change.WITHDRAWN) -> None:
+def withdraw(
+    works: Sequence[Held],
+    *,
+    reason: str,
+    actor: str,
+    change: str = WorkRevision.Change.WITHDRAWN,
+    entry: int | None = None,
+) -> None:
     """Take works out of the registry's answers; their records and history stay."""
-    _keep([ChangedWork(work, work.facts, work.description) for work in works], change, reason, actor)
+    if not works:
+        return
+    _keep([ChangedWork(work, work.facts, work.description) for work in works], change, reason, actor, entry)
     keys = [work.pk for work in works]
-    Work.objects.filter(pk__in=keys).update(revision=F("revision") + 1, withdrawn_at=Now())
-    sync.refresh_many(Work.objects.filter(pk__in=keys).only("pk"))
+    Work.objects.filter(pk__any_of=keys).update(revision=F("revision") + 1, withdrawn_at=Now())
+    sync.refresh_many(Work.objects.filter(pk__any_of=keys).only("pk"))
     sync.queue("work", keys)
 
 
 def set_withdrawn(keys: Sequence[int]) -> None:
     """Works whose facts were written anew are withdrawn again, as they had been before."""
-    Work.objects.filter(pk__in=keys).update(withdrawn_at=Now())
+    Work.objects.filter(pk__any_of=keys).update(withdrawn_at=Now())
     sync.queue("work", keys)
 
 
-def _keep(works: Sequence[ChangedWork], change: str, reason: str, actor: str) -> None:
+def _keep(works: Sequence[ChangedWork], change: str, reason: str, actor: str, entry: int | None) -> None:
     WorkRevision.objects.bulk_create(
         [
             WorkRevision(
@@ -119,6 +139,7 @@ def _keep(works: Sequence[ChangedWork], change: str, reason: str, actor: str) ->
                 facts=work.held.facts | {"description": work.held.description},
                 reason=reason,
                 actor=actor,
+                entry_id=entry,
             )
             for work in works
         ]
@@ -168,7 +189,7 @@ def _described(facts: Facts) -> tuple[Any, Any]:
 def _write_people(works: Sequence[ChangedWork], organisation: Organisation) -> None:
     rows = _Rows()
     people = _people([work.facts for work in works], organisation)
-    Contribution.objects.filter(work__in=[work.held.pk for work in works]).delete()
+    Contribution.objects.filter(work__any_of=[work.held.pk for work in works]).delete()
     for work, parties in zip(works, people, strict=True):
         rows.add_contributions(work.held.pk, work.facts["authors"], parties)
     rows.write()
@@ -177,13 +198,13 @@ def _write_people(works: Sequence[ChangedWork], organisation: Organisation) -> N
 def _write_editions(works: Sequence[ChangedWork]) -> None:
     """Editions and identifiers as the facts say; an edition that they no longer name is deleted."""
     rows = _Rows()
-    Identifier.objects.filter(work__in=[work.held.pk for work in works]).delete()
+    Identifier.objects.filter(work__any_of=[work.held.pk for work in works]).delete()
     kept = []
     for work in works:
         kept += rows.add_editions(work.held.pk, work.facts, work.held.editions)
     copying.update(Edition, EDITION_COLUMNS, kept)
     known = {pk for work in works for pk in work.held.editions.values()}
-    Edition.objects.filter(pk__in=known - {row[0] for row in kept}).delete()
+    Edition.objects.filter(pk__any_of=known - {row[0] for row in kept}).delete()
     rows.write()
 
 

@@ -44,7 +44,7 @@ def held(keys: Iterable[int]) -> dict[int, Held]:
     found = _works(wanted)
     _add_people(found, wanted)
     _add_editions(found, wanted)
-    registrations = Registration.objects.filter(work__in=wanted).order_by("date", "id")
+    registrations = Registration.objects.filter(work__any_of=wanted).order_by("date", "id")
     for work, office, number, date in registrations.values_list("work_id", "office", "number", "date"):
         facts = {"office": office, "number": number, "date": date.isoformat() if date else None}
         found[work].facts["registrations"].append(facts)
@@ -54,7 +54,7 @@ def held(keys: Iterable[int]) -> dict[int, Held]:
 def _works(wanted: Sequence[int]) -> dict[int, Held]:
     plain = ("pk", "public_id", "revision", "withdrawn_at", "merged_into_id", "registered_by_id", "description")
     found: dict[int, Held] = {}
-    for row in Work.objects.filter(pk__in=wanted).values_list(*plain, *WORK_COLUMNS):
+    for row in Work.objects.filter(pk__any_of=wanted).values_list(*plain, *WORK_COLUMNS):
         pk, public_id, revision, withdrawn_at, merged_into, owner, description, *values = row
         facts: Facts = dict(zip(WORK_COLUMNS, values, strict=True))
         facts |= {"authors": [], "identifiers": [], "editions": [], "registrations": []}
@@ -64,7 +64,7 @@ def _works(wanted: Sequence[int]) -> dict[int, Held]:
 
 
 def _add_people(found: dict[int, Held], wanted: Sequence[int]) -> None:
-    rows = Contribution.objects.filter(work__in=wanted).order_by("position", "id")
+    rows = Contribution.objects.filter(work__any_of=wanted).order_by("position", "id")
     people = [f"party__{name}" for name in PERSON_COLUMNS]
     for work, role, *person in rows.values_list("work_id", "role", *people):
         found[work].facts["authors"].append(dict(zip(PERSON_COLUMNS, person, strict=True)) | {"role": role})
@@ -72,13 +72,13 @@ def _add_people(found: dict[int, Held], wanted: Sequence[int]) -> None:
 
 def _add_editions(found: dict[int, Held], wanted: Sequence[int]) -> None:
     named: defaultdict[int | None, list[str]] = defaultdict(list)
-    identifiers = Identifier.objects.filter(work__in=wanted).order_by("scheme", "value")
+    identifiers = Identifier.objects.filter(work__any_of=wanted).order_by("scheme", "value")
     for work, edition, scheme, value in identifiers.values_list("work_id", "edition_id", "scheme", "value"):
         found[work].facts["identifiers"].append(f"{scheme}:{value}")
         if edition is not None:
             named[edition].append(f"{scheme}:{value}")
     translators = [f"translator__{name}" for name in PERSON_COLUMNS]
-    editions = Edition.objects.filter(work__in=wanted).order_by("published", "id")
+    editions = Edition.objects.filter(work__any_of=wanted).order_by("published", "id")
     keys = ("pk", "work_id", "public_id", "translator_id")
     for pk, work, public_id, translator, *rest in editions.values_list(*keys, *EDITION_COLUMNS, *translators):
         values, person = rest[: len(EDITION_COLUMNS)], rest[len(EDITION_COLUMNS) :]
