@@ -2,7 +2,7 @@
 
 | scheme | canonical | example |
 |---|---|---|
-| `isbn` | ISBN-13, digits only; an ISBN-10 is converted (ISO 2108) | `9780141439518` |
+| `isbn` | ISBN-13, digits only; an ISBN-10 is converted (ISO 2108), so is an SBN with hyphens | `9780141439518` |
 | `issn` | with its hyphen (ISO 3297) | `0028-0836` |
 | `doi` | lower case, without resolver (ISO 26324: letter case has no meaning) | `10.1000/182` |
 | `isni` | 16 characters (ISO 27729) | `000000012281955X` |
@@ -20,6 +20,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
+from operator import mul
 from urllib.parse import unquote
 
 import iscc_lib
@@ -157,7 +158,7 @@ def _compact(text: str) -> str:
 
 
 _LABELS = {
-    "isbn": re.compile(r"(?:urn:)?(?:e-?|p-?)?isbn(?:[- ]?1[03](?=[: ]))?[: ]*", re.IGNORECASE),
+    "isbn": re.compile(r"(?:urn:)?(?:e-?|p-?)?i?sbn(?:[- ]?1[03](?=[: ]))?[: ]*", re.IGNORECASE),
     "issn": re.compile(
         r"(?:https?://portal\.issn\.org/resource/issn/|(?:urn:)?(?:e-?|p-?)?issn(?:-l)?[: ]*)", re.IGNORECASE
     ),
@@ -174,13 +175,22 @@ _LABELS = {
 }
 
 
+# Of books before 1970. Nine bare digits are nearly always an ISBN whose zero a spreadsheet took for a number's
+SBN_CHARS = 9
+_SBN = re.compile("sbn", re.IGNORECASE)
+
+
 def _strip_label(scheme: str, text: str) -> str:
     label = _LABELS[scheme].match(text)
     return text[label.end() :].strip() if label else text
 
 
 def _normalise_isbn(text: str) -> str:
-    number = _compact(_strip_label("isbn", text))
+    written = _strip_label("isbn", text)
+    number = _compact(written)
+    if len(number) == SBN_CHARS and written.upper() == number and not _SBN.match(text):
+        cause = "it has 9 characters: the zero before them was lost, or it is an SBN, which is written with hyphens"
+        raise _Refused("IDENTIFIER_LENGTH", cause)
     if number.startswith("9790"):
         raise _Refused("IDENTIFIER_RANGE", "numbers that begin with 979-0 are for printed music (ISMN)")
     return str(stdnum_isbn.validate(number, convert=True))

@@ -14,6 +14,7 @@ from registry.linkage.titles import Title
 COLUMNS = ("title", "author", "year", "publisher", "isbn")
 MAX_ISBNS = 8
 _YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2}|[5-9][0-9]{2})(?!\d)")
+_NINE = re.compile(r"[0-9]{8}[0-9X]")
 _ISBN_LIKE = re.compile(r"[0-9][0-9\-–— ]{7,16}[0-9xX]|[0-9]{8}[0-9xX]")
 
 
@@ -54,7 +55,7 @@ class WorkFacts:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row, read. isbns: canonical, check digit right. restored: with zeros put back that a spreadsheet took.
-    broken: what looks like an ISBN and is none, digits only."""
+    broken: what looks like an ISBN and is none, digits only. names_nobody: "Various", "Anonymous" is said."""
 
     title: Title
     people: tuple[Name, ...]
@@ -63,6 +64,7 @@ class Row:
     isbns: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    names_nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,16 @@ class Known:
 def read_row(facts: RowFacts) -> Row:
     """Read a row; nothing in it can make this fail."""
     good, restored, broken = read_isbns(facts.isbn)
+    people = names.read(facts.author)
     return Row(
         title=titles.read(facts.title),
-        people=names.read(facts.author),
+        people=people,
         year=read_year(facts.year),
         publisher=fold(facts.publisher[:300]),
         isbns=good,
         restored=restored,
         broken=broken,
+        names_nobody=bool(facts.author.strip()) and not people,
     )
 
 
@@ -141,6 +145,8 @@ def read_isbns(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
 
 
 def _isbn(value: str) -> str | None:
+    if _NINE.fullmatch(value):  # an SBN or a lost zero: either way it is this ISBN, whose check digit has to hold
+        value = f"0{value}"
     try:
         return identifiers.normalise("isbn", value)
     except identifiers.IdentifierError:
