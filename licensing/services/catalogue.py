@@ -214,8 +214,11 @@ def _party(row: Row) -> Party:
 
 
 def _party_named(name: str) -> Party:
-    """The party of this name that the catalogue knows already, or a new one about whom nothing else is recorded."""
-    return Party.objects.filter(name=name).order_by("id").first() or Party.objects.create(name=name)
+    """The party of this name that everybody knows already, or a new one about whom nothing else is recorded.
+
+    Somebody of that name whom only drafts know is not brought to light.
+    """
+    return Party.objects.filter(name=name, known_to=None).order_by("id").first() or Party.objects.create(name=name)
 
 
 def _ai_model(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -> AIModel:

@@ -19,12 +19,22 @@ from ingest.models import Deposit, Match, Scan
 from ingest.selectors import scans as scan_facts
 from ingest.services import deposits, exports, scans
 from licensing.models import Clearance
-from licensing.services import clearances, offers, ownership, reports, reservations, snapshots
+from licensing.services import (
+    catalogue,
+    clearances,
+    import_files,
+    linkages,
+    offers,
+    ownership,
+    reports,
+    reservations,
+    snapshots,
+)
 from licensing.services.assertions import Scope
 from registry import access, jobs
 from registry.actors import ANONYMOUS, of_user, system
 from registry.errors import NotFound
-from registry.models import Job, Party, User, Work
+from registry.models import Import, ImportRow, Job, Party, User, Work
 from registry.models.base import new_public_id
 from registry.search import elasticsearch, engine, sync
 from registry.services import duplicates, log, receipts, work_merges, works
@@ -32,6 +42,7 @@ from registry.services.works import AuthorFacts, EditionFacts, WorkFacts
 from tests import factories
 from tests.architecture.routes import every_route
 from tests.browser.world import World, arguments, build
+from tests.licensing.services import imported
 
 pytestmark = pytest.mark.django_db
 
@@ -331,3 +342,84 @@ def test_lists_of_visible_parties_hold_no_person_of_a_draft(scene: Scene) -> Non
     for actor in (ANONYMOUS, of_user(scene.world.lab)):
         assert not see(actor) & {"Quillon Vantressa", "Pelroy Castigane"}
     assert see(system("tests", scene.draft.registered_by)) >= {"Quillon Vantressa", "Pelroy Castigane"}
+
+
+def _row_of_the_draft(reference: str) -> bytes:
+    isbn, title = "978-0-14-143951-8", FACTS.title
+    return imported.table(f"{reference},{title},Quillon Vantressa,2031,Example Press,{isbn},en")
+
+
+def _told(batch: Import, client: Client) -> str:
+    """Everything that an import tells the one who handed it in."""
+    page = _body(client.get(f"/imports/{batch.public_id}"))
+    files = [import_files.acknowledgement(batch), import_files.acknowledgement(batch, as_json=True)]
+    files.append(import_files.refused_rows(batch))
+    return page + b"".join(part for file in files for part in file.content).decode() + json.dumps(batch.counts)
+
+
+def test_a_strangers_import_that_names_a_draft_learns_nothing_of_it(scene: Scene) -> None:
+    lab = of_user(scene.world.lab)
+    for reference in ("mine-1", FACTS.record_reference):
+        batch = imported.looked_at(_row_of_the_draft(reference), lab)
+        assert (batch.counts["new"], batch.counts["refused"], batch.counts["warnings"]) == (1, 0, 0)
+        assert [row.faults for row in ImportRow.objects.filter(batch=batch)] == [[]]
+        assert not _said(_told(batch, _client(scene.world.lab)), scene.marks, f"{FACTS.title} {FACTS.record_reference}")
+    batch = imported.taken_over(_row_of_the_draft("mine-1"), lab)
+    assert batch.counts["new"] == 1
+    work = Work.objects.get(registered_by=lab.organisation, record_reference="mine-1")
+    party = Party.objects.get(contributions__work=work)
+    assert (party.known_to, party.born, party.name_zh, party.other_names) == (None, "", "", [])
+    assert party.public_id not in scene.marks
+    assert not Party.objects.get(name="Quillon Vantressa", known_to=scene.draft.registered_by).contributions.exclude(
+        work=scene.draft
+    )
+
+
+def test_people_of_imported_drafts_are_known_to_their_organisation_alone(scene: Scene) -> None:
+    own = system("tests", scene.draft.registered_by)
+    row = "quiet-1,Ombrelune,Veskar Tullyworth,2030,Glumwater,,en"
+    batch = imported.taken_over(imported.table(row), own, visibility="draft")
+    assert batch.counts["new"] == 1
+    work = Work.objects.get(title="Ombrelune")
+    assert work.visibility == "draft"
+    marks = ("Ombrelune", "Tullyworth", work.public_id)
+    stranger = of_user(scene.world.lab)
+    assert "Veskar Tullyworth" in access.parties(own).values_list("name", flat=True)
+    for actor in (ANONYMOUS, stranger):
+        assert "Veskar Tullyworth" not in access.parties(actor).values_list("name", flat=True)
+        for typed in ("Ombrelune", "Tullyworth", "Veskar"):
+            assert not engine.search(typed, actor=actor, engine="postgres").hits
+    for address in ("/works", "/api/v1/works", "/search?q=Tullyworth", f"/imports/{batch.public_id}"):
+        assert not _said(_body(_client(scene.world.lab).get(address)), marks, "Tullyworth"), address
+    again = imported.looked_at(imported.table(row), stranger)
+    assert [row.faults for row in ImportRow.objects.filter(batch=again)] == [[]]
+    imported.taken_over(imported.table(row.replace("quiet-1", "loud-1")), stranger)
+    assert Party.objects.filter(name="Veskar Tullyworth").count() == 2
+
+
+def test_a_strangers_list_of_titles_that_names_a_draft_finds_no_work(scene: Scene) -> None:
+    lines = (
+        f"{FACTS.title},Quillon Vantressa,2031,,",
+        f"{FACTS.title}: {FACTS.subtitle},Mirelda Oxbow,,,",
+        f"Nocturnus Zyx,,,Glumwater & Daughters,{ISBN}",
+        ",,,,0141439513",
+    )
+    content = "\n".join(("title,author,year,publisher,isbn", *lines, ""))
+    for user in (scene.world.lab, None):
+        actor = of_user(user) if user else system("tests", scene.draft.registered_by)
+        made = linkages.take(file=io.BytesIO(content.encode()), file_name="list.csv", actor=actor)
+        linkages.run(made.pk)
+        rows = list(linkages.results(made))
+        if user is None:  # its own organisation finds it by its title and by its ISBN
+            assert {row.work for row in rows if row.decision == "match"} == {scene.draft}
+            continue
+        assert [(row.decision, row.work, row.candidates) for row in rows] == [("none", None, [])] * len(lines)
+        client = _client(user)
+        for address in (f"/linkages/{made.public_id}", f"/linkages/{made.public_id}/review?row=1"):
+            assert not _said(_body(client.get(address)), scene.marks, " ".join(lines)), address
+
+
+def test_the_catalogue_of_models_and_proceedings_brings_no_person_of_a_draft_to_light(scene: Scene) -> None:
+    hidden = Party.objects.get(name="Quillon Vantressa")
+    named = catalogue._party_named("Quillon Vantressa")
+    assert (named.pk != hidden.pk, named.known_to) == (True, None)
