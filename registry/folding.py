@@ -17,6 +17,9 @@ MAX_TOKEN_CHARS = 80  # what the column and the index keep of a token
 _MARKS = "".join(map(chr, (code for code in range(0x0300, 0x1AFF) if unicodedata.category(chr(code)) in ("Mn", "Mc"))))
 _LETTER = f"(?:[^\\W_{CJK}]|[{_MARKS}])"
 WORD = re.compile(f"{_LETTER}+(?:'{_LETTER}+)*")
+_ASCII_WORD = re.compile(
+    "[0-9A-Za-z]+(?:'[0-9A-Za-z]+)*"
+)  # the same of texts that hold nothing else, in a tenth of the time
 _PART = re.compile(f"{WORD.pattern}|{CJK_RUN.pattern}")
 
 # Accents and points that people leave out: Latin, Greek and Cyrillic; Hebrew; Arabic
@@ -68,8 +71,13 @@ def fold(text: str) -> str:
 
 def split(folded: str) -> tuple[list[str], list[str]]:
     """The words and the runs of CJK characters of a folded text, each once, in order of appearance."""
-    words = (match.group().replace("'", "")[:MAX_TOKEN_CHARS] for match in WORD.finditer(folded))
-    return list(dict.fromkeys(words)), list(dict.fromkeys(CJK_RUN.findall(folded)))
+    return words(folded), [] if folded.isascii() else list(dict.fromkeys(CJK_RUN.findall(folded)))
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text, without apostrophes, each once, in order of appearance."""
+    found = (_ASCII_WORD if folded.isascii() else WORD).findall(folded)
+    return list(dict.fromkeys([word.replace("'", "")[:MAX_TOKEN_CHARS] for word in found]))
 
 
 def bigrams(run: str) -> list[str]:

@@ -23,7 +23,7 @@ from registry.errors import ColophonError, InvalidInput
 from registry.models import Identifier
 from registry.models.base import ALPHABET
 from registry.search import elasticsearch, facets, postgres, ranking
-from registry.search.kinds import KINDS, Kind, readers_of
+from registry.search.kinds import KINDS, Columns, Kind, readers_of
 from registry.search.query import Query, parse
 from registry.search.rows import Counted, Rows
 from registry.search.selection import EVERYTHING, Counts, Selection, count
@@ -310,7 +310,7 @@ def _load(page: Sequence[_Found], actor: Actor) -> list[Hit]:
     for kind in KINDS.values():
         wanted = [one.pk for one in page if one.kind == kind.name]
         if wanted:
-            loaded = kind.visible(actor).prefetch_related(*kind.shown).filter(pk__in=wanted)
+            loaded = kind.visible(actor).prefetch_related(*kind.shown).filter(pk__in=wanted).defer(*Columns._fields)
             rows.update({(kind.name, row.pk): row for row in loaded})
     hits = []
     for one in page:

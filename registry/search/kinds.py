@@ -194,7 +194,8 @@ def _everyone(model: type[Model]) -> Callable[[Actor], QuerySet[Any]]:
     return lambda actor: model._default_manager.all()
 
 
-_PEOPLE = Prefetch("contributions", Contribution.objects.select_related("party"))
+_INDEXED = [f"party__{column}" for column in Columns._fields]  # of people, what only search itself reads
+_PEOPLE = Prefetch("contributions", Contribution.objects.select_related("party").defer(*_INDEXED))
 _CLAIMANTS = Prefetch("rights_claims", RightsClaim.objects.filter(withdrawn_at=None).select_related("holder"))
 _ENDS = ("subject_model", "subject_dataset", "object_model", "object_dataset")
 

@@ -48,7 +48,7 @@ def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
     tokens = list(query.tokens)
     if not tokens:
         return {kind.name: {} for kind in kinds}
-    known = vocabulary.rows_of_kinds(kinds, tokens)
+    known = reading.known_rows(query, kinds)
     parts: list[_Fragment] = []
     for kind in kinds:
         where, parameters = _where(kind, actor, selection)
@@ -100,7 +100,7 @@ def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Ro
 
 def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:
     """How many rows that hold every token are chosen, and their facets; of very many rows a sample is counted."""
-    known = vocabulary.rows_of_kinds([kind], query.tokens)[kind.name]
+    known = reading.known_rows(query, [kind])[kind.name]
     expected = min((known.get(token, 0) for token in query.tokens), default=_size(kind))
     share = 1.0 if expected <= COUNTED_ROWS else min(1.0, SAMPLED_ROWS / max(1, _size(kind)))
     names = facets.names(kind.name)
@@ -170,12 +170,30 @@ def _look_up(query: Query, kinds: Sequence[Kind], actor: Actor, words: Mapping[s
         if not sets:
             continue
         where, parameters = _where(kind, actor, EVERYTHING)
-        held = " AND ".join(f"search_tokens && wanted.{name}" for name in "abc")
-        rows = ", ".join(["(%s::varchar[], %s::varchar[], %s::varchar[])"] * len(sets))
+        places = {meant: place for place, meant in enumerate(dict.fromkeys(one for each in sets for one in each))}
+        meant = ", ".join([f"({place}, %s::varchar[])" for place in places.values()])
+        held = " AND ".join(f"search_tokens && word_{name}.meant" for name in "abc")
+        rows = ", ".join(str(tuple(places[one] for one in each)) for each in sets)
+        named = " ".join(f"JOIN word word_{name} ON word_{name}.place = {name}" for name in "abc")
         block = f"SELECT id, search_text, search_facets FROM {kind.table} WHERE {held} AND {where} LIMIT {BLOCK_ROWS}"
-        sql = f"(SELECT %s, found.* FROM (VALUES {rows}) wanted (a, b, c) CROSS JOIN LATERAL ({block}) found)"
-        parts.append((sql, [kind.name, *(list(one) for each in sets for one in each), *parameters]))
+        sql = (
+            f"(WITH word (place, meant) AS (VALUES {meant}) SELECT %s, found.* FROM (VALUES {rows}) wanted (a, b, c)"
+            f" {named} CROSS JOIN LATERAL ({block}) found)"
+        )
+        parts.append((sql, [*map(list, places), kind.name, *parameters]))
     return _fetch(kinds, parts)
+
+
+def rows_by_key(kinds: Sequence[Kind], keys: Mapping[str, Sequence[int]], actor: Actor) -> dict[str, Rows]:
+    """Kind → the rows with these primary keys, in their order, that the actor may see; one statement for all kinds."""
+    parts: list[_Fragment] = []
+    for kind in kinds:
+        if keys[kind.name]:
+            where, parameters = _where(kind, actor, EVERYTHING)
+            sql = f"(SELECT %s, id, search_text, search_facets FROM {kind.table} WHERE id = ANY(%s::bigint[]) AND {where})"
+            parts.append((sql, [kind.name, list(keys[kind.name]), *parameters]))
+    found = _fetch(kinds, parts)
+    return {name: {pk: rows[pk] for pk in keys[name] if pk in rows} for name, rows in found.items()}
 
 
 def _fetch(kinds: Sequence[Kind], parts: Sequence[_Fragment]) -> dict[str, Rows]:

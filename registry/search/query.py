@@ -1,7 +1,7 @@
 """What somebody typed, read once for every engine."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from registry import folding, identifiers
 
@@ -17,7 +17,8 @@ class Query:
 
     `phrases` are what stood in quotation marks; a row must say each of them as it stands.
     `words` and `runs` (of CJK characters) are what ranking compares; `tokens` is what the engines look up;
-    `identifiers` are (scheme, canonical value) pairs found in it, whose check digits hold.
+    `identifiers` are (scheme, canonical value) pairs found in it, whose check digits hold. `known` keeps for this one
+    search what the vocabulary said of its tokens (`reading.known_rows`).
     """
 
     text: str
@@ -26,6 +27,7 @@ class Query:
     runs: tuple[str, ...]
     identifiers: tuple[tuple[str, str], ...]
     phrases: tuple[str, ...] = ()
+    known: dict[str, dict[str, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def tokens(self) -> tuple[str, ...]:

@@ -27,9 +27,9 @@ RUN_CHAR_WEIGHT = 3  # a Chinese character says about as much as three letters
 def score(query: Query, texts: Sequence[str]) -> list[float]:
     """Return the score of each text (`Document.text`: names, an empty line, context) for the query."""
     rows = [_Row(text) for text in texts]
-    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(word for row in rows for word in row.words))}
-    similar = word_similarity(query.words, list(vocabulary))
-    return [_score_row(query, row, vocabulary, similar) for row in rows]
+    words = list(dict.fromkeys(word for row in rows for word in row.words))
+    answers = _answers(words, word_similarity(query.words, words))
+    return [_score_row(query, row, answers) for row in rows]
 
 
 def word_similarity(asked: Sequence[str], known: Sequence[str]) -> np.ndarray:
@@ -42,10 +42,19 @@ def word_similarity(asked: Sequence[str], known: Sequence[str]) -> np.ndarray:
     for row, word in enumerate(asked):
         if len(word) < MIN_PREFIX_CHARS:
             continue
-        for column, other in enumerate(known):
-            if similar[row, column] < PREFIX_SIMILARITY and other.startswith(word):
-                similar[row, column] = PREFIX_SIMILARITY
+        begun = [column for column, other in enumerate(known) if other.startswith(word)]
+        similar[row, begun] = np.maximum(similar[row, begun], PREFIX_SIMILARITY)
     return similar
+
+
+def _answers(words: Sequence[str], similar: np.ndarray) -> dict[str, list[tuple[int, float]]]:
+    """Word of a row → (place of a word of the query, likeness) for all it is like; most words are like none."""
+    answers: dict[str, list[tuple[int, float]]] = {}
+    places, columns = similar.nonzero()
+    values = similar[places, columns].tolist()
+    for place, column, value in zip(places.tolist(), columns.tolist(), values, strict=True):
+        answers.setdefault(words[column], []).append((place, value))
+    return answers
 
 
 class _Row:
@@ -54,20 +63,24 @@ class _Row:
     def __init__(self, text: str) -> None:
         names, _, context = text.partition("\n\n")
         self.names = [folding.split(name) for name in names.split("\n")]
-        parts = [*self.names, *(folding.split(line) for line in context.split("\n"))]
-        self.words = list(dict.fromkeys(word for words, _ in parts for word in words))
-        self.runs = list(dict.fromkeys(run for _, runs in parts for run in runs))
+        words, runs = folding.split(context)  # a line break stands in no word and no run
+        self.words = list(dict.fromkeys([*(word for named, _ in self.names for word in named), *words]))
+        self.runs = list(dict.fromkeys([*(run for _, named in self.names for run in named), *runs]))
 
 
-def _score_row(query: Query, row: _Row, vocabulary: dict[str, int], similar: np.ndarray) -> float:
-    mine = similar[:, [vocabulary[word] for word in row.words]]
-    found = mine.max(axis=1, initial=0.0).tolist() if query.words else []
+def _score_row(query: Query, row: _Row, answers: dict[str, list[tuple[int, float]]]) -> float:
+    found = [0.0] * len(query.words)
+    best_of_word: dict[str, float] = {}
+    for word in row.words:
+        if word in answers:
+            best_of_word[word] = max(value for _, value in answers[word])
+            for place, value in answers[word]:
+                found[place] = max(found[place], value)
     said = [(weight(word), best) for word, best in zip(query.words, found, strict=True)]
     said += [(RUN_CHAR_WEIGHT * len(run), run_similarity(run, row.runs)) for run in query.runs]
-    best_of_word = dict(zip(row.words, mine.max(axis=0, initial=0.0).tolist(), strict=True))
     named = 0.0
     for words, runs in row.names:
-        parts = [(weight(word), best_of_word[word]) for word in words]
+        parts = [(weight(word), best_of_word.get(word, 0.0)) for word in words]
         parts += [(RUN_CHAR_WEIGHT * len(run), run_similarity(run, query.runs)) for run in runs]
         named = max(named, _mean(parts))
     return QUERY_SHARE * _mean(said) + (1 - QUERY_SHARE) * named
@@ -95,5 +108,8 @@ def run_similarity(run: str, others: Sequence[str]) -> float:
 
 
 def _mean(parts: list[tuple[int, float]]) -> float:
-    total = sum(share for share, _ in parts)
-    return sum(share * value for share, value in parts) / total if total else 0.0
+    total, gained = 0, 0.0
+    for share, value in parts:
+        total += share
+        gained += share * value
+    return gained / total if total else 0.0

@@ -27,9 +27,17 @@ class Word:
 Reading = dict[str, list[Word]]  # by the name of a kind: what is common among works may be unknown among models
 
 
+def known_rows(query: Query, kinds: Sequence[Kind]) -> dict[str, dict[str, int]]:
+    """Kind → token of the query → about how many rows hold it; asked once a query."""
+    new = [kind for kind in kinds if kind.name not in query.known]
+    if new:
+        query.known.update(vocabulary.rows_of_kinds(new, query.tokens))
+    return {kind.name: query.known[kind.name] for kind in kinds}
+
+
 def read(query: Query, kinds: Sequence[Kind]) -> Reading:
     """Read each token; what hardly a row holds may be a known word one slip away, or the beginning of one."""
-    known = vocabulary.rows_of_kinds(kinds, query.tokens)
+    known = known_rows(query, kinds)
     unsure = {
         kind.name: [word for word in query.words if known[kind.name].get(word, 0) < vocabulary.RARE_ROWS]
         for kind in kinds
@@ -72,7 +80,7 @@ def is_covered(found: Mapping[str, Rows], reading: Reading) -> bool:
 
 def covered(text: str, words: Sequence[Word]) -> int:
     """The weight of the words that a folded text holds."""
-    held = {match.group().replace("'", "") for match in folding.WORD.finditer(text)}
+    held = set(folding.words(text))
     return sum(
         word.weight
         for word in words

@@ -73,8 +73,9 @@ def _rows_of(names: Sequence[str], words: Iterable[str]) -> dict[str, dict[str, 
         return found
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT kind, word, rows FROM {TABLE} WHERE kind = ANY(%s::varchar[]) AND word = ANY(%s::varchar[])",
-            [list(names), wanted],
+            f"SELECT kind, word, rows FROM {TABLE} WHERE kind = ANY(%s::varchar[])"
+            " AND word = ANY(string_to_array(%s, ' ')::varchar[])",  # a word holds no space; a thousand spellings do
+            [list(names), " ".join(wanted)],
         )
         for name, word, rows in cursor.fetchall():
             found[name][word] = rows
