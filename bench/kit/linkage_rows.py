@@ -7,6 +7,7 @@ catalogue); nothing of it is shipped.
 import csv
 import gzip
 import hashlib
+import io
 import random
 import re
 from collections import defaultdict
@@ -14,11 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rapidfuzz.distance import OSA
+
 from registry.folding import fold, tokens
 from registry.linkage import names, titles
 from registry.linkage.comparison import Relation, compare_titles
 from registry.linkage.facts import RowFacts, WorkFacts, years_of
-from registry.linkage.words import STOP
+from registry.linkage.words import STOP, UNITS
 
 TEST_SHARE = 40  # percent of the authors
 csv.field_size_limit(10_000_000)
@@ -55,9 +58,8 @@ def fold_of(author: str, folds: int) -> int:
 
 def _table(folder: Path, name: str, delimiter: str = ",") -> Iterator[dict[str, str]]:
     path = folder / name
-    opened = gzip.open(path, "rt", encoding="utf-8") if name.endswith(".gz") else path.open(encoding="utf-8")
-    with opened as stream:
-        yield from csv.DictReader(stream, delimiter=delimiter)
+    data = gzip.decompress(path.read_bytes()) if name.endswith(".gz") else path.read_bytes()
+    yield from csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""), delimiter=delimiter)
 
 
 def hathi_pairs(folder: Path) -> list[Pair]:
@@ -204,7 +206,8 @@ NOISE: dict[str, Noise] = {
         row, title=row.title + random_.choice([": a novel", " : a tale", ". A romance", ": the complete story"])
     ),
     "series": lambda row, work, random_: replace(
-        row, title=f"{row.title} ({random_.choice(['Classics', 'Adventure Library', 'The Saga'])}, #{random_.randint(1, 9)})"
+        row,
+        title=f"{row.title} ({random_.choice(['Classics', 'Adventures', 'The Saga'])}, #{random_.randint(1, 9)})",
     ),
     "edition": lambda row, work, random_: replace(
         row,
@@ -215,7 +218,9 @@ NOISE: dict[str, Noise] = {
     "surname first": lambda row, work, random_: replace(row, author=_inverted(row.author)),
     "initials": lambda row, work, random_: replace(row, author=_initials(row.author)),
     "surname only": lambda row, work, random_: replace(row, author=_natural(row.author).split(" ")[-1]),
-    "dates": lambda row, work, random_: replace(row, author=f"{row.author}, 18{random_.randint(10, 60)}-19{random_.randint(10, 40)}"),
+    "dates": lambda row, work, random_: replace(
+        row, author=f"{row.author}, 18{random_.randint(10, 60)}-19{random_.randint(10, 40)}"
+    ),
     "no author": lambda row, work, random_: replace(row, author=""),
     "pen name": lambda row, work, random_: (
         replace(row, author=random_.choice(work.other_names)) if work.other_names else row
@@ -223,7 +228,9 @@ NOISE: dict[str, Noise] = {
     "second author": lambda row, work, random_: replace(
         row, author=f"{_natural(row.author)}{random_.choice([', ', '; ', ' and ', ' & '])}John Bauer"
     ),
-    "no article": lambda row, work, random_: replace(row, title=re.sub(r"^(?:The|A|An|Le|La|Die|Der|Das) ", "", row.title)),
+    "no article": lambda row, work, random_: replace(
+        row, title=re.sub(r"^(?:The|A|An|Le|La|Die|Der|Das) ", "", row.title)
+    ),
     "ampersand": lambda row, work, random_: replace(row, title=re.sub(r"\band\b", "&", row.title)),
     "capitals": lambda row, work, random_: replace(row, title=row.title.upper(), author=row.author.upper()),
     "cut off": lambda row, work, random_: replace(row, title=row.title[: random_.randint(40, 60)]),
@@ -234,7 +241,9 @@ NOISE: dict[str, Noise] = {
         author=re.sub(r"[^\x00-\x7f]", "??", row.author),
     ),
     "word lost": lambda row, work, random_: replace(row, title=_word_lost(row.title, random_)),
-    "year off": lambda row, work, random_: replace(row, year=str(int(row.year) + random_.randint(1, 30)) if row.year.isdigit() else ""),
+    "year off": lambda row, work, random_: replace(
+        row, year=str(int(row.year) + random_.randint(1, 30)) if row.year.isdigit() else ""
+    ),
     "author in title": lambda row, work, random_: replace(row, title=f"{row.title} / by {_natural(row.author)}"),
 }  # fmt: skip
 HARMLESS = tuple(NOISE)
@@ -258,13 +267,6 @@ def damage(work: WorkFacts, random_: random.Random, row: RowFacts | None = None)
     return row, " + ".join(kinds)
 
 
-def plain_key(work: WorkFacts) -> str:
-    """The first words of a title and the surname, for telling records of one book in two catalogues."""
-    people = names.read("; ".join(work.authors))
-    words = [word for word in tokens(_main(work.title)) if word not in STOP]
-    return f"{people[0].surname if people else ''} {' '.join(words[:4])}"
-
-
 class Neighbours:
     """Works that look like a given one: by its rarest words, and by its author."""
 
@@ -283,7 +285,7 @@ class Neighbours:
         words = sorted(
             {word for word in tokens(work.title) if word in self.by_word}, key=lambda w: len(self.by_word[w])
         )
-        places = {place for word in words[:4] for place in self.by_word[word][:400]}
+        places = {place for word in words[:4] for place in self.by_word[word][:120]}
         for name in work.authors:
             places.update(random_.sample(self.by_author[name], min(40, len(self.by_author[name]))))
         mine = titles.read(work.title, work.subtitle)
@@ -344,44 +346,128 @@ def _any_year(row: RowFacts | None, random_: random.Random) -> RowFacts | None:
     return replace(row, year=str(int(row.year) + random_.choice([-1, 1, 2, 5, 10, 20, 40]))) if kind < 0.7 else row
 
 
-_OTHER_GIVEN = ["Albert", "Beatrice", "Conrad", "Dorothy", "Edmund", "Frances", "Gustav", "Helen", "Ignatius", "Josephine", "Konrad", "Ludmila"]
+_OTHER_GIVEN = (
+    "Albert", "Beatrice", "Conrad", "Dorothy", "Edmund", "Frances", "Gustav", "Helen", "Ignatius", "Josephine",
+    "Konrad", "Ludmila",
+)  # fmt: skip
 
 
 def decoy_of(work: WorkFacts, stranger: WorkFacts, random_: random.Random) -> tuple[str, WorkFacts]:
-    """A work that looks like another and is none: its kind, and its record."""
+    """A work that looks like another and is none: its kind, and its record.
+
+    Only kinds that make another book of it for certain: a relative has given names that none of the author's names
+    begins with, another author is a named one, another part has a number where the title has none, and a word is
+    replaced, before any mark of punctuation, by one that does not look like it.
+    """
     main = _main(work.title)
-    author = work.authors[0] if work.authors else "Doe, Jane"
-    surname = names.read(author)[0].surname.title() if names.read(author) else "Doe"
-    choices = {
-        "other author": (work.title, stranger.authors[0] if stranger.authors else "Roe, Richard"),
-        "relative": (work.title, f"{surname or 'Doe'}, {random_.choice(_OTHER_GIVEN)}"),
-        "and other stories": (
-            main + random_.choice([" and Other Stories", ", and other tales", " & Other Essays"]),
-            author,
-        ),
-        "about it": (
-            random_.choice(
-                ["Summary of {}", "{}: A Study Guide", "A Companion to {}", "{} (SparkNotes)", "Notes on {}"]
-            ).format(main),
-            random_.choice([author, "", stranger.authors[0] if stranger.authors else ""]),
-        ),
-        "other part": (f"{main}, Volume {random_.randint(2, 9)}", author),
-        "other place": (_one_word_else(work.title, stranger.title, random_), author),
-    }
+    author = work.authors[0] if work.authors else ""
+    choices = {"about it": (random_.choice(_ABOUT).format(main), random_.choice([author, *stranger.authors[:1]]))}
+    if author and stranger.authors and names.read(stranger.authors[0]):
+        choices["other author"] = (work.title, stranger.authors[0])
+    relative = _relative(work, random_)
+    if relative:
+        choices["relative"] = (work.title, relative)
+    if "other" not in fold(work.title) and main == work.title:
+        ending = random_.choice([" and Other Stories", ", and other tales", " & Other Essays"])
+        choices["and other stories"] = (main + ending, author)
+    if not any(char.isdigit() for char in work.title) and not titles.read(work.title).parts:
+        choices["other part"] = (f"{main}, Volume {random_.randint(2, 9)}", author)
+    unbroken = re.split(r"[^\w\s'’&-]", work.title)[0].rstrip()
+    replaced = _one_word_else(unbroken, stranger.title, random_)
+    if replaced:
+        choices["other place"] = (replaced + work.title[len(unbroken) :], author)
     name = random_.choice(list(choices))
     title, by = choices[name]
     return name, replace(work, id=-work.id, title=title, subtitle="", authors=(by,) if by else (), other_names=())
 
 
-def _one_word_else(title: str, other: str, random_: random.Random) -> str:
-    """The title with one telling word replaced by one of another title."""
-    words = title.split()
-    places = [place for place, word in enumerate(words[:6]) if fold(word) not in STOP and len(word) > 3]
-    strange = [word for word in other.split() if fold(word) not in STOP and len(word) > 3 and word not in words]
-    if not places or not strange:
-        return f"The Other {title}"
-    words[random_.choice(places)] = random_.choice(strange)
+_ABOUT = ("Summary of {}", "{}: A Study Guide", "A Companion to {}", "{} (SparkNotes)", "Notes on {}")
+
+
+def _relative(work: WorkFacts, random_: random.Random) -> str:
+    """The author's surname with given names that are nobody's whom the work names, or ""."""
+    people = names.read("; ".join(work.authors[:1]))
+    known = names.read("; ".join((*work.authors, *work.other_names)))
+    starts = {word[0] for person in known for word in (*person.words, *person.initials)}
+    strange = [name for name in _OTHER_GIVEN if fold(name)[0] not in starts]
+    if not people or not strange or not people[0].surname or len(people[0].words) + len(people[0].initials) < 2:
+        return ""
+    return f"{people[0].surname.title()}, {random_.choice(strange)}"
+
+
+def _one_word_else(main: str, other: str, random_: random.Random) -> str:
+    """The main title with one telling word replaced by a word of another title that is unlike it, or ""."""
+    words = main.split()
+    places = [
+        place for place, word in enumerate(words) if fold(word) not in STOP | UNITS and len(word) > 3 and word.isalpha()
+    ]
+    strange = [word for word in other.split() if fold(word) not in STOP and len(word) > 3 and word.isalpha()]
+    if len(words) < 2 or not places:
+        return ""
+    place = random_.choice(places)
+    strange = [word for word in strange if OSA.normalized_similarity(fold(word), fold(words[place])) < 0.5]
+    if not strange:
+        return ""
+    words[place] = random_.choice(strange)
     return " ".join(words)
+
+
+class Registered:
+    """What a catalogue holds, for taking out of a set of decoys what is registered after all: nobody labelled them.
+
+    A decoy is taken out when a record of the catalogue with one of its author's surnames has no other number than it
+    and either a piece of one title, between marks of punctuation, is a piece of the other, word for word ("Rome" and
+    "The Three Cities Trilogy: Rome, Volume 3"), or each word of one title is that of the other but for a slip
+    ("Uranie", "Urania").
+    """
+
+    def __init__(self, works: Iterable[WorkFacts]) -> None:
+        self._by_surname: dict[str, list[str]] = defaultdict(list)
+        for work in works:
+            for surname in _surnames(work):
+                self._by_surname[surname] += [work.title, *work.other_titles]
+
+    def holds(self, decoy: WorkFacts, *, made_of: WorkFacts | None = None) -> bool:
+        """Whether one of its records may be the decoy; `made_of`: what it was made from is none."""
+        known = {title for surname in _surnames(decoy) for title in self._by_surname.get(surname, ())}
+        if made_of is not None:
+            known.discard(made_of.title)
+        return any(_may_be_one(decoy.title, title) for title in known)
+
+
+def _surnames(work: WorkFacts) -> set[str]:
+    people = names.read("; ".join((*work.authors, *work.other_names)))
+    return {person.surname or person.han or max(person.words, default="") for person in people} or {""}
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    mine, yours = _figures(one), _figures(other)
+    if mine and yours and mine != yours:
+        return False
+    if _pieces(one) & _pieces(other):
+        return True
+    for said, there in ((one, other), (_main(one), _main(other))):
+        words, others = _telling(said), _telling(there)
+        alike = (OSA.normalized_similarity(a, b) >= 0.7 for a, b in zip(words, others, strict=False))
+        if words and len(words) == len(others) and all(alike):
+            return True
+    return False
+
+
+def _telling(title: str) -> list[str]:
+    return [word for word in tokens(title) if word not in STOP]
+
+
+def _figures(title: str) -> set[str]:
+    return {figure.lstrip("0") for figure in re.findall(r"\d+", title)}
+
+
+def _pieces(title: str) -> set[str]:
+    pieces = (" ".join(tokens(piece)) for piece in re.split(r"[:;,.()\[\]\n—/]|--| - |\$b", title))
+    return {piece for piece in pieces if len(piece) > 3 and not piece.isdigit()} - _SAYING_NOTHING
+
+
+_SAYING_NOTHING = frozenset(("a novel", "complete", "a romance", "a tale", "volume", "or the", "illustrated", "poems"))
 
 
 def is_translated(row: RowFacts, work: WorkFacts) -> bool:

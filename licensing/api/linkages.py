@@ -83,7 +83,9 @@ class LinkageOut(serializers.ModelSerializer):
 
     @extend_schema_field(LinkageCountsOut(allow_null=True))
     def get_counts(self, linkage: Linkage) -> dict[str, int] | None:
-        return {name: linkage.counts.get(name, 0) for name in LinkageCountsOut().fields} if linkage.counts else None
+        if not linkage.counts:
+            return None
+        return {str(name): linkage.counts.get(str(name), 0) for name in LinkageCountsOut().fields}
 
 
 class LinkageCandidateOut(serializers.Serializer):

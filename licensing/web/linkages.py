@@ -169,12 +169,11 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
     actor = actor_of(request)
     found = access.linkage(actor, public_id)
     asked = request.GET.get("row", "")
+    row: LinkageRow | None
     if asked:
-        row = access.linkage_row(
-            actor, found, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
-        )
+        row = access.linkage_row(actor, found, _number(asked))
     else:
-        row = _next(found, int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0)
+        row = _next(found, _number(request.GET.get("after", "")))
         if row is None:
             return render(request, "licensing/linkage_reviewed.html", {"linkage": found})
     waiting = linkages.waiting(found).count()
@@ -194,6 +193,11 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "licensing/linkage_review.html", context)
 
 
+def _number(text: str) -> int:
+    """A row's number as an address has it; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 def _next(found: Linkage, after: int) -> LinkageRow | None:
     rows = linkages.waiting(found).select_related("linkage", "decided_work")
     return rows.filter(number__gt=after).first() or rows.first()
@@ -209,7 +213,7 @@ def _candidates(actor: Actor, row: LinkageRow) -> list[Shown]:
         )
     }
     known = linkable.works(works)
-    found = []
+    found: list[Shown] = []
     for one in row.candidates:
         work, said = works.get(one["key"]), known.get(one["key"])
         if work is None or said is None:

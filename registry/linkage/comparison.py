@@ -14,7 +14,7 @@ from registry.linkage import names
 from registry.linkage.facts import Known, Row
 from registry.linkage.names import Agreement
 from registry.linkage.titles import COMMA, STRONG, Title, is_generic, opens_collection
-from registry.linkage.words import LEADING_ARTICLES, STOP
+from registry.linkage.words import GENERIC, LEADING_ARTICLES, STOP
 
 WORD_SIMILARITY = 0.75  # a word and its misspelling
 HAN_SIMILARITY = 0.8
@@ -32,7 +32,8 @@ FEATURES = (
     "title_telling", "generic", "part_equal", "part_one_sided", "part_differs", "numbers_differ",
     "numbers_one_sided",
     "series_differs", "kin", "author_same", "author_compatible", "author_misspelt", "author_conflict",
-    "author_different", "author_missing", "author_surname", "missing_telling", "year_equal", "year_equal_unlike",
+    "author_different", "author_missing", "author_surname", "missing_telling", "missing_distinct", "main_telling",
+    "year_equal", "year_equal_unlike",
     "year_near", "year_before", "year_far",
     "publisher_same", "misspelt_short", "alike_same", "alike_compatible", "alike_misspelt", "alike_conflict",
     "alike_different", "alike_missing", "alike_surname",
@@ -215,31 +216,57 @@ def _relation(ours: Title, theirs: Title, mine: list[str], yours: list[str]) -> 
     if not telling_mine and not telling_yours:
         return Relation.MISSPELT
     if telling_mine and telling_yours:
-        return _both_differ(ours, theirs)
+        return _both_differ(ours, theirs, mine, yours)
     shorter, longer = (theirs, ours) if telling_mine else (ours, theirs)
     return _one_is_longer(shorter, longer)
 
 
-def _both_differ(ours: Title, theirs: Title) -> Relation:
+def _both_differ(ours: Title, theirs: Title, mine: Sequence[str], yours: Sequence[str]) -> Relation:
     """Main titles that agree up to where both begin a subtitle."""
     length = _common_start(ours.words, theirs.words)
-    if any(_is_cut(ours, place) and _is_cut(theirs, place) for place in range(length, 0, -1)):
-        return Relation.SUBTITLES_DIFFER
+    for place in range(length, 0, -1):
+        if _is_cut(ours, place) and _is_cut(theirs, place):
+            return _subtitles(ours.words[place:], theirs.words[place:])
     main, other_main = ours.words[: ours.main_words], theirs.words[: theirs.main_words]
     if main != ours.words or other_main != theirs.words:
         a, b = "".join(main), "".join(other_main)
-        if min(len(a), len(b)) >= 4 and OSA.normalized_similarity(a, b, score_cutoff=0.85):
-            return Relation.SUBTITLES_DIFFER
-    shorter, longer = sorted((ours.compact, theirs.compact), key=len)
-    if len(shorter) >= TRUNCATED_CHARS and fuzz.ratio(shorter, longer[: len(shorter)], score_cutoff=94):
-        return Relation.CUT_OFF
+        same_letters = min(len(a), len(b)) >= 4 and OSA.normalized_similarity(a, b, score_cutoff=0.85)
+        if same_letters and not _one_for_another(*_align(main, other_main)[:2]):
+            return _subtitles(ours.words[len(main) :], theirs.words[len(other_main) :])
+    shorter, longer = sorted((ours, theirs), key=lambda title: len(title.compact))
+    compact = shorter.compact
+    if len(compact) >= TRUNCATED_CHARS and fuzz.ratio(compact, longer.compact[: len(compact)], score_cutoff=94):
+        left, theirs_left = (mine, yours) if shorter is ours else (yours, mine)
+        if all(word in STOP or _is_stump(word, shorter, theirs_left) for word in left):
+            return Relation.CUT_OFF
     return Relation.OTHER
+
+
+def _is_stump(word: str, shorter: Title, others: Sequence[str]) -> bool:
+    """Whether it is the last word, and the beginning of one of the others."""
+    return word == shorter.words[-1] and any(other.startswith(word) for other in others)
+
+
+def _subtitles(mine: Sequence[str], yours: Sequence[str]) -> Relation:
+    """Other subtitles, unless one of them says that the book holds more than the other."""
+    if opens_collection(mine[:4]) != opens_collection(yours[:4]):
+        return Relation.LISTS_MORE
+    return Relation.SUBTITLES_DIFFER
+
+
+def _one_for_another(mine: Sequence[str], yours: Sequence[str]) -> bool:
+    """Whether a telling word stands where the other side has one that no slip of the finger makes of it."""
+    ours = [word for word in mine if word not in STOP]
+    theirs = [word for word in yours if word not in STOP]
+    return any(min((OSA.distance(word, other) for other in theirs), default=0) > 1 for word in ours)
 
 
 def _one_is_longer(shorter: Title, longer: Title) -> Relation:
     length = _common_start(shorter.words, longer.words)
     if length < len(shorter.words):
         length = _start_in_letters(shorter.compact, longer.words)
+        if length and _one_for_another(*_align(shorter.words, longer.words[:length])[:2]):
+            return Relation.LONGER
     if not length:  # the shorter one's words stand apart in the longer one
         ending = longer.words[-len(shorter.words) :] == shorter.words
         if ending and _is_cut(longer, len(longer.words) - len(shorter.words)):
@@ -323,6 +350,10 @@ def _features(
     put(f"author_{author.name.lower()}")
     if author == Agreement.MISSING:
         put("missing_telling", telling if title.relation in _ALIKE else 0.0)
+        put("missing_distinct", float(not generic and _is_distinct(row, work, theirs, title)))
+    if title.relation in (Relation.SUBTITLES_DIFFER, Relation.SUBTITLE):
+        main = min("".join(ours.words[: ours.main_words]), "".join(theirs.words[: theirs.main_words]), key=len)
+        put("main_telling", min(math.log1p(_letters(main)) / math.log1p(40), 1.0))
     if title.relation in _ALIKE:
         put(f"alike_{author.name.lower()}")
     if title.relation == Relation.MISSPELT and len(shorter) < 8:
@@ -333,7 +364,36 @@ def _features(
     return tuple(found)
 
 
+_UNBROKEN = (Relation.EQUAL, Relation.MISSPELT, Relation.SUBTITLE, Relation.CUT_OFF)
 _ALIKE = (Relation.EQUAL, Relation.MISSPELT, Relation.SUBTITLE, Relation.SUBTITLES_DIFFER, Relation.CUT_OFF)
+
+
+DISTINCT_WORDS = 3  # telling ones, from which on a title without an author may be a match
+DISTINCT_LETTERS = 14
+
+
+def _is_distinct(row: Row, work: Known, theirs: Title, title: TitleComparison) -> bool:
+    """Whether the title alone may tell the work: the row leaves the author out, and few books share such a title.
+
+    With the year or the publisher on its side a title of fewer words will do.
+    """
+    if (
+        row.people
+        or (row.names_nobody and work.people)
+        or title.relation not in _UNBROKEN
+        or theirs.parts != row.title.parts
+    ):
+        return False
+    shorter = min(row.title, theirs, key=lambda one: len(one.compact))
+    words = len([word for word in shorter.content() if len(word) > 1 and word not in GENERIC])
+    letters = _letters(shorter.compact)
+    if row.title.is_han:
+        words = letters // 5
+    nearest = min((abs(row.year - year) for year in work.years), default=99) if row.year is not None else 99
+    supported = nearest <= 1 or any(_publishers_agree(row.publisher, name) for name in work.publishers if row.publisher)
+    if supported:
+        return words >= DISTINCT_WORDS - 1 or letters >= DISTINCT_LETTERS - 4
+    return words >= DISTINCT_WORDS and letters >= DISTINCT_LETTERS
 
 
 def _letters(compact: str) -> int:

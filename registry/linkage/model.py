@@ -18,9 +18,8 @@ MAX_LOG_ODDS = 9.0  # nothing that was learnt from some ten thousand pairs is su
 # A title with something before, between or behind is another book too often for any author and year to outweigh it:
 # "Bunny Brown and His Sister Sue" begins a dozen titles of one author. Only an identifier makes a match of it.
 UNLIKE = (Relation.LONGER, Relation.LISTS_MORE, Relation.OTHER)
-# Nor is a title without an author, a book about the book, or another volume or number.
+# Nor is a title without an author unless few books can have it, a book about the book, or another volume or number.
 NEVER_ALONE = (
-    "author_missing",
     "author_conflict",
     "author_different",
     "kin",
@@ -48,6 +47,7 @@ class Model:
             weight * value for weight, value in zip(self.weights, comparison.features, strict=True) if value
         )
         unsure = comparison.title.relation in UNLIKE or any(map(comparison.value, NEVER_ALONE))
+        unsure = unsure or comparison.value("author_missing") > comparison.value("missing_distinct")
         most = UNLIKE_MOST if unsure else MAX_LOG_ODDS
         return 1.0 / (1.0 + math.exp(-_with_isbn(max(-MAX_LOG_ODDS, min(most, odds)), comparison)))
 

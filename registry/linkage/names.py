@@ -147,13 +147,16 @@ def compare(ours: Sequence[Name], theirs: Sequence[Name]) -> Agreement:
     if not ours or not theirs:
         return Agreement.MISSING
     best = Agreement.DIFFERENT
+    contradicted = False
     for one in ours:
         for other in theirs:
             found = _compare(one, other)
             if found == Agreement.SAME:
                 return found
-            if found != Agreement.MISSING:
-                best = max(best, found)
+            contradicted = contradicted or found == Agreement.CONFLICT
+            best = max(best, found)
+    if best == Agreement.SURNAME and contradicted:  # "Hornung" as another name of E. W. says nothing for Gustav
+        return Agreement.CONFLICT
     return best
 
 

@@ -5,12 +5,14 @@ in Arabic numerals become one spelling; `&` is "and".
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from registry.folding import CJK, CJK_RUN, fold
 from registry.linkage.words import (
+    AFTER_NUMBERS,
+    AFTER_ORDINALS,
     COLLECTION_OPENINGS,
     GENERIC,
     GENERIC_HAN,
@@ -55,7 +57,7 @@ SOFT_SIGNS = dict.fromkeys(map(ord, "ʹʺʼʻ·̲︠︡"))  # marks of translite
 _HAN_PART = re.compile(
     r"(?:第\s*([一二三四五六七八九十百\d]+)\s*[卷册集部辑编篇]|[卷册集]之?([一二三四五六七八九十百\d]+)|[(（\s]([上中下])(?:[卷册集部])?[)）]?$|([上中下])[卷册集部]$)"
 )
-_ONE_OF = re.compile(r"\(([ivx]+|\d+)/(?:[ivx]+|\d+)\)")
+_ONE_OF = re.compile(r"\((?:vol\.? |v\. |tome )?\s*([ivx]+|\d+)\s*/\s*(?:[ivx]+|\d+)\)")
 _TOKEN = re.compile(
     rf"(?P<word>[^\W_{CJK}]+(?:'[^\W_{CJK}]+)*)|(?P<han>[{CJK}])|(?P<strong>[:;/=|—\[\]()\n?!]|--+|\s[-–]\s|[：；])"
     r"|(?P<stop>\.(?=\s|$))|(?P<comma>[,、，])|(?P<and>&)"
@@ -139,7 +141,7 @@ def _read(title: str, subtitle: str) -> Title:
         series_number=number,
         kin=frozenset(kept) & KIN,
         compact="".join(kept),
-        numbers=frozenset(word for word in kept if word.isdigit()) | dated,
+        numbers=frozenset(str(ORDINALS.get(word, word)) for word in kept if word.isdigit() or word in ORDINALS) | dated,
     )
 
 
@@ -182,11 +184,16 @@ def _scan(text: str) -> tuple[list[str], list[int]]:
             words.append(word.replace("'", "") if "'" in word else word)
             cuts.append(cut)
             cut = NO_CUT
-        elif kind == "strong" or (kind == "stop" and words and (len(words[-1]) > 3 or words[-1] >= "\u3000")):
+        elif kind == "strong" or (kind == "stop" and words and _ends_sentence(words[-1])):
             cut = STRONG
         elif kind == "comma":
             cut = max(cut, COMMA)
     return words, cuts
+
+
+def _ends_sentence(word: str) -> bool:
+    """Whether a full stop behind it ends more than an abbreviation."""
+    return (len(word) > 3 and word not in ("messrs", "capt", "prof", "mlle")) or word >= "\u3000"
 
 
 def number_of(word: str, *, after_unit: bool = False) -> str:
@@ -237,11 +244,12 @@ def _numbers(words: list[str], cuts: list[int], parts: set[str]) -> tuple[list[s
 
 def _part(words: list[str], place: int, kept: list[str], parts: set[str]) -> int:
     """How many words a part number takes from here; -1 when the ordinal before belongs to it; 0 when it is none."""
-    following = words[place + 1] if place + 1 < len(words) else ""
-    number = number_of(following, after_unit=True)
+    skipped = 2 if words[place + 1 : place + 2] == ["the"] else 1  # "part the second"
+    following = words[place + skipped] if place + skipped < len(words) else ""
+    number = number_of(following, after_unit=True) if skipped == 1 else str(ORDINALS.get(following, ""))
     if words[place] in PART_UNITS and number:
-        used = 2
-        rest = words[place + 2 : place + 4]
+        used = skipped + 1
+        rest = words[place + used : place + used + 2]
         if rest and rest[0].isdigit():  # chapters 1-5
             number, used = f"{number}-{int(rest[0])}", used + 1
         elif len(rest) == 2 and rest[0] in ("to", "through", "bis") and number_of(rest[1], after_unit=True):
@@ -250,8 +258,12 @@ def _part(words: list[str], place: int, kept: list[str], parts: set[str]) -> int
             used += 2
         parts.add(number)
         return used
-    if kept and kept[-1] in ORDINALS and (place + 1 == len(words) or words[place] in {"series", "part", "volume"}):
-        parts.add(str(ORDINALS[kept[-1]]))
+    before = kept[-1] if kept else ""
+    if before in ORDINALS and (place + 1 == len(words) or words[place] in AFTER_ORDINALS):
+        parts.add(str(ORDINALS[before]))
+        return -1
+    if words[place] in AFTER_NUMBERS and number_of(before) and len(before) < 4:
+        parts.add(number_of(before))
         return -1
     return 0
 
@@ -295,6 +307,14 @@ def _is_named(word: str, names: set[str]) -> bool:
     )
 
 
-def opens_collection(words: tuple[str, ...] | list[str]) -> bool:
+def opens_collection(words: Sequence[str]) -> bool:
     """Whether what goes beyond the other title adds contents: "and other stories", "together with two tales"."""
-    return bool(words) and (words[0] in COLLECTION_OPENINGS or "other" in words[:3] or "added" in words[:5])
+    if not words:
+        return False
+    others = any(
+        word == "other" and _CONTENTS.intersection(words[place : place + 3]) for place, word in enumerate(words)
+    )
+    return others or words[0] in COLLECTION_OPENINGS or "other" in words[:3] or "added" in words[:5]
+
+
+_CONTENTS = frozenset(("stories", "tales", "essays", "poems", "plays", "sketches", "writings", "novels", "pieces"))

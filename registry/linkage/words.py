@@ -14,7 +14,8 @@ ARTICLES = _words(
 )
 LEADING_ARTICLES = _words("the a an le la les un une der die das ein eine el los las il het een")
 STOP = ARTICLES | _words(
-    "of and in to for on with at by from or as is his her its their my our und et y e i von van du des del della dem "
+    "of and in to for on with at by from or as is his her its their my our own "
+    "und et y e i von van du des del della dem "
     "auf zu zur im à au aux con por para ou oder"
 )
 CUT_AND = {"&": "and", "und": "and", "et": "and"}
@@ -24,9 +25,16 @@ UNITS = _words(
     "vol vols volume volumes v bd band baende tome tom tomo teil part parts pt pts parte partie book bk "
     "no nr num number "
     "numbers issue jaargang deel osa nide livre libro slice series reihe serie chapter chapters act cilt kotet "
+    "liber pars tomus volumen livraison fascicule heft lieferung "
     "τομοσ μεροσ"
 )
 PART_UNITS = UNITS - {"series", "reihe", "serie"}
+# … before which an ordinal may stand: "second series", "troisième partie", "zweiter Band"
+AFTER_ORDINALS = UNITS - _words(
+    "v vols volumes parts pts no nr num number numbers act chapters slice book bk livre libro issue"
+)
+# … before which a plain number is an ordinal: "2. Teil"
+AFTER_NUMBERS = _words("bd band baende teil reihe serie heft jaargang osa nide kotet cilt")
 
 NUMBER_WORDS = {
     word: number
@@ -49,16 +57,17 @@ ORDINALS |= {
     word: number
     for number, words in enumerate(
         (
-            "erster erste erstes premier premiere primo prima primero primera πρωτοσ πρωτη",
-            "zweiter zweite zweites seconde deuxieme secondo seconda segundo segunda δευτεροσ",
-            "dritter dritte drittes troisieme terzo terza tercero tercera terceiro τριτοσ",
-            "vierter vierte viertes quatrieme quarto quarta cuarto cuarta τεταρτοσ",
-            "funfter funfte funftes cinquieme quinto quinta πεμπτοσ",
-            "sechster sechste sechstes sixieme sesto sexto εκτοσ",
-            "siebenter siebter siebente septieme settimo septimo εβδομοσ",
-            "achter achte achtes huitieme ottavo octavo",
-            "neunter neunte neuntes neuvieme nono noveno",
-            "zehnter zehnte zehntes dixieme decimo",
+            "erster erste erstes premier premiere primo prima primero primera primus primum πρωτοσ πρωτη",
+            "zweiter zweite zweites seconde deuxieme secondo seconda segundo segunda secundus secunda secundum "
+            "δευτεροσ",
+            "dritter dritte drittes troisieme terzo terza tercero tercera terceiro tertius tertia tertium τριτοσ",
+            "vierter vierte viertes quatrieme quarto quarta cuarto cuarta quartus quartum τεταρτοσ",
+            "funfter funfte funftes cinquieme quinto quinta quintus quintum πεμπτοσ",
+            "sechster sechste sechstes sixieme sesto sexto sextus sextum εκτοσ",
+            "siebenter siebter siebente septieme settimo septimo septimus septimum εβδομοσ",
+            "achter achte achtes huitieme ottavo octavo octavus octavum",
+            "neunter neunte neuntes neuvieme nono noveno nonus nonum",
+            "zehnter zehnte zehntes dixieme decimo decimus decimum",
         ),
         1,
     )
