@@ -83,6 +83,10 @@
       }
     });
     list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) { window.location.assign(option.dataset.address); }
+    });
     input.addEventListener("blur", close);
   }
   document.querySelectorAll("form[data-suggestions]").forEach(enhance);

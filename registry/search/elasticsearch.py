@@ -97,16 +97,41 @@ def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
     """
     if not query.tokens:
         return {kind.name: {} for kind in kinds}
+    return _load(kinds, _ask([_complete(query, kind, actor, selection, limit) for kind in kinds]), actor)
+
+
+def _complete(query: Query, kind: Kind, actor: Actor, selection: Selection, limit: int) -> dict[str, Any]:
     named = {"constant_score": {"filter": {"term": {"tokens": folding.name_token(query.folded)}}}}
-    bodies = [
-        {
-            "query": {"bool": {"filter": _chosen(query, kind, actor, selection), "should": [named]}},
-            "sort": ["_score", "length", "key"],
-            "size": limit,
-        }
-        for kind in kinds
-    ]
-    return _load(kinds, _ask(bodies), actor)
+    return {
+        "query": {"bool": {"filter": _chosen(query, kind, actor, selection), "should": [named]}},
+        "sort": ["_score", "length", "key"],
+        "size": limit,
+    }
+
+
+def find(query: Query, kinds: Sequence[Kind], actor: Actor, limit: int, enough: int) -> dict[str, Rows]:
+    """Kind → `complete` rows, and where there are fewer than `enough` of them also `candidates`.
+
+    Mostly one request: both are asked for at once unless the only word stands in enough rows. Raises EngineDown.
+    """
+    if not query.tokens or not enough:
+        return complete(query, kinds, actor, EVERYTHING, limit)
+    words = reading.read(query, kinds)
+    asked = [kind for kind in kinds if len(query.tokens) > 1 or words[kind.name][0].rows < enough]
+    bodies = [_complete(query, kind, actor, EVERYTHING, limit) for kind in kinds]
+    replies = _ask([*bodies, *(_candidates(query, kind, actor, words[kind.name]) for kind in asked)])
+    whole = dict(zip((kind.name for kind in kinds), map(_keys, replies), strict=False))
+    likely = dict(zip((kind.name for kind in asked), map(_keys, replies[len(kinds) :]), strict=True))
+    keys = {
+        name: list(dict.fromkeys([*held, *likely.get(name, ())])) if len(held) < enough else held
+        for name, held in whole.items()
+    }
+    found = postgres.rows_by_key(kinds, keys, actor)
+    few = [kind for kind in kinds if sum(pk in found[kind.name] for pk in whole[kind.name]) < enough]
+    proposed = [kind for kind in few if kind in asked and len(whole[kind.name]) < enough]
+    more = _read_on(query, proposed, actor, {kind.name: words[kind.name] for kind in proposed}, found)
+    more |= candidates(query, [kind for kind in few if kind not in proposed], actor)
+    return {name: rows | more.get(name, {}) for name, rows in found.items()}
 
 
 def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
@@ -114,19 +139,24 @@ def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, R
 
     Raises EngineDown.
     """
-    if not query.tokens:
+    if not query.tokens or not kinds:
         return {kind.name: {} for kind in kinds}
     words = reading.read(query, kinds)
-    found = _propose(query, kinds, actor, words)
-    if reading.is_covered(found, words):
-        return found
+    found = _load(kinds, _ask([_candidates(query, kind, actor, words[kind.name]) for kind in kinds]), actor)
+    return _read_on(query, kinds, actor, words, found)
+
+
+def _read_on(
+    query: Query, kinds: Sequence[Kind], actor: Actor, words: Reading, found: dict[str, Rows]
+) -> dict[str, Rows]:
+    """What was found, or where no row of these kinds holds much of the query what it is like."""
+    proposed = {kind.name: found[kind.name] for kind in kinds}
+    if not kinds or reading.is_covered(proposed, words):
+        return proposed
     alike = reading.read_as_alike(query, words)
-    return found if alike == words else _propose(query, kinds, actor, alike)
-
-
-def _propose(query: Query, kinds: Sequence[Kind], actor: Actor, words: Reading) -> dict[str, Rows]:
-    bodies = [{**_body(query, kind, actor, words[kind.name]), "size": CANDIDATE_ROWS} for kind in kinds]
-    return _load(kinds, _ask(bodies), actor)
+    if alike == words:
+        return proposed
+    return _load(kinds, _ask([_candidates(query, kind, actor, alike[kind.name]) for kind in kinds]), actor)
 
 
 def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
@@ -187,11 +217,12 @@ def _ask(bodies: Sequence[dict[str, Any]]) -> list[Any]:
 
 def _load(kinds: Sequence[Kind], replies: Sequence[Any], actor: Actor) -> dict[str, Rows]:
     """What the hits are, in their order, from PostgreSQL: text and facets of those that the actor may see."""
-    keys = {
-        kind.name: [int(hit["_id"].partition(":")[2]) for hit in reply.get("hits", {}).get("hits", ())]
-        for kind, reply in zip(kinds, replies, strict=True)
-    }
+    keys = {kind.name: _keys(reply) for kind, reply in zip(kinds, replies, strict=True)}
     return postgres.rows_by_key(kinds, keys, actor)
+
+
+def _keys(reply: Any) -> list[int]:
+    return [int(hit["_id"].partition(":")[2]) for hit in reply.get("hits", {}).get("hits", ())]
 
 
 def _chosen(query: Query, kind: Kind, actor: Actor, selection: Selection = EVERYTHING) -> list[dict[str, Any]]:
@@ -210,7 +241,7 @@ def _any_of(name: str, group: Iterable[str]) -> dict[str, Any]:
     return {"bool": {"should": [{"terms": {f"facets.{facet}": values}} for facet, values in by_name.items()]}}
 
 
-def _body(query: Query, kind: Kind, actor: Actor, words: Sequence[Word]) -> dict[str, Any]:
+def _candidates(query: Query, kind: Kind, actor: Actor, words: Sequence[Word]) -> dict[str, Any]:
     """Any word makes a candidate; rare words and more words make a better one (BM25 without lengths).
 
     A filter beside the words keeps the server from leaving out rows that cannot be among the best. Where very many rows
@@ -226,8 +257,9 @@ def _body(query: Query, kind: Kind, actor: Actor, words: Sequence[Word]) -> dict
             should.append({"bool": {"should": characters, "minimum_should_match": len(characters) - 1}})
     seen = [{"term": {"kind": kind.name}}, {"terms": {"readers": readers_of(actor)}}]
     if sum(word.rows for word in words) <= COMMON_ROWS:
-        return {"query": {"bool": {"filter": seen, "should": should, "minimum_should_match": 1}}}
-    return {"query": {"bool": {"should": should}}, "post_filter": {"bool": {"filter": seen}}}
+        asked = {"bool": {"filter": seen, "should": should, "minimum_should_match": 1}}
+        return {"query": asked, "size": CANDIDATE_ROWS}
+    return {"query": {"bool": {"should": should}}, "post_filter": {"bool": {"filter": seen}}, "size": CANDIDATE_ROWS}
 
 
 def action(kind: Kind, pk: int, source: dict[str, Any] | None, *, version: int, index: str) -> dict[str, Any]:

@@ -218,14 +218,9 @@ def _by_identifier(query: Query, kinds: Sequence[Kind], actor: Actor) -> _Answer
 def _by_text(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selection, engine: ModuleType) -> _Answer:
     """Rows that hold every word; where these are few, also those that hold most of it or what it may mean."""
     limit = PHRASE_ROWS if query.phrases else RANKED_ROWS + 1
-    found: dict[str, Rows] = engine.complete(query, kinds, actor, EVERYTHING, limit)
+    found: dict[str, Rows] = engine.find(query, kinds, actor, limit, 0 if query.phrases else ENOUGH_COMPLETE)
     if query.phrases:
         found = {name: {pk: row for pk, row in rows.items() if query.is_said(row.text)} for name, rows in found.items()}
-        few = []
-    else:
-        few = [kind for kind in kinds if len(found[kind.name]) < ENOUGH_COMPLETE]
-    for name, rows in (engine.candidates(query, few, actor) if few else {}).items():
-        found[name] = found[name] | rows
     answer = _Answer([], {})
     nearest: list[_Found] = []
     for kind in kinds:
@@ -310,7 +305,8 @@ def _load(page: Sequence[_Found], actor: Actor) -> list[Hit]:
     for kind in KINDS.values():
         wanted = [one.pk for one in page if one.kind == kind.name]
         if wanted:
-            loaded = kind.visible(actor).prefetch_related(*kind.shown).filter(pk__in=wanted).defer(*Columns._fields)
+            visible = kind.visible(actor).filter(pk__in=wanted).order_by()
+            loaded = visible.prefetch_related(*kind.shown).defer(*Columns._fields)
             rows.update({(kind.name, row.pk): row for row in loaded})
     hits = []
     for one in page:

@@ -61,6 +61,14 @@ def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
     return _fetch(kinds, parts)
 
 
+def find(query: Query, kinds: Sequence[Kind], actor: Actor, limit: int, enough: int) -> dict[str, Rows]:
+    """Kind → `complete` rows, and where there are fewer than `enough` of them also `candidates`."""
+    found = complete(query, kinds, actor, EVERYTHING, limit)
+    few = [kind for kind in kinds if len(found[kind.name]) < enough]
+    more = candidates(query, few, actor) if few else {}
+    return {name: rows | more.get(name, {}) for name, rows in found.items()}
+
+
 def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
     """Kind → rows that hold much of the query or of what it may mean, and that the actor may see."""
     words = reading.read(query, kinds)
@@ -190,8 +198,13 @@ def rows_by_key(kinds: Sequence[Kind], keys: Mapping[str, Sequence[int]], actor:
     for kind in kinds:
         if keys[kind.name]:
             where, parameters = _where(kind, actor, EVERYTHING)
-            sql = f"(SELECT %s, id, search_text, search_facets FROM {kind.table} WHERE id = ANY(%s::bigint[]) AND {where})"
-            parts.append((sql, [kind.name, list(keys[kind.name]), *parameters]))
+            chosen = f"SELECT %s, id, search_text, search_facets FROM {kind.table}"
+            parts.append(
+                (
+                    f"({chosen} WHERE id = ANY(%s::bigint[]) AND {where})",
+                    [kind.name, list(keys[kind.name]), *parameters],
+                )
+            )
     found = _fetch(kinds, parts)
     return {name: {pk: rows[pk] for pk in keys[name] if pk in rows} for name, rows in found.items()}
 

@@ -4,10 +4,11 @@ import os
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from registry.search import sync
 from tests import factories
+from tests.browser.test_tour import AXE, RULES
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -66,6 +67,35 @@ def test_facets_are_chosen_and_taken_away(browser: Browser, address: str, width:
     _look(page, f"hits-{width}")
     assert page.locator("mark").all_inner_texts() == ["History", "Glass"]
     page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_where_one_searches(browser: Browser, address: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    for name, path in {
+        "home": "/",
+        "empty": "/search",
+        "browsed": "/search?kind=work&language=en",
+        "found": "/search?q=histroy+galss",
+        "meant": "/search?q=glass+of+unheard+countries",
+        "missed": "/search?q=zzzz",
+    }.items():
+        page.goto(address + path)
+        _look(page, f"axe-{name}-{width}")
+        _check(page)
+    page.goto(f"{address}/")
+    page.get_by_role("combobox").press_sequentially("a hist")
+    expect(page.get_by_role("option")).to_have_count(2)
+    _look(page, f"home-suggestions-{width}")
+    _check(page)
+    page.close()
+
+
+def _check(page: Page) -> None:
+    page.evaluate(AXE)
+    faults = page.evaluate("rules => axe.run(document, rules).then(found => found.violations)", RULES)
+    assert not faults, page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
 
 
 def _look(page: Any, name: str) -> None:
