@@ -149,6 +149,15 @@ def withdraw(row: Statement, *, kind: str, reason: str, actor: Actor) -> None:
     log.stage(f"{kind}.withdrawn", subject=f"{kind}:{row.public_id}", facts={"reason": reason}, actor=actor)
 
 
+def hold_work(work: Work) -> None:
+    """Keep the work as it is until the statement stands: one that is being merged or withdrawn is waited for.
+
+    Raises as `require_work` does, for what the work is by then.
+    """
+    rows = Work.objects.select_for_update(no_key=True, of=("self",)).select_related("merged_into")
+    require_work(rows.get(pk=work.pk))
+
+
 def require_work(work: Work) -> None:
     """Statements are made about works that stand; one that was withdrawn or merged takes no new ones.
 

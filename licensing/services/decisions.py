@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from licensing.selectors import disputes
 from licensing.services import assertions
-from licensing.services.verification import require_operator, sha256_faults
+from licensing.services.verification import is_operator, require_operator, sha256_faults
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import ClaimDecision, Organisation, RightsClaim, Work
@@ -122,7 +122,7 @@ def withdraw(*, decision: ClaimDecision, reason: str, actor: Actor) -> ClaimDeci
         raise Conflict("This decision was withdrawn before.")
     if decision.in_force_at is not None:
         require_operator(actor)
-    elif not _is_operator(actor) and actor.require_writer() not in sides(decision):
+    elif not is_operator(actor) and actor.require_writer() not in sides(decision):
         raise NotAllowed("Only a side of this agreement can refuse it.")
     if not reason.strip():
         raise _invalid("/reason", "Say why.")
@@ -242,10 +242,6 @@ def _require_waiting(decision: ClaimDecision) -> None:
         raise Conflict("This proposal was withdrawn.")
     if decision.in_force_at is not None:
         raise Conflict("All sides have confirmed this already.")
-
-
-def _is_operator(actor: Actor) -> bool:
-    return actor.user is None or actor.user.is_staff
 
 
 def _fault(pointer: str, cause: str) -> dict[str, str]:

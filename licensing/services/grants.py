@@ -16,7 +16,7 @@ from registry.models import Organisation, Work
 def issue(*, work: Work, licensee: Organisation, scope: Scope, actor: Actor, duties: Sequence[str] = ()) -> Grant:
     """Give `licensee` the uses of the scope. A grant that names no use grants nothing and is refused."""
     organisation = actor.require_writer()
-    assertions.require_work(work)
+    assertions.hold_work(work)
     if not scope.uses:
         raise InvalidInput("A grant names its uses.", errors=[{"pointer": "/uses", "cause": "missing"}])
     grant = Grant.objects.create(

@@ -13,7 +13,7 @@ from registry.models import Work
 def publish(*, work: Work, scope: Scope, actor: Actor, terms: str = "", address: str = "") -> Offer:
     """Publish an offer. An offer authorises nothing until it is accepted; verdicts name it as the next step."""
     organisation = actor.require_writer()
-    assertions.require_work(work)
+    assertions.hold_work(work)
     offer = Offer.objects.create(
         work=work, asserted_by=organisation, terms=terms, address=address, **assertions.columns(scope, organisation)
     )

@@ -14,7 +14,7 @@ from registry.models import Work
 def declare(*, work: Work, licence: str, scope: Scope, actor: Actor) -> OpenLicence:
     """Record the SPDX id of the licence a work is under, with where that is stated."""
     organisation = actor.require_writer()
-    assertions.require_work(work)
+    assertions.hold_work(work)
     if not licence.strip():
         raise InvalidInput("Name the licence by its SPDX id.", errors=[{"pointer": "/licence", "cause": "missing"}])
     declared = OpenLicence.objects.create(

@@ -20,9 +20,11 @@ from registry.fetching import INTERNET, Network
 from registry.merkle import tree
 from registry.models import Domain, Job, Organisation
 from registry.services import domains, log
+from registry.services.domains import Finding
 
 logger = logging.getLogger(__name__)
 DOMAINS_A_ROUND = 500
+GONE = frozenset({"MISSING", "OTHER_CONTENT"})  # what a place says that answered
 
 
 def check(domain: Domain, *, actor: Actor, network: Network = INTERNET) -> str:
@@ -36,7 +38,7 @@ def check(domain: Domain, *, actor: Actor, network: Network = INTERNET) -> str:
     gone = []
     if finding.ok and not domains.is_proved(domain):
         looked_at = [(other, domains.look(other, network=network)) for other in domains.others(domain)]
-        gone = [(other, found) for other, found in looked_at if not found.ok]
+        gone = [(other, found) for other, found in looked_at if _is_gone(other, found)]
     with transaction.atomic():
         changed = domains.record(domain, finding, actor=actor)
         if changed:
@@ -45,6 +47,11 @@ def check(domain: Domain, *, actor: Actor, network: Network = INTERNET) -> str:
             if domains.lapse(other, found, actor=system("domains")):
                 follow(other.organisation, actor=system("domains"))
     return changed
+
+
+def _is_gone(domain: Domain, finding: Finding) -> bool:
+    """Whether the proof is no longer where it was. A place that did not answer says nothing of that: it may be down."""
+    return dict(finding.causes).get(domain.method) in GONE
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from registry.models import Work
 def record(*, work: Work, scope: Scope, machine_readable: bool, actor: Actor) -> Reservation:
     """Record that rights in the work are reserved. A sentence is never recorded as machine-readable by itself."""
     organisation = actor.require_writer()
-    assertions.require_work(work)
+    assertions.hold_work(work)
     reservation = Reservation.objects.create(
         work=work,
         asserted_by=organisation,

@@ -9,7 +9,16 @@ from django.db import IntegrityError, transaction
 
 from licensing.models import Grant, Reservation
 from licensing.selectors import cases
-from licensing.services import assertions, clearances, grants, open_licences, ownership, reservations, verification
+from licensing.services import (
+    assertions,
+    clearances,
+    grants,
+    offers,
+    open_licences,
+    ownership,
+    reservations,
+    verification,
+)
 from licensing.services.assertions import Scope
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -86,6 +95,22 @@ def test_a_merged_work_takes_no_new_statements_and_says_which_does(press: Actor,
             state()
         assert caught.value.facts["into"] == kept.public_id
     assert not RightsClaim.objects.exists()
+
+
+def test_a_work_that_was_merged_while_somebody_wrote_takes_no_statement(press: Actor, work: Work) -> None:
+    survivor = factories.work("The survivor", by=press)
+    as_read = Work.objects.get(pk=work.pk)
+    work_merges.merge(work=work, into=survivor, actor=press)
+    scope = Scope(uses=["training"])
+    with pytest.raises(Conflict):
+        reservations.record(work=as_read, scope=scope, machine_readable=False, actor=press)
+    with pytest.raises(Conflict):
+        offers.publish(work=as_read, scope=scope, actor=press)
+    with pytest.raises(Conflict):
+        open_licences.declare(work=as_read, licence="CC-BY-4.0", scope=scope, actor=press)
+    with pytest.raises(Conflict):
+        grants.issue(work=as_read, licensee=factories.organisation(), scope=scope, actor=press)
+    assert not Reservation.objects.exists()
 
 
 def test_a_withdrawn_statement_still_counts_for_the_days_before(press: Actor, work: Work) -> None:

@@ -16,7 +16,7 @@ from licensing.selectors import cases, disputes
 from licensing.services import assertions, clearances, decisions, grants, ownership, reservations, verification
 from licensing.services.assertions import Scope
 from licensing.services.decisions import Terms
-from registry.actors import Actor, system
+from registry.actors import ANONYMOUS, Actor, system
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import ClaimDecision, Entry, Organisation, RightsClaim, Work
 from tests import factories
@@ -237,6 +237,17 @@ def test_who_is_no_operator_records_no_judgment(press: Actor, rival: Actor, work
     member = Actor("user:1", user=user, organisation=press.organisation, role="owner")
     with pytest.raises(NotAllowed, match="operator"):
         decisions.decide(work=work, ground="court", terms=Terms("x"), upheld=[mine], set_aside=[theirs], actor=member)
+
+
+def test_who_did_not_sign_in_is_no_operator(press: Actor, rival: Actor, work: Work) -> None:
+    mine, theirs = claim(work, press), claim(work, rival)
+    for nobody in (ANONYMOUS, Actor("user:1", organisation=press.organisation, role="owner")):
+        with pytest.raises(NotAllowed, match="operator"):
+            decisions.decide(
+                work=work, ground="court", terms=Terms("x"), upheld=[mine], set_aside=[theirs], actor=nobody
+            )
+        with pytest.raises(NotAllowed, match="operator"):
+            verification.verify(mine, kind="claim", verification="identity", evidence="x", actor=nobody)
 
 
 def test_the_other_side_confirms_a_claim_and_is_no_rival_any_more(press: Actor, work: Work) -> None:

@@ -121,6 +121,15 @@ def test_a_domain_that_changed_hands_lapses_for_whoever_had_it(press: Actor, wor
     assert levels(own) == ["none"]
 
 
+def test_a_place_that_does_not_answer_is_no_sign_that_a_domain_changed_hands(press: Actor, internet: Internet) -> None:
+    before = prove(press, internet)
+    Domain.objects.filter(pk=before.pk).update(method=Domain.Method.WELL_KNOWN)  # its website is down at the moment
+    bought = prove(factories.actor(), internet)
+    before.refresh_from_db()
+    bought.refresh_from_db()
+    assert (domains.is_proved(before), domains.is_proved(bought)) == (True, True)
+
+
 def test_where_both_proofs_are_there_both_stand_and_both_are_told(press: Actor, internet: Internet) -> None:
     mine = prove(press, internet)
     other = factories.actor()
