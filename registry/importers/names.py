@@ -14,6 +14,7 @@ from registry.importers.rows import Person
 from registry.importers.values import MAX_NAME_CHARS, Remarks, check_text
 
 MAX_PEOPLE = 100
+MAX_READ_CHARS = 1_000  # what is longer names nobody: the patterns, whose cost grows by the square, are spared it
 _SEPARATORS = re.compile(r"[;|；｜、\n]")
 _SUFFIX = re.compile(r"(?:Jr|Sr|Junior|Senior|[IVX]{2,4}|Ph\.? ?D|M\.?D|Esq)\.?", re.IGNORECASE)
 _YEARS = re.compile(r",? *\(?\b([0-9]{4})?\??[-–]([0-9]{4})?\??\)?\.?$")
@@ -39,7 +40,10 @@ def are_inverted(cells: Sequence[str]) -> bool:
     inverted = separated = 0
     for cell in cells:
         for part in _SEPARATORS.split(cell):
-            pieces = [piece.split() for piece in _YEARS.sub("", part.strip()).split(",")]
+            plain = " ".join(part.split())
+            if len(plain) > MAX_READ_CHARS:
+                continue
+            pieces = [piece.split() for piece in _YEARS.sub("", plain).split(",")]
             if len(pieces) < 2 or not all(pieces) or _SUFFIX.fullmatch(" ".join(pieces[-1])):
                 continue
             if len(pieces) == 2 and (len(pieces[0]) == 1 or len(pieces[1]) == 1 or pieces[0][0].islower()):
@@ -52,7 +56,8 @@ def are_inverted(cells: Sequence[str]) -> bool:
 def read_people(cell: str, role: str, column: str, remarks: Remarks, *, inverted: bool) -> list[Person]:
     """The people of one cell, in order. `inverted`: a comma stands between surname and forename."""
     people: list[Person] = []
-    text = cell.strip()
+    lines = (" ".join(line.split()) for line in cell.split("\n"))
+    text = "\n".join(line for line in lines if line)
     if _ET_AL.search(text):
         text = _ET_AL.sub("", text)
         remarks.add(column, cell, "I", "PEOPLE_INCOMPLETE", "the cell says that there are others, without their names")
@@ -83,10 +88,12 @@ def _split_at_commas(part: str) -> list[str]:
 
 
 def _read_one(text: str, role: str, column: str, remarks: Remarks, inverted: bool) -> Person | None:
-    name, role = _take_role(text.strip(), role, column, remarks)
+    name, born, died = text.strip(), "", ""
+    if len(name) <= MAX_READ_CHARS:
+        name, role = _take_role(name, role, column, remarks)
+        name, born, died = _take_years(name)
     if not name:
         return None
-    name, born, died = _take_years(name)
     name = check_text(name, column, remarks, MAX_NAME_CHARS)
     key_names = ""
     others: tuple[str, ...] = ()
