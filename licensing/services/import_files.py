@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -119,7 +120,7 @@ def _as_onix(batch: Import, rows: QuerySet[ImportRow]) -> Iterator[bytes]:
         f"<{header}><{sender}><{name}>{said}</{name}></{sender}><{sent}>{day}</{sent}></{header}>\n"
     ).encode()
     for row in rows.iterator(chunk_size=100):
-        causes = "; ".join(part for part in _causes(row) if part).replace("--", "- -")
+        causes = re.sub("-(?=-)", "- ", "; ".join(part for part in _causes(row) if part))  # two would end the comment
         yield f"<!-- record {row.number}: {_xml_text(causes)} -->\n".encode()
         if row.raw.lstrip().startswith("<"):
             yield row.raw.strip().encode("utf-8", "replace") + b"\n"

@@ -208,7 +208,7 @@ def _samples(path: Path, name: str, head: FileHead) -> list[list[str]]:
 def cells_of(raw: str, columns: int) -> list[str]:
     """The cells of a line as it stood, whatever divides them there; as many as there are columns, or more."""
     csv.field_size_limit(1 << 24)
-    readings = (next(csv.reader(io.StringIO(raw), delimiter=mark), []) for mark in DELIMITERS)
+    readings = (next(csv.reader(io.StringIO(raw, newline=""), delimiter=mark), []) for mark in DELIMITERS)
     cells = min(readings, key=lambda cells: abs(len(cells) - columns))
     return [*cells, *[""] * (columns - len(cells))]
 

@@ -96,7 +96,7 @@ def _text(path: Path, head: FileHead) -> Iterator[list[str]]:
 def _heading(start: str, columns: Sequence[str]) -> tuple[str, int]:
     """What divides the cells, and which line names the columns (-1: none does)."""
     for delimiter in DELIMITERS:
-        for place, values in enumerate(csv.reader(io.StringIO(start), delimiter=delimiter)):
+        for place, values in enumerate(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)):
             names = importer_columns.name_columns(values)
             if names[: len(columns)] == tuple(columns) or (
                 names and tuple(columns[: len(names)]) == names and len(names) > 1
@@ -109,7 +109,7 @@ def _workbook(path: Path, name: str) -> Iterator[list[str]]:
     with closing(catalogues.Reading(path, name=name)) as reading:
         for row in reading:
             if isinstance(row, CatalogueRow):
-                yield next(csv.reader(io.StringIO(row.raw)), [])
+                yield next(csv.reader(io.StringIO(row.raw, newline="")), [])
 
 
 def as_json(row: LinkageRow) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 """A file of many records becomes works: looked at first, taken over whole or in part, sent again, taken back."""
 
+import csv
+import io
+from xml.etree import ElementTree
+
 import pytest
 
 from licensing.services import import_files, import_undo
@@ -198,3 +202,25 @@ def test_the_organisation_of_a_reader_cannot_import() -> None:
     reader = Actor("user:1", organisation=organisation, role="viewer")
     with pytest.raises(Exception, match="editor or owner"):
         looked_at(table(*ROWS), reader)
+
+
+def test_a_lone_carriage_return_in_a_cell_breaks_neither_the_upload_nor_the_refused_rows(press: Actor) -> None:
+    batch = looked_at(b'title;isbn;note\n"";"978";"one\rtwo"\n', press)
+    assert batch.head["sample"] == [["", "978", "one\rtwo"]]
+    content = b"".join(import_files.refused_rows(batch).content).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(content, newline="")))[1][:3] == ["", "978", "one\rtwo"]
+
+
+def test_no_value_ends_the_comment_before_a_refused_product(press: Actor) -> None:
+    said = "---&gt;&lt;Product/&gt;&lt;!-"
+    feed = f"""<ONIXMessage release="3.0" xmlns="http://ns.editeur.org/onix/3.0/reference">
+      <Header><Sender><SenderName>Example Press</SenderName></Sender><SentDateTime>20200101</SentDateTime></Header>
+      <Product><RecordReference>r1</RecordReference><NotificationType>03</NotificationType>
+      <ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>{said}</IDValue></ProductIdentifier></Product>
+    </ONIXMessage>"""
+    batch = looked_at(feed.encode(), press, name="feed.xml")
+    ImportRow.objects.filter(batch=batch).update(
+        faults=[{"column": "x", "value": "", "severity": "E", "code": "X", "cause": "“---><Product/><!-”", "fix": "-"}]
+    )
+    root = ElementTree.fromstring(b"".join(import_files.refused_rows(batch).content))
+    assert [child.tag.rpartition("}")[2] for child in root] == ["Header", "Product"]

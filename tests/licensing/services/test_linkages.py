@@ -114,6 +114,14 @@ def test_a_decision_settles_rows_that_say_the_same_now_and_in_later_lists_and_ca
     assert third.facts["digest"] == first.facts["digest"]
 
 
+def test_a_lone_carriage_return_in_a_table_stops_nothing(actor: Actor, novel: Work) -> None:
+    unix = linked(actor, SURE, '"Pride and Prejudice","Jane\rAusten",,,')
+    assert [row.decision for row in rows(unix)] == ["match", "match"]
+    made = linkages.take(file=io.BytesIO(f"{HEAD}\r{SURE}\r".encode()), file_name="mac.csv", actor=actor)
+    linkages.run(made.pk)
+    assert [row.decision for row in rows(made)] == ["match"]
+
+
 def test_of_a_merged_work_the_survivor_is_named(actor: Actor) -> None:
     owner = factories.actor()
     known = factories.work("Pride and Prejudice", ["Jane Austen"], by=owner)
