@@ -19,13 +19,15 @@ from django.db.models.functions import Now
 
 from licensing.services import import_check, imports, ownership, statements_bulk
 from licensing.services.import_check import COUNTED, apply_datasets, dataset_rows, message_day, rows_of
-from licensing.services.import_plan import STATING_FORMATS, Action, Planned, Planner
+from licensing.services.import_editions import only_adds
+from licensing.services.import_plan import STATING_FORMATS, Action, Planned, Planner, in_turn, joined
 from licensing.services.import_rows import leaf_of, said_of, worst
 from licensing.services.statements_bulk import FedStatement
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict
 from registry.importers.rows import DatasetRow
+from registry.memory import at_rest
 from registry.merkle import tree
 from registry.models import Entry, Import, ImportRow, Membership, Work, WorkRevision
 from registry.services import copying, log, works_bulk
@@ -46,7 +48,7 @@ def apply(import_id: int, *, actor: str, claim: jobs.Claim | None = None) -> Imp
     if batch.state != Import.State.APPLYING:
         return batch
     try:
-        with told(claim) as say, transaction.atomic():
+        with at_rest(), told(claim) as say, transaction.atomic():
             wait_for_turn(batch, say)
             batch.head["applied_from"] = _database_time()  # undoing finds by it what was ended meanwhile
             batch.entry = _take_over(batch, Actor(actor, organisation=batch.organisation, role=OWNER), say)
@@ -151,28 +153,54 @@ class _Writer:
         self._planner = Planner(batch, observed_at=self._day)
         self._holder = ownership.holder_of(batch.organisation)
         self._reason = f"import {batch.public_id}"
+        self._claimed: dict[str, Any] = {
+            "capacity": batch.capacity,
+            "ai_rights": batch.ai_rights,
+            "observed_at": self._day,
+            "evidence": f"Import of {batch.file_name}",
+            "evidence_sha256": batch.sha256,
+            "actor": actor,
+            "holder": self._holder,
+        }
         self._entry_key = copying.next_key(Entry)  # the rows name it from the first, so none is written twice
+        self._claimed["entry"] = self._entry_key
         self._leaves, self._claim_leaves, self._statement_leaves = bytearray(), bytearray(), bytearray()
         self._counts: Counter[str] = Counter()
+        self._hashes: dict[int, bytes] = {}  # of the leaves of rows that are being written, by their numbers
+        self._claimed_works: set[int] = set()
 
     def write(self, rows: Sequence[_Stored]) -> None:
         """Plan the rows once more, as the works stand now, and write what follows."""
         stored = {row.number: row for row in rows}
-        planned = self._planner.plan([said_of(row.leaf) for row in rows])
+        waiting = [said_of(row.leaf) for row in rows]
+        while waiting:
+            planned = self._planner.plan(waiting)
+            editions = joined(planned, self._organisation.pk)
+            now, later = in_turn([each for each in planned if each.said.number not in editions])
+            self._write([*now, *(each for each in planned if each.said.number in editions)], stored)
+            waiting = [each.said for each in later]
+        self._leaves += b"".join(self._hashes[number] for number in sorted(self._hashes))
+        self._hashes.clear()
+
+    def _write(self, planned: Sequence[Planned], stored: dict[int, _Stored]) -> None:
         refused = [each for each in planned if each.action == Action.REFUSED]
         if refused and not self._batch.valid_rows_only:
             first = refused[0].said
             cause = first.faults[-1]["cause"]
             raise Conflict(f"Row {first.number} can no longer be taken over: {cause} Nothing was.", row=first.number)
-        keys = self._write_new([each for each in planned if each.action == Action.NEW])
-        updates = [each for each in planned if each.action == Action.UPDATE]
+        new = [each for each in planned if each.action == Action.NEW]
+        keys = self._write_new(new)
+        made = {each.said.public_id: keys[each.said.number] for each in new}
+        updates = [each for each in planned if each.action == Action.UPDATE and each.held is not None]
         self._write_changes(updates)
         self._withdraw([each for each in planned if each.action == Action.DELETE])
-        standing = [(each, self._work(keys[each.said.number], each)) for each in planned if each.said.number in keys]
-        standing += [(each, self._work(each.held.pk, each)) for each in updates if each.held is not None]
-        made = set(keys.values())
-        self._claim([work for _, work in standing], made)
-        self._state(standing, made)
+        self._claim_new([(pk, public_id) for public_id, pk in made.items()])
+        keys |= {each.said.number: made[each.said.public_id] for each in planned if each.said.public_id in made}
+        known = [(each, self._work(each.held.pk, each)) for each in updates if each.held is not None]
+        self._claim([work for _, work in known])
+        of_new = [each for each in planned if each.said.number in keys and each.said.statements]
+        stating = [(each, self._work(keys[each.said.number], each)) for each in of_new]
+        self._state([*stating, *known], set(keys.values()))
         self._report(planned, stored, keys)
 
     def _write_new(self, planned: Sequence[Planned]) -> dict[int, int]:
@@ -203,20 +231,18 @@ class _Writer:
         """The work as the statements' services take it, without asking for it again."""
         return Work(pk=pk, public_id=planned.said.public_id, registered_by=self._organisation, title=planned.said.title)
 
-    def _claim(self, works: Sequence[Work], made: Collection[int]) -> None:
-        rows = ownership.claim_many(
-            works=works,
-            capacity=self._batch.capacity,
-            ai_rights=self._batch.ai_rights,
-            observed_at=self._day,
-            evidence=f"Import of {self._batch.file_name}",
-            evidence_sha256=self._batch.sha256,
-            actor=self._actor,
-            holder=self._holder,
-            stage_log=False,
-            made=made,
-            entry=self._entry_key,
-        )
+    def _claim_new(self, works: Sequence[tuple[int, str]]) -> None:
+        self._claimed_works.update(pk for pk, _ in works)
+        leaves = ownership.claim_made(works, **self._claimed) if works else []
+        self._counts["claims"] += len(leaves)
+        for leaf in leaves:
+            self._claim_leaves += tree.leaf_hash(leaf)
+
+    def _claim(self, works: Sequence[Work]) -> None:
+        """Works that this import has claimed with a record before are not claimed again."""
+        works = [work for work in works if work.pk not in self._claimed_works]
+        self._claimed_works.update(work.pk for work in works)
+        rows = ownership.claim_many(works=works, stage_log=False, **self._claimed) if works else []
         for row, work in zip(rows, works, strict=True):
             if row.entry_id == self._entry_key:
                 self._counts["claims"] += 1
@@ -245,6 +271,7 @@ class _Writer:
             capacity=self._batch.capacity,
             stage_log=False,
             made=made,
+            adding={each.held.pk for each, _ in standing if each.held and only_adds(each.said, each.held)},
             entry=self._entry_key,
         )
         for row in (*outcome.recorded, *outcome.withdrawn):
@@ -261,7 +288,7 @@ class _Writer:
             leaf = leaf_of(each.said, self._batch.public_id) if each.writes else None
             if each.writes:
                 assert leaf is not None
-                self._leaves += tree.leaf_hash(leaf)
+                self._hashes[each.said.number] = tree.leaf_hash(leaf)
             if row.action == each.action and leaf == row.leaf:
                 if row.work_id != work:
                     made.append((row.pk, work))

@@ -20,6 +20,7 @@ from registry import jobs
 from registry.actors import system
 from registry.errors import ColophonError
 from registry.importers.rows import CatalogueRow, DatasetRow
+from registry.memory import at_rest
 from registry.models import Dataset, Import, ImportRow
 from registry.services import copying
 
@@ -71,7 +72,7 @@ def check(import_id: int, claim: jobs.Claim | None = None) -> Import:
 def _check(batch: Import, claim: jobs.Claim | None) -> None:
     ImportRow.objects.filter(batch=batch).delete()
     counts: Counter[str] = Counter()
-    with rows_of(batch) as rows:
+    with at_rest(), rows_of(batch) as rows:
         if batch.content == Import.Content.DATASETS:
             _check_datasets(batch, rows, counts, claim)
         else:

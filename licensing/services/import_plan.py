@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from licensing.services import statements_bulk
+from licensing.services import import_editions, statements_bulk
+from licensing.services.import_editions import edition_of, is_secondary, left_by, only_adds
 from licensing.services.import_rows import BY_TITLE, Said
 from licensing.services.statements_bulk import FedStatement
 from registry.importers.rows import DELETE, UPSERT
@@ -36,6 +37,34 @@ class Planned:
         return self.action in (Action.NEW, Action.UPDATE, Action.DELETE)
 
 
+def joined(planned: Sequence[Planned], owner: int) -> set[int]:
+    """The numbers of records that are editions of a work which a record before them makes; it is made with them."""
+    new = {each.said.public_id: each for each in planned if each.action == Action.NEW}
+    found: set[int] = set()
+    for each in planned:
+        first = new.get(each.said.public_id)
+        if first is None or first.facts is None or each.action != Action.UPDATE or each.held is not None:
+            continue
+        work = Held(0, first.said.public_id, 1, False, None, owner, first.facts, first.description)
+        if is_secondary(each.said, work):
+            first.facts = with_edition(first.facts, edition_of(each.said, work))
+            found.add(each.said.number)
+    return found
+
+
+def in_turn(planned: Sequence[Planned]) -> tuple[list[Planned], list[Planned]]:
+    """What can be written now, and what has to be planned again afterwards: the next record about the same work."""
+    now: list[Planned] = []
+    later: list[Planned] = []
+    taken: set[int] = set()
+    for each in planned:
+        is_of_new = each.held is None and each.action == Action.UPDATE
+        (later if is_of_new or (each.held and each.held.pk in taken) else now).append(each)
+        if each.held and each.writes:
+            taken.add(each.held.pk)
+    return now, later
+
+
 class Planner:
     """Plans the records of one import, batch after batch; remembers what the file named before."""
 
@@ -44,7 +73,8 @@ class Planner:
         self._organisation: Organisation = batch.organisation
         self._observed_at = observed_at
         self._references: dict[int, int] = {}  # hash → the record that first named it
-        self._works: dict[int, int] = {}
+        self._works: dict[int, tuple[int, str]] = {}
+        self._keys: dict[str, str] = {}  # key of a work → public id of the work that a record before was about
         self._isbns: set[int] = set()
         self._names_subtitles = not batch.columns or "subtitle" in batch.columns.values()
 
@@ -59,6 +89,9 @@ class Planner:
         planned = []
         for said in rows:
             work = works.get(found.get(said.number, 0))
+            if work is None and said.work_key in self._keys:
+                said.public_id = self._keys[said.work_key]
+                work = next((each for each in works.values() if each.public_id == said.public_id), None)
             if work is None and said.number in found:
                 cause = "Your work of this reference was merged into one of another organisation."
                 said.add("record_reference", said.reference, "E", "WORK_MERGED", cause, "Leave the record out.")
@@ -72,12 +105,16 @@ class Planner:
                 cause = "It changes a work that you have not registered, and has no title of its own."
                 said.add("record_reference", said.reference, "E", "REFERENCE_UNKNOWN", cause, "Send the whole record.")
                 planned.append(Planned(said, Action.REFUSED))
+            elif work is None and said.work_key in self._keys:  # of a work that this file makes
+                planned.append(Planned(said, Action.UPDATE, facts=said.facts))
             elif work is None:
                 self._note_repeated_isbns(said)
                 planned.append(Planned(said, Action.NEW, facts=said.facts, description=said.description))
             else:
                 is_new_statement = work.pk in stating or work.pk not in claimed
                 planned.append(_plan_change(said, work, is_new_statement, self._names_subtitles))
+            if said.work_key and planned[-1].action != Action.REFUSED:
+                self._keys.setdefault(said.work_key, said.public_id)
         return planned
 
     def _note_repeated_reference(self, said: Said) -> None:
@@ -94,8 +131,9 @@ class Planner:
         said.add("record_reference", said.reference, "E", "REFERENCE_REPEATED", cause, fix)
 
     def _note_repeated_work(self, said: Said, work: Held) -> None:
-        first = self._works.setdefault(work.pk, said.number)
-        if first != said.number:
+        first, key = self._works.setdefault(work.pk, (said.number, said.work_key))
+        is_edition = said.work_key == key != "" or bool(said.named)
+        if first != said.number and not is_edition:
             cause = f"It is about the same work as record {first}: {work.facts['title']} ({work.reference})."
             said.add("isbn", ", ".join(said.isbns), "E", "WORK_REPEATED", cause, "Leave one of the two records out.")
 
@@ -113,9 +151,11 @@ class Planner:
         by_reference = dict(own.filter(record_reference__any_of=references).values_list("record_reference", "pk"))
         found = {said.number: by_reference[said.reference] for said in rows if said.reference in by_reference}
         unknown = [said for said in rows if said.number not in found]
-        by_isbn = self._by_isbn({isbn for said in unknown for isbn in said.isbns} | _asked_isbns(unknown))
+        by_isbn = self._by_isbn(
+            {isbn for said in unknown for isbn in (*said.isbns, *said.named)} | _asked_isbns(unknown)
+        )
         for said in unknown:
-            isbns = said.isbns or _asked_isbns([said])
+            isbns = said.isbns or said.named or _asked_isbns([said])
             keys = {pk for isbn in isbns for pk in by_isbn.get(isbn, ())}
             if len(keys) == 1:
                 found[said.number] = keys.pop()
@@ -123,7 +163,23 @@ class Planner:
                 cause = f"{len(keys)} works of yours have this ISBN: which one is meant cannot be told."
                 fix = "Give the reference of the work that is meant."
                 said.add("isbn", ", ".join(isbns), "E", "ISBN_AMBIGUOUS", cause, fix)
+        found |= self._by_key([said for said in unknown if said.work_key and said.number not in found])
         return self._follow_merged(found)
+
+    def _by_key(self, rows: Sequence[Said]) -> dict[int, int]:
+        """Record number → the work that its key names: one of an earlier record, or one that has it as identifier."""
+        if not rows:
+            return {}
+        own = Work.objects.filter(registered_by=self._organisation, withdrawn_at=None)
+        made = [self._keys[said.work_key] for said in rows if said.work_key in self._keys]
+        by_name = dict(own.filter(public_id__in=made).values_list("public_id", "pk"))
+        keys = {key: by_name[name] for key, name in self._keys.items() if name in by_name} if by_name else {}
+        named = import_editions.identifiers_of({said.work_key for said in rows} - keys.keys())
+        known = Identifier.objects.filter(value__in=[value for _, value in named], work__in=own)
+        for scheme, value, pk in known.order_by("-work").values_list("scheme", "value", "work"):
+            if (scheme, value) in named:
+                keys[named[scheme, value]] = pk
+        return {said.number: keys[said.work_key] for said in rows if said.work_key in keys}
 
     def _by_isbn(self, isbns: Collection[str]) -> dict[str, set[int]]:
         if not isbns:
@@ -161,8 +217,12 @@ class Planner:
             if said.number in known
             for statement in said.statements
         ]
+        adding = {
+            known[said.number].pk for said in rows if said.number in known and only_adds(said, known[said.number])
+        }
         return statements_bulk.stated_otherwise(
             fed,
+            adding=adding,
             works={work.pk for work in known.values()},
             organisation=self._organisation,
             source_format=self._batch.file_format,
@@ -193,7 +253,15 @@ def _asked_isbns(rows: Sequence[Said]) -> set[str]:
 def _plan_withdrawal(said: Said, work: Held | None) -> Planned:
     if work is not None:
         said.public_id, said.title = work.public_id, work.facts["title"]
-        if not work.is_withdrawn:
+        facts = left_by(said, work)
+        if facts is not None and not work.is_withdrawn:
+            return Planned(said, Action.UPDATE, work, facts, work.description, changes_facts=True)
+        if work.reference not in {
+            said.reference,
+            *(f"isbn:{isbn}" for isbn in said.named),
+        }:  # the only edition that is left has another record
+            work = None
+        elif not work.is_withdrawn:
             return Planned(said, Action.DELETE, work)
     if work is None:
         cause = "No work of yours has this reference: there is nothing to withdraw."
@@ -204,12 +272,15 @@ def _plan_withdrawal(said: Said, work: Held | None) -> Planned:
 def _plan_change(said: Said, work: Held, is_new_statement: bool, names_subtitles: bool) -> Planned:
     assert said.facts is not None
     said.public_id = work.public_id
-    facts = merged(work.facts, said.facts)
-    if said.action == UPSERT and names_subtitles:  # a title comes with its subtitle, or without one
-        facts["subtitle"] = said.facts["subtitle"]
-    if work.reference == work.public_id:  # registered by hand, without a reference of the sender's
-        facts["record_reference"] = said.reference
     description = said.description or work.description
+    if is_secondary(said, work):
+        facts, description = with_edition(work.facts, edition_of(said, work)), work.description
+    else:
+        facts = merged(work.facts, said.facts)
+        if said.action == UPSERT and names_subtitles:  # a title comes with its subtitle, or without one
+            facts["subtitle"] = said.facts["subtitle"]
+        if work.reference == work.public_id or said.work_key:  # registered by hand, or its own record was deleted
+            facts["record_reference"] = said.reference
     if work.is_withdrawn:
         cause = "The work had been withdrawn; this record brings it back."
         said.add("", said.reference, "W", "WORK_RESTORED", cause, "Leave the record out if it is to stay withdrawn.")
@@ -245,7 +316,16 @@ def merged(before: Facts, said: Facts) -> Facts:
     return after
 
 
-def _merged_editions(before: Sequence[Facts], said: Sequence[Facts]) -> list[Facts]:
+def with_edition(before: Facts, said: Sequence[Facts]) -> Facts:
+    """A work's facts with what a record says of one of its editions; nothing else changes."""
+    was_of_editions = {name for edition in before["editions"] for name in edition["identifiers"]}
+    editions = _merged_editions(before["editions"], said, by_place=False)
+    of_editions = {name for edition in editions for name in edition["identifiers"]}
+    own = {name for name in before["identifiers"] if name not in was_of_editions}
+    return before | {"editions": editions, "identifiers": sorted(own | of_editions)}
+
+
+def _merged_editions(before: Sequence[Facts], said: Sequence[Facts], *, by_place: bool = True) -> list[Facts]:
     """Each edition of the record changes the one that it is, by a shared identifier or else by its place."""
     rest = list(before)
     pairs: list[tuple[Facts | None, Facts]] = []
@@ -254,7 +334,7 @@ def _merged_editions(before: Sequence[Facts], said: Sequence[Facts]) -> list[Fac
         if shared is not None:
             rest.remove(shared)
         pairs.append((shared, edition))
-    in_place = len(before) == len(said)
+    in_place = by_place and len(before) == len(said)
     result = []
     for known, edition in pairs:
         twin = known or next((each for each in rest if in_place or _is_same_edition(each, edition)), None)

@@ -1,7 +1,6 @@
 """One record of an import: what it says of a work, every fault of it, and the leaf that is kept of it."""
 
 import base64
-import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,7 +9,6 @@ from typing import Any
 import orjson
 
 from licensing.services import statements_bulk
-from licensing.services.statements_bulk import FedStatement
 from registry import folding
 from registry.importers.rows import DELETE, UPDATE, UPSERT, CatalogueRow, Message, Person, RightsStatement
 from registry.models import Work
@@ -25,7 +23,6 @@ REFUSING = frozenset("EF")
 VALUE_CHARS = 200
 MAX_REFERENCE_CHARS = 200
 BY_TITLE = "title:"  # begins a reference that stands in for one
-DAY = datetime.date.min  # of a statement that is only looked at
 UPLOAD_AGAIN = "Correct the value in the file and upload the file again."
 
 
@@ -43,6 +40,8 @@ class Said:
     faults: list[Fault] = field(default_factory=list)
     raw: str = ""
     public_id: str = field(default_factory=new_public_id)  # the work's, should it be new
+    work_key: str = ""  # records of one sender that share it are editions of one work
+    named: tuple[str, ...] = ()  # ISBNs of what is to be withdrawn
 
     @property
     def is_valid(self) -> bool:
@@ -82,6 +81,7 @@ def read(row: CatalogueRow, *, visibility: str, source: str, has_references: boo
         faults=[message_fault(message) for message in row.messages],
         raw=row.raw,
         statements=row.statements,
+        work_key=row.work_key,
     )
     if row.action not in (UPSERT, UPDATE, DELETE):
         said.add("", row.action, "E", "ACTION_UNKNOWN", "It is not known what is to be done with this record.")
@@ -100,6 +100,8 @@ def read(row: CatalogueRow, *, visibility: str, source: str, has_references: boo
         said.add("record_reference", said.reference, "E", "REFERENCE_TOO_LONG", cause)
         said.reference = said.reference[:MAX_REFERENCE_CHARS]
     if row.action == DELETE:
+        pairs = [*own, *(pair for edition in editions for pair in edition.identifiers)]
+        said.named = tuple(value for scheme, value in pairs if scheme == "isbn")
         return said
     facts = WorkFacts(
         title=row.title,
@@ -124,8 +126,7 @@ def read(row: CatalogueRow, *, visibility: str, source: str, has_references: boo
             continue  # it says nothing of the title; the work has one
         if value not in refused:  # the reader has said why
             said.add(column, value, "E", "VALUE_REFUSED", fault["cause"])
-    fed = [FedStatement(Work(), statement, DAY) for statement in row.statements]
-    for fault in statements_bulk.faults(fed):
+    for fault in statements_bulk.said_faults(row.statements):
         said.add("rights", fault["pointer"], "E", "STATEMENT_REFUSED", fault["cause"])
     said.facts = _spelt(facts)
     said.description = row.description
@@ -270,7 +271,7 @@ def _spelt_author(author: AuthorFacts) -> Facts:
 
 def leaf_of(said: Said, batch: str) -> bytes:
     """What is kept of a record that is to be taken over: canonical JSON, hashed under the root in the log's entry."""
-    content = {
+    content: dict[str, Any] = {
         "action": said.action,
         "description": said.description,
         "facts": said.facts,
@@ -281,6 +282,10 @@ def leaf_of(said: Said, batch: str) -> bytes:
         "version": 1,
         "work": said.public_id,
     }
+    if said.work_key:
+        content["work_key"] = said.work_key
+    if said.named:
+        content["named"] = list(said.named)
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)  # the spelling of `log.canonical`, ten times as fast
 
 
@@ -296,6 +301,8 @@ def said_of(leaf: bytes) -> Said:
         description=content["description"],
         statements=tuple(_statement(each) for each in content["statements"]),
         public_id=content["work"],
+        work_key=content.get("work_key", ""),
+        named=tuple(content.get("named", ())),
     )
 
 

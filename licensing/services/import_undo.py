@@ -114,16 +114,22 @@ def _take_back_some(
 ) -> list[tuple[str, Held]]:
     """Take back what became of some rows → what was done to which work."""
     works = held(row.work_id for row in rows if row.work_id is not None)
-    before = _before(batch, works)
+    changes = _changes(batch, works)
+    before = _before(batch, works, changes)
     new, restored, rest = [], [], 0
+    done = {row.work_id for row in rows if row.action == Action.NEW}
+    done |= set(WorkRevision.objects.filter(work__in=list(works), reason=reason).values_list("work_id", flat=True))
     for row in rows:
         work = works.get(row.work_id or 0)
         if work is None or work.owner != batch.organisation_id or work.merged_into is not None:
             rest += 1
-        elif row.action == Action.NEW and not work.is_withdrawn and work.revision == 1:
+        elif row.action == Action.NEW and not work.is_withdrawn and work.revision == 1 + changes[work.pk]:
             new.append(work)
+        elif row.action != Action.NEW and work.pk in done:
+            continue  # another record about a work that is taken back with the first one
         elif row.action != Action.NEW and work.pk in before:
             restored.append(work)
+            done.add(work.pk)
         elif row.action != Action.UPDATE or not _only_stated(work, batch):
             rest += 1
     works_bulk.withdraw(new, reason=reason, actor=actor.name, change=WorkRevision.Change.UNDONE)
@@ -142,13 +148,19 @@ def _take_back_some(
     return [*(("withdrawn", work) for work in new), *(("restored", work) for work in restored)]
 
 
-def _before(batch: Import, works: dict[int, Held]) -> dict[int, Facts]:
+def _changes(batch: Import, works: dict[int, Held]) -> Counter[int]:
+    """How often the import changed each work: a new one once more for each further record that is an edition of it."""
+    rows = WorkRevision.objects.filter(work__in=list(works), reason=f"import {batch.public_id}")
+    return Counter(rows.values_list("work_id", flat=True))
+
+
+def _before(batch: Import, works: dict[int, Held], changes: Counter[int]) -> dict[int, Facts]:
     """The facts before the import, of works that nobody has changed since."""
     rows = WorkRevision.objects.filter(work__in=list(works), reason=f"import {batch.public_id}")
-    found = {}
-    for work, number, facts in rows.values_list("work_id", "number", "facts"):
-        if works[work].revision == number + 1:
-            found[work] = facts
+    found: dict[int, Facts] = {}
+    for work, number, facts in rows.order_by("number").values_list("work_id", "number", "facts"):
+        if works[work].revision == number + changes[work]:
+            found.setdefault(work, facts)
     return found
 
 

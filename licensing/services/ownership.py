@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import orjson
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -85,7 +86,6 @@ def claim_many(
     evidence_address: str = "",
     evidence_sha256: str = "",
     stage_log: bool = True,
-    made: Collection[int] = (),
     entry: int | None = None,
 ) -> list[RightsClaim]:
     """The same claim for many works, in a fixed number of queries a batch → one claim a work, in the order given.
@@ -96,9 +96,8 @@ def claim_many(
 
     One log entry carries the Merkle roots over `claim_leaf` of the new and of the withdrawn claims, each by their
     primary key; a new one names that entry. `stage_log=False` leaves the entry to the caller, who puts `claim_leaf` of
-    each under its own root and may have its key, `entry`, already. `made` are the works (primary keys) that were made
-    in this transaction, which nobody can have claimed. Raises Conflict when one of the works was withdrawn or merged,
-    InvalidInput for words of no vocabulary.
+    each under its own root and may have its key, `entry`, already. Raises Conflict when one of the works was
+    withdrawn or merged, InvalidInput for words of no vocabulary.
     """
     organisation = actor.require_writer()
     scope = Scope(capacity=capacity, observed_at=observed_at, source_sha256=evidence_sha256)
@@ -108,8 +107,7 @@ def claim_many(
         assertions.require_work(work)
     holder = holder or holder_of(organisation)
     said = {"ai_rights": ai_rights, "exclusive": exclusive}
-    known = {work.pk for work in works}.difference(made)
-    standing, outdated = _standing_claims(known, holder, organisation, capacity, said)
+    standing, outdated = _standing_claims({work.pk for work in works}, holder, organisation, capacity, said)
     new = [
         RightsClaim(
             work=work,
@@ -136,6 +134,45 @@ def claim_many(
         RightsClaim.objects.filter(pk__in=[row.pk for row in new]).update(entry=entry)
     standing |= {row.work_id: row for row in new}
     return [standing[work.pk] for work in works]
+
+
+def claim_made(
+    works: Sequence[tuple[int, str]],
+    *,
+    capacity: str,
+    ai_rights: str,
+    observed_at: datetime.date,
+    evidence: str,
+    evidence_sha256: str,
+    actor: Actor,
+    holder: Party,
+    entry: int,
+) -> list[bytes]:
+    """Claim works (primary key, public id) that were made in this transaction, which nobody can have claimed before.
+
+    As `claim_many` does, without a look at what stands. Returns what `claim_leaf` says of each, for the caller's entry,
+    whose key is `entry`.
+    """
+    organisation = actor.require_writer()
+    scope = Scope(capacity=capacity, observed_at=observed_at, source_sha256=evidence_sha256)
+    columns = assertions.columns(scope, organisation)
+    _require_words(ai_rights, evidence_sha256)
+    pattern = RightsClaim(
+        holder=holder,
+        asserted_by=organisation,
+        capacity=capacity,
+        observed_at=observed_at,
+        verification=columns["verification"],
+        evidence=evidence,
+        evidence_sha256=evidence_sha256,
+        ai_rights=ai_rights,
+        entry_id=entry,
+    )
+    named = [(pk, public_id, new_public_id()) for pk, public_id in works]
+    copying.create_alike(pattern, ("work_id", "public_id"), [(work, claim) for work, _, claim in named])
+    same = claimed_facts(pattern, Work())
+    facts = (same | {"work": work, "claim": claim} for _, work, claim in named)
+    return [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in facts]  # the spelling of `log.canonical`
 
 
 def _standing_claims(

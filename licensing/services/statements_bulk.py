@@ -59,10 +59,15 @@ class Outcome:
 
 def faults(rows: Sequence[FedStatement]) -> list[dict[str, str]]:
     """Everything that keeps these statements from being recorded, with JSON pointers by row."""
+    return said_faults([row.said for row in rows])
+
+
+def said_faults(statements: Sequence[RightsStatement]) -> list[dict[str, str]]:
+    """The same of what records say, whatever work they are about."""
     found = []
-    for number, row in enumerate(rows):
+    for number, said in enumerate(statements):
         try:
-            _columns(row)
+            _said_columns(said)
         except (InvalidInput, ValueError) as error:
             causes = error.errors if isinstance(error, InvalidInput) else [{"pointer": "", "cause": str(error)}]
             found += [{"pointer": f"/{number}{fault['pointer']}", "cause": fault["cause"]} for fault in causes]
@@ -78,6 +83,7 @@ def record_many(
     capacity: str = terms.Capacity.PUBLISHER,
     stage_log: bool = True,
     made: Collection[int] = (),
+    adding: Collection[int] = (),
     entry: int | None = None,
 ) -> Outcome:
     """Record what a feed of `source_format` says about its works; `works` are those that it has, silent ones too.
@@ -87,7 +93,8 @@ def record_many(
     work. Queries do not grow with the number of rows but for batches. Raises InvalidInput with every fault. One log
     entry carries the Merkle roots over `statement_leaf` of the new and of the withdrawn statements;
     `stage_log=False` leaves that to the caller, who may have its key, `entry`, already. `made` are the works (primary
-    keys) that were made in this transaction, of which nothing can have been said.
+    keys) that were made in this transaction, of which nothing can have been said; `adding` those of which the feed
+    does not say all, so that nothing is withdrawn.
     """
     organisation = actor.require_writer()
     errors = faults(rows)
@@ -103,14 +110,21 @@ def record_many(
         common = {"asserted_by": organisation, "capacity": capacity, "verification": verification, "entry_id": entry}
         for kind, model in MODELS.items():
             given = [row for row in rows if row.said.kind == kind and row.work.pk not in outcome.older]
-            _apply(model, given, standing[kind], common | {"source_format": source_format}, outcome)
+            replaced = {pk: said for pk, said in standing[kind].items() if pk not in adding}
+            of_feed = common | {"source_format": source_format}
+            _apply(model, given, standing[kind], of_feed, outcome, replaced=replaced)
         if stage_log and (outcome.recorded or outcome.withdrawn):
             _log(outcome, actor)
     return outcome
 
 
 def stated_otherwise(
-    rows: Sequence[FedStatement], *, works: set[int], organisation: Organisation, source_format: str
+    rows: Sequence[FedStatement],
+    *,
+    works: set[int],
+    organisation: Organisation,
+    source_format: str,
+    adding: Collection[int] = (),
 ) -> set[int]:
     """Of these works (primary keys) those for which `record_many` would change something; nothing is written."""
     standing = {kind: _standing(model, works, organisation, source_format) for kind, model in MODELS.items()}
@@ -120,7 +134,10 @@ def stated_otherwise(
         for row in rows:
             if row.said.kind == kind:
                 given[row.work.pk].add(_key(_columns(row), model))
-        changed |= {pk for pk in works if given.get(pk, set()) != standing[kind].get(pk, {}).keys()}
+        for pk in works:
+            now, before = given.get(pk, set()), standing[kind].get(pk, {}).keys()
+            if now - before or (before - now and pk not in adding):
+                changed.add(pk)
     return changed - _later_known(rows, standing)
 
 
@@ -183,8 +200,10 @@ def _apply(
     standing: dict[int, dict[Key, Assertion]],
     common: dict[str, Any],
     outcome: Outcome,
+    *,
+    replaced: dict[int, dict[Key, Assertion]],
 ) -> None:
-    """Record what is new of one kind and withdraw what is no longer said."""
+    """Record what is new of one kind and withdraw what is no longer said, of those that are `replaced`."""
     new: dict[tuple[int, Key], Assertion] = {}
     repeated: set[tuple[int, Key]] = set()
     for row in given:
@@ -197,7 +216,7 @@ def _apply(
     outcome.unchanged += len(repeated)
     gone = [
         said
-        for work, by_key in standing.items()
+        for work, by_key in replaced.items()
         if work not in outcome.older
         for key, said in by_key.items()
         if (work, key) not in repeated

@@ -107,7 +107,10 @@ class _Reader:
         reference = self._read_reference(node, product.number, remarks)
         action = self._read_action(node, remarks)
         if action == DELETE:
-            return CatalogueRow(product.number, reference, DELETE, messages=tuple(remarks.messages), raw=raw)
+            # a faulty number is no reason to keep what is to go
+            edition = EditionRow(identifiers=read_identifiers(node, Remarks()))
+            messages = tuple(remarks.messages)
+            return CatalogueRow(product.number, reference, DELETE, editions=(edition,), messages=messages, raw=raw)
         return self._read_work(node, remarks, number=product.number, reference=reference, action=action, raw=raw)
 
     def _read_reference(self, node: Node, number: int, remarks: Remarks) -> str:

@@ -35,6 +35,17 @@ def next_key(model: type[Model]) -> int:
     return next_keys(model, 1)[0]
 
 
+def create_alike(pattern: Model, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows that are `pattern` but for their keys and for `columns`, whose values `rows` have."""
+    model = type(pattern)
+    fields = [field for field in model._meta.concrete_fields if field.db_default is NOT_PROVIDED]
+    same = [field for field in fields if field.column not in columns and not field.primary_key]
+    values = tuple(getattr(pattern, field.attname) for field in same)
+    names = [str(model._meta.pk.column), *columns, *(str(field.column) for field in same)]
+    keys = next_keys(model, len(rows))
+    insert(model, names, ((key, *row, *values) for key, row in zip(keys, rows, strict=True)))
+
+
 def create(rows: Sequence[Model]) -> None:
     """Insert new rows of one model, as `bulk_create` does, in a fraction of its time; they get their keys.
 

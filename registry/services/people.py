@@ -7,10 +7,12 @@ from django.db.models import Q
 
 from registry import identifiers
 from registry.models import Organisation, Party
+from registry.search.kinds import BY_MODEL
 from registry.services import copying
 from registry.services.work_facts import AuthorFacts
 
 BATCH_ROWS = 1_000
+CHANGED = ("name_zh", "isni", "other_names", "known_to", "search_text", "search_tokens")
 
 _Key = tuple[str, str, str, str]
 
@@ -20,8 +22,11 @@ def parties_of(people: Sequence[AuthorFacts], *, organisation: Organisation, is_
 
     Two people of one name differ by their dates or their ISNI. An organisation finds the parties that everybody may
     know and those of its own drafts, never those of others' drafts. `is_public`: the people of a public work, whom
-    from then on everybody may know; what a draft says of a party that others know is not written into it.
+    from then on everybody may know; what a draft says of a party that others know is not written into it. Search finds
+    them by their names.
     """
+    if not people:
+        return []
     known = _known({person.name.strip() for person in people}, organisation)
     owner = None if is_public else organisation
     made: list[Party] = []
@@ -36,8 +41,10 @@ def parties_of(people: Sequence[AuthorFacts], *, organisation: Organisation, is_
         elif (is_public or party.known_to_id) and _complete(party, person, is_public) and party.pk:
             changed[party.pk] = party
         found.append(party)
+    for party in (*made, *changed.values()):
+        _make_findable(party)
     copying.create(made)
-    Party.objects.bulk_update(changed.values(), ["name_zh", "isni", "other_names", "known_to"], batch_size=BATCH_ROWS)
+    Party.objects.bulk_update(changed.values(), CHANGED, batch_size=BATCH_ROWS)
     return found
 
 
@@ -76,6 +83,13 @@ def _new(person: AuthorFacts, owner: Organisation | None) -> Party:
         other_names=list(dict.fromkeys(person.other_names)),
         known_to=owner,
     )
+
+
+def _make_findable(party: Party) -> None:
+    """The columns of search; facets of a party that is there already may be other tables' too, and do not change."""
+    columns = BY_MODEL[Party].document(party).columns
+    party.search_text, party.search_tokens = columns.search_text, columns.search_tokens
+    party.search_facets = party.search_facets or columns.search_facets
 
 
 def _complete(party: Party, person: AuthorFacts, is_public: bool) -> bool:

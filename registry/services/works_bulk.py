@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from registry.models import Contribution, Edition, Identifier, Organisation, Party, Work, WorkRevision
 from registry.models.base import new_public_id
 from registry.search import sync
-from registry.search.kinds import BY_MODEL, work_columns
+from registry.search.kinds import work_columns
 from registry.services import copying
 from registry.services.people import parties_of
 from registry.services.work_facts import AuthorFacts
@@ -147,7 +147,7 @@ def _keep(works: Sequence[ChangedWork], change: str, reason: str, actor: str, en
 
 
 def _people(works: Sequence[Facts], organisation: Organisation) -> list[list[Party]]:
-    """The parties of each work's authors, made where they are new, findable by their names."""
+    """The parties of each work's authors, made where they are new."""
     spread = [
         (facts["visibility"] == Work.Visibility.PUBLIC, author_facts(each))
         for facts in works
@@ -158,7 +158,6 @@ def _people(works: Sequence[Facts], organisation: Organisation) -> list[list[Par
         wanted = [number for number, (known, _) in enumerate(spread) if known == is_public]
         named = [spread[number][1] for number in wanted]
         found |= dict(zip(wanted, parties_of(named, organisation=organisation, is_public=is_public), strict=True))
-    _make_findable(found.values())
     parties = iter(found[number] for number in range(len(spread)))
     return [[next(parties) for _ in facts["authors"]] for facts in works]
 
@@ -166,16 +165,6 @@ def _people(works: Sequence[Facts], organisation: Organisation) -> list[list[Par
 def author_facts(author: Facts) -> AuthorFacts:
     """A person as the log spells them, with what else is said of them."""
     return AuthorFacts(**author | {"other_names": tuple(author.get("other_names", ()))})
-
-
-def _make_findable(parties: Iterable[Party]) -> None:
-    document = BY_MODEL[Party].document
-    rows = []
-    for party in {party.pk: party for party in parties}.values():
-        columns = document(party).columns
-        if columns != (party.search_text, party.search_tokens, party.search_facets):
-            rows.append((party.pk, *columns))
-    copying.update(Party, ["search_text", "search_tokens", "search_facets"], sorted(rows))
 
 
 def _named(facts: Facts) -> list[tuple[str, ...]]:
