@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from rapidfuzz.distance import OSA
@@ -285,7 +286,7 @@ class Neighbours:
         words = sorted(
             {word for word in tokens(work.title) if word in self.by_word}, key=lambda w: len(self.by_word[w])
         )
-        places = {place for word in words[:4] for place in self.by_word[word][:120]}
+        places = {place for word in words[:4] for place in self.by_word[word][:60]}
         for name in work.authors:
             places.update(random_.sample(self.by_author[name], min(40, len(self.by_author[name]))))
         mine = titles.read(work.title, work.subtitle)
@@ -454,14 +455,17 @@ def _may_be_one(one: str, other: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=65536)
 def _telling(title: str) -> list[str]:
     return [word for word in tokens(title) if word not in STOP]
 
 
+@lru_cache(maxsize=65536)
 def _figures(title: str) -> set[str]:
     return {figure.lstrip("0") for figure in re.findall(r"\d+", title)}
 
 
+@lru_cache(maxsize=65536)
 def _pieces(title: str) -> set[str]:
     pieces = (" ".join(tokens(piece)) for piece in re.split(r"[:;,.()\[\]\n—/]|--| - |\$b", title))
     return {piece for piece in pieces if len(piece) > 3 and not piece.isdigit()} - _SAYING_NOTHING

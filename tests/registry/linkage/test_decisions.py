@@ -103,6 +103,15 @@ def test_a_translation_is_known_by_the_title_of_an_edition_and_a_pen_name_by_the
     assert decide(RowFacts("红楼梦", "Cao, Zhan"), work).work == 8
 
 
+def test_a_title_that_few_books_can_have_is_a_match_without_an_author_unless_the_row_says_various() -> None:
+    work = WorkFacts(9, "The Clockmaker's Daughter of Ashcombe Hollow", authors=("Green, Ann",), years=(1911,))
+    assert decide(RowFacts("The clockmakers daughter of Ashcombe Hollow"), work).work == 9
+    assert decide(RowFacts("The Clockmaker's Daughter of Ashcombe Hollow", "Various"), work).decision == REVIEW
+    shorter = WorkFacts(10, "The Silver Lantern", authors=("Green, Ann",), years=(1911,))
+    assert decide(RowFacts("The Silver Lantern"), shorter).decision == REVIEW
+    assert decide(RowFacts("The Silver Lantern", year="1911"), shorter).work == 10
+
+
 def test_nothing_to_go_by_is_none() -> None:
     assert decide(RowFacts(), WOMEN).decision == NONE
     assert decide(RowFacts("Little Women")).decision == NONE

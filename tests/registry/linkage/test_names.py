@@ -41,6 +41,12 @@ def test_names_agree_as_a_librarian_would_say(one: str, other: str, expected: Ag
     assert names.compare(names.read(other), names.read(one)) == expected
 
 
+def test_another_name_that_is_a_surname_alone_does_not_outweigh_other_given_names() -> None:
+    known = (*names.read("Mitford, Mary Russell"), *names.read("Mitford, Miss"))
+    assert names.compare(names.read("Mitford, Gustav"), known) == Agreement.CONFLICT
+    assert names.compare(names.read("Mitford"), known) >= Agreement.SURNAME
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_can_be_compared_from_either_side(one: str, other: str) -> None:
     mine, yours = names.read(one), names.read(other)

@@ -19,6 +19,14 @@ def relation(ours: str, theirs: str) -> Relation:
         ("Homes and Haunts of the Poets, Vol. 1 (of 2)", "homes and haunts of the poets", {"1"}),
         ("Storia dei musulmani, vol. III, parte I", "storia dei musulmani", {"3", "1"}),
         ("The prose tales. Second series", "prose tales", {"2"}),
+        ("Les Contemporains, 2ème Série\nÉtudes et Portraits", "contemporains etudes et portraits", {"2"}),
+        ("Faust: 2. Teil", "faust", {"2"}),
+        ("Faust. Zweiter Teil", "faust", {"2"}),
+        ("De bello gallico liber secundus", "de bello gallico", {"2"}),
+        ("The mill, part the second", "mill", {"2"}),
+        ("Histoire du Consulat (Vol. 12 / 20)", "histoire du consulat", {"12"}),
+        ("The First Book of Calamity Leek", "first book of calamity leek", set()),
+        ("三国演义 第二卷", "三 国 演 义", {"2"}),
         (
             "Introduction to Algorithms, Third Edition (revised and enlarged edition)",
             "introduction to algorithms",
@@ -56,6 +64,17 @@ def test_numbers_editions_and_series_are_told_from_the_words(text: str, words: s
         ("Little men", "Little women", Relation.OTHER),
         ("The poet at the table", "The professor at the table", Relation.OTHER),
         ("Soul", "Soul and other stories", Relation.LISTS_MORE),
+        ("Soul", "Soul (The Long Road, #4), and other tales", Relation.LISTS_MORE),
+        (
+            "Stair-building and the boxed square: a manual of practical instruction in the art",
+            "Stair-building and the steel square: a manual of practical instruction in the art of stairs",
+            Relation.OTHER,
+        ),
+        (
+            "Narrative of the expedition of the Messrs. Shoot from the river to the cape",
+            "Narrative of the expedition of the Messrs. Green from the river to the cape",
+            Relation.OTHER,
+        ),
         ("The Night", "The Night Watch", Relation.LONGER),
         (
             "Uncle Philip's conversations with the children about the",
