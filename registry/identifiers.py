@@ -61,6 +61,8 @@ def normalise(scheme: str, value: str) -> str:
         raise IdentifierError("SCHEME_UNKNOWN", scheme, value, f"known schemes: {', '.join(SCHEMES)}")
     if len(value) > MAX_CHARS:
         raise IdentifierError("IDENTIFIER_LENGTH", scheme, value[:40] + "…", f"it has {len(value)} characters")
+    if scheme == "isbn" and _is_plain_isbn(value):
+        return value
     text = _fold(value)
     if not text:
         raise IdentifierError("IDENTIFIER_EMPTY", scheme, value, "it is empty")
@@ -151,6 +153,16 @@ def _fold(value: str) -> str:
         elif category not in ("Cf", "Cc"):
             folded.append(character)
     return "".join(folded).strip()
+
+
+_ISBN_WEIGHTS = (1, 3) * 6 + (1,)
+
+
+def _is_plain_isbn(text: str) -> bool:
+    """Whether it is an ISBN-13 in its canonical spelling, as nearly all of a feed's are: told without more ado."""
+    if len(text) != len(_ISBN_WEIGHTS) or not (text.isascii() and text.isdigit()):
+        return False
+    return text.startswith(("978", "9791", "9798")) and sum(map(mul, map(int, text), _ISBN_WEIGHTS)) % 10 == 0
 
 
 def _compact(text: str) -> str:
