@@ -13,6 +13,7 @@ from licensing.web.authority_forms import DomainForm
 from registry.errors import Conflict, InvalidInput
 from registry.models import Domain
 from registry.services import domains
+from registry.web.accounts import limited
 from registry.web.pages import actor_of, member_page
 
 CAUSES = {
@@ -72,6 +73,7 @@ def _context(found: Domain, may_write: bool) -> dict[str, object]:
 
 @member_page
 @require_POST
+@limited("check_domain")
 def check(request: HttpRequest, public_id: str) -> HttpResponse:
     """Look for the proof now."""
     actor = actor_of(request)

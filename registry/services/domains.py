@@ -31,6 +31,7 @@ FAILURES_TO_LAPSE = 3
 FAILING_FOR = timedelta(days=3)
 LOOK_AGAIN_AFTER = timedelta(days=1)
 LOOK_AGAIN_WHEN_FAILING = timedelta(hours=6)
+MAX_LISTED = 100  # of one organisation: each makes this server ask other machines
 PAUSE_BETWEEN_LOOKS = timedelta(seconds=10)
 # Names that never lead to a place on the internet (RFC 6761, RFC 9476 and others).
 SPECIAL = frozenset({"localhost", "local", "internal", "invalid", "onion", "arpa", "lan", "home", "corp", "alt"})
@@ -92,6 +93,9 @@ def add(*, name: str, actor: Actor) -> Domain:
     name = normalise(name)
     fresh = {"challenge": secrets.token_urlsafe(32), "method": "", "finding": "", "failures": 0}
     moments = dict.fromkeys(("verified_at", "checked_at", "failing_since", "lapsed_at", "withdrawn_at"))
+    listed = Domain.objects.filter(organisation=organisation, withdrawn_at__isnull=True)
+    if listed.exclude(name=name).count() >= MAX_LISTED:
+        raise Conflict(f"{MAX_LISTED} domains are on your list. Remove some that you no longer need.")
     removed = Domain.objects.filter(organisation=organisation, name=name, withdrawn_at__isnull=False)
     if removed.update(**fresh, **moments):
         domain = Domain.objects.get(organisation=organisation, name=name)

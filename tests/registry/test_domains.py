@@ -188,3 +188,16 @@ def test_looking_again_at_once_is_refused(domain: Domain) -> None:
     domains.begin_look(domain)
     with pytest.raises(Conflict, match="moment ago"):
         domains.begin_look(domain)
+
+
+@pytest.mark.django_db
+def test_a_list_of_domains_has_an_end() -> None:
+    press = factories.actor()
+    Domain.objects.bulk_create(
+        Domain(organisation=press.organisation, name=f"d{number}.example", challenge="x")
+        for number in range(domains.MAX_LISTED)
+    )
+    with pytest.raises(Conflict, match="100"):
+        domains.add(name="one-more.example", actor=press)
+    with pytest.raises(Conflict, match="already"):
+        domains.add(name="d1.example", actor=press)

@@ -346,3 +346,10 @@ def test_what_a_hostile_server_says_is_never_shown(press: Organisation, internet
     assert "something else was there" in shown
     assert "alert(" not in shown
     assert "secret" not in shown
+
+
+def test_who_asks_for_looks_again_and_again_has_to_wait() -> None:
+    person = Client()
+    person.force_login(factories.person("hasty@example.org", of=factories.organisation()))
+    answers = [person.post(reverse("domain-check", args=["abcdefghijkl"])).status_code for _ in range(21)]
+    assert answers == [404] * 20 + [429]
