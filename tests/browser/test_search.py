@@ -88,6 +88,8 @@ def test_axe_finds_nothing_where_one_searches(browser: Browser, address: str, wi
     expect(page.get_by_role("option")).to_have_count(2)
     _look(page, f"home-suggestions-{width}")
     _check(page)
+    page.get_by_role("option").first.click()
+    page.wait_for_url("**/works/*")
     page.close()
 
 
