@@ -22,6 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 django.setup()
 
 from django.db import connection  # noqa: E402
+from django.utils.module_loading import autodiscover_modules  # noqa: E402
 
 from bench.kit.onix_feed import isbn, write_feed  # noqa: E402
 from ingest import catalogues  # noqa: E402
@@ -40,6 +41,7 @@ SAMPLE_SECONDS = 2.0
 def main() -> None:
     """Measure, print a table, write the results."""
     arguments = _arguments()
+    autodiscover_modules("tasks")  # as a worker has, before it takes a job
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-imports-") as folder:
