@@ -130,8 +130,8 @@ def claim_many(
         RightsClaim.objects.filter(pk__any_of=[row.pk for row in outdated]).update(withdrawn_at=Now())
     copying.create(new)
     if stage_log and (new or outdated):
-        entry = _log_many(new, outdated, columns, actor)
-        RightsClaim.objects.filter(pk__in=[row.pk for row in new]).update(entry=entry)
+        logged = _log_many(new, outdated, columns, actor)
+        RightsClaim.objects.filter(pk__in=[row.pk for row in new]).update(entry=logged)
     standing |= {row.work_id: row for row in new}
     return [standing[work.pk] for work in works]
 

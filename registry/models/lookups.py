@@ -6,7 +6,7 @@ from django.db.models import Field, ForeignKey, Lookup
 
 
 @Field.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]
+class AnyOf(Lookup):
     """`pk__any_of=[…]`: as `__in` of plain values, sent as one array instead of a placeholder each."""
 
     lookup_name = "any_of"

@@ -19,8 +19,8 @@ NOTHING_DONE = 2
 
 class Command(BaseCommand):
     help = (
-        "Say for every row of a table (columns title, author, year, publisher, isbn; any may be missing) which registered "
-        "work it is: match, review or none, with a probability. CSV, TSV or XLSX. "
+        "Say for every row of a table (columns title, author, year, publisher, isbn; any may be missing) which "
+        "registered work it is: match, review or none, with a probability. CSV, TSV or XLSX. "
         "Example: manage.py link titles.csv --out titles.jsonl"
     )
 

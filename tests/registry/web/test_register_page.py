@@ -72,7 +72,8 @@ def test_an_author_is_read_with_the_years(line: str, name: str, years: tuple[str
 def test_the_role_of_a_person_is_read() -> None:
     assert read_author("Ada Example (1901–) [translator]").role == "translator"
     assert read_author("魯迅（1881－1936）【譯者】").role == "translator"
-    assert read_author("鲁迅（1881－1936）【编者】") == AuthorFacts(name="鲁迅", born="1881", died="1936", role="editor")
+    lu_xun = AuthorFacts(name="鲁迅", born="1881", died="1936", role="editor")
+    assert read_author("鲁迅（1881－1936）【编者】") == lu_xun
     assert read_author("ＡＢＣ（笔名）").name == "ＡＢＣ（笔名）"
     assert read_author("Ada Example [muse]").name == "Ada Example [muse]"
 
