@@ -9,12 +9,9 @@ from registry import access
 from registry.actors import Actor
 from registry.linkage.bulk import work_of
 from registry.linkage.facts import WorkFacts
-from registry.models import Contribution, Edition, Identifier, Party, Work
+from registry.models import Identifier
 
 COPY_MEMORY = "256MB"  # for sorting and hashing of one statement over the whole catalogue
-
-_WORK, _EDITION, _IDENTIFIER = Work._meta.db_table, Edition._meta.db_table, Identifier._meta.db_table
-_CONTRIBUTION, _PARTY = Contribution._meta.db_table, Party._meta.db_table
 
 
 def visible_keys(actor: Actor) -> tuple[str, Sequence[Any]]:
@@ -25,41 +22,40 @@ def visible_keys(actor: Actor) -> tuple[str, Sequence[Any]]:
 
 def statement(keys: str) -> str:
     """A statement that gives every work of `keys` (SQL that selects ids) as one row of COLUMNS texts."""
-
     return _STATEMENT.replace("@keys", keys)
 
 
-def _joined(value: str, order: str = "") -> str:
-    """The aggregate of one column's values, with the separator between them."""
-    return f"string_agg({value}, {_BETWEEN}{order and ' ORDER BY ' + order})"
-
-
-_BETWEEN = r"E'\x1f'"
-_OTHERS = (
-    f"nullif(concat_ws({_BETWEEN}, nullif(party.name_zh, ''),"
-    f" nullif(array_to_string(party.other_names, {_BETWEEN}), '')), '')"
-)
-_SAID = r"published || E'\x1e' || publisher"
-# Tables, columns and separators of ours alone; `keys` is what Django made of a query
-_STATEMENT = f"""
+# Texts only: names of tables stand as they are in the database (a test runs this), values never do. \x1f parts the
+# values of one column, \x1e those of one edition; `@keys` becomes what Django made of a query.
+_STATEMENT = r"""
     WITH chosen AS MATERIALIZED (@keys)
     SELECT work.id, work.public_id, work.record_reference, work.title, work.subtitle, work.first_published,
       people.names, people.others, editions.titles, editions.said, identifiers.isbns
-    FROM {_WORK} work JOIN chosen USING (id)
+    FROM registry_work work JOIN chosen USING (id)
     LEFT JOIN (
-      SELECT work_id, {_joined("party.name", "position, contribution.id")} AS names, {_joined(_OTHERS)} AS others
-      FROM {_CONTRIBUTION} contribution JOIN {_PARTY} party ON party.id = party_id
+      SELECT work_id,
+        string_agg(party.name, E'\x1f' ORDER BY position, contribution.id) AS names,
+        string_agg(
+          nullif(
+            concat_ws(E'\x1f', nullif(party.name_zh, ''), nullif(array_to_string(party.other_names, E'\x1f'), '')),
+            ''
+          ),
+          E'\x1f'
+        ) AS others
+      FROM registry_contribution contribution JOIN registry_party party ON party.id = party_id
       WHERE role <> 'translator' AND work_id IN (SELECT id FROM chosen) GROUP BY work_id
     ) people ON people.work_id = work.id
     LEFT JOIN (
-      SELECT work_id, {_joined("nullif(title, '')")} AS titles, {_joined(_SAID)} AS said
-      FROM {_EDITION} WHERE work_id IN (SELECT id FROM chosen) GROUP BY work_id
+      SELECT work_id,
+        string_agg(nullif(title, ''), E'\x1f') AS titles,
+        string_agg(published || E'\x1e' || publisher, E'\x1f') AS said
+      FROM registry_edition WHERE work_id IN (SELECT id FROM chosen) GROUP BY work_id
     ) editions ON editions.work_id = work.id
     LEFT JOIN (
-      SELECT work_id, {_joined("value")} AS isbns
-      FROM {_IDENTIFIER} WHERE scheme = 'isbn' AND work_id IN (SELECT id FROM chosen) GROUP BY work_id
+      SELECT work_id, string_agg(value, E'\x1f') AS isbns
+      FROM registry_identifier WHERE scheme = 'isbn' AND work_id IN (SELECT id FROM chosen) GROUP BY work_id
     ) identifiers ON identifiers.work_id = work.id
-"""  # noqa: S608
+"""
 
 
 def works(keys: Iterable[int]) -> dict[int, WorkFacts]:
