@@ -373,7 +373,7 @@ def decoy_of(work: WorkFacts, stranger: WorkFacts, random_: random.Random) -> tu
         choices["and other stories"] = (main + ending, author)
     if not any(char.isdigit() for char in work.title) and not titles.read(work.title).parts:
         choices["other part"] = (f"{main}, Volume {random_.randint(2, 9)}", author)
-    unbroken = re.split(r"[^\w\s'’&-]", work.title)[0].rstrip()
+    unbroken = re.split(r"[^\w\s'’&-]|\s-\s|[\r\n]", work.title)[0].rstrip()
     replaced = _one_word_else(unbroken, stranger.title, random_)
     if replaced:
         choices["other place"] = (replaced + work.title[len(unbroken) :], author)

@@ -177,7 +177,7 @@ def _align(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[st
 def _pair_misspelt(mine: list[str], yours: list[str]) -> float:
     shared = 0.0
     for word in list(mine):
-        if word.isdigit() or len(word) < 3:
+        if word[:2].isdigit() or len(word) < 3:  # 1607a is not 1608a
             continue
         likeness, match = max(((alike(word, other), other) for other in yours), default=(0.0, ""))
         if likeness >= WORD_SIMILARITY:
@@ -405,7 +405,7 @@ def _put_parts(ours: Title, theirs: Title, put: Callable[..., None]) -> None:
     if ours.parts or theirs.parts:
         series = {number for number in (ours.series_number, theirs.series_number) if number}
         found = _sets_relate(ours.parts, theirs.parts)
-        if found == "part_one_sided" and (ours.parts ^ theirs.parts) <= (series | ours.numbers | theirs.numbers):
+        if found == "part_one_sided" and (ours.parts ^ theirs.parts) <= (series | _standing_numbers(ours) | _standing_numbers(theirs)):
             found = "part_equal"
         put(found)
     if ours.numbers != theirs.numbers:
@@ -413,6 +413,11 @@ def _put_parts(ours: Title, theirs: Title, put: Callable[..., None]) -> None:
         put("numbers_differ" if found == "part_differs" else "numbers_one_sided")
     if ours.series_number and theirs.series_number and ours.series_number != theirs.series_number:
         put("series_differs")
+
+
+def _standing_numbers(title: Title) -> frozenset[str]:
+    """Numbers that may number a part without its name: of the main title, or at the end; not "in three acts"."""
+    return title.numbers.intersection((*title.words[: title.main_words], *title.words[-1:]))
 
 
 def _sets_relate(ours: frozenset[str], theirs: frozenset[str]) -> str:

@@ -188,10 +188,10 @@ def _compare(one: Name, other: Name) -> Agreement:
         return Agreement.CONFLICT if len(equal) == 1 else Agreement.COMPATIBLE
     if (mine and your_left) or (yours and mine_left) or (mine_left and your_left - mine_left):
         return Agreement.CONFLICT if len(equal) + misspelt == 1 else Agreement.COMPATIBLE  # C. Smith and Smith, Dora
-    if misspelt:
-        return Agreement.MISSPELT
     alone = min(len(one.words) + len(one.initials), len(other.words) + len(other.initials)) == 1
-    return Agreement.SURNAME if alone else Agreement.COMPATIBLE
+    if alone:
+        return Agreement.SURNAME
+    return Agreement.MISSPELT if misspelt else Agreement.COMPATIBLE
 
 
 def _rest(one: Name, other: Name, mine: set[str], yours: set[str], equal: frozenset[str]) -> Agreement:
