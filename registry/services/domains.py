@@ -31,6 +31,7 @@ FAILURES_TO_LAPSE = 3
 FAILING_FOR = timedelta(days=3)
 LOOK_AGAIN_AFTER = timedelta(days=1)
 LOOK_AGAIN_WHEN_FAILING = timedelta(hours=6)
+LOOK_AGAIN_ONCE_LAPSED_FOR = timedelta(days=90)
 MAX_LISTED = 100  # of one organisation: each makes this server ask other machines
 PAUSE_BETWEEN_LOOKS = timedelta(seconds=10)
 # Names that never lead to a place on the internet (RFC 6761, RFC 9476 and others).
@@ -194,7 +195,7 @@ def record(domain: Domain, finding: Finding, *, actor: Actor) -> str:
 
 @transaction.atomic
 def lapse(domain: Domain, finding: Finding, *, actor: Actor) -> str:
-    """The proof is gone: the domain counts no longer. It counts again as soon as the proof is back."""
+    """The proof is gone: the domain counts no longer. It counts again once a look finds the proof back (`due`)."""
     rows = Domain.objects.filter(pk=domain.pk, verified_at__isnull=False, lapsed_at__isnull=True)
     if not rows.update(lapsed_at=Now(), finding=str(finding)):
         return ""
@@ -228,9 +229,14 @@ def others(domain: Domain) -> QuerySet[Domain]:
 
 
 def due() -> QuerySet[Domain]:
-    """The proved domains whose proof has to be looked for again: daily, and every six hours while it is missing."""
-    failing = Q(failures__gt=0, checked_at__lt=Now() - LOOK_AGAIN_WHEN_FAILING)
-    return proved().filter(failing | Q(checked_at__lt=Now() - LOOK_AGAIN_AFTER)).order_by("checked_at")
+    """The domains whose proof has to be looked for again: daily, and every six hours while it is missing.
+
+    A lapsed one is looked at daily for 90 days: who puts the record back need not ask. Later only who asks is answered.
+    """
+    listed = Domain.objects.filter(verified_at__isnull=False, withdrawn_at__isnull=True)
+    failing = Q(lapsed_at__isnull=True, failures__gt=0, checked_at__lt=Now() - LOOK_AGAIN_WHEN_FAILING)
+    kept = Q(lapsed_at__isnull=True) | Q(lapsed_at__gt=Now() - LOOK_AGAIN_ONCE_LAPSED_FOR)
+    return listed.filter(failing | kept & Q(checked_at__lt=Now() - LOOK_AGAIN_AFTER)).order_by("checked_at")
 
 
 def _log(kind: str, domain: Domain, facts: dict[str, object], actor: Actor) -> None:

@@ -160,7 +160,18 @@ def test_proved_domains_are_looked_at_daily_and_more_often_while_the_proof_is_mi
     assert domains.due().exists()
     Domain.objects.update(failures=0, checked_at=Now() - datetime.timedelta(hours=25))
     assert domains.due().exists()
-    Domain.objects.update(lapsed_at=Now())
+
+
+def test_a_lapsed_domain_is_looked_at_daily_for_ninety_days_and_counts_again_with_its_proof(domain: Domain) -> None:
+    domains.record(domain, domains.Finding(method="dns"), actor=SYSTEM)
+    Domain.objects.update(failures=3, lapsed_at=Now(), checked_at=Now() - datetime.timedelta(hours=23))
+    assert not domains.due().exists()
+    Domain.objects.update(checked_at=Now() - datetime.timedelta(hours=25))
+    assert domains.record(domains.due().get(), domains.Finding(method="dns"), actor=SYSTEM) == "verified"
+    old = {"checked_at": Now() - datetime.timedelta(days=2), "failures": 3}
+    Domain.objects.update(lapsed_at=Now() - datetime.timedelta(days=91), **old)
+    assert not domains.due().exists()
+    Domain.objects.update(lapsed_at=Now() - datetime.timedelta(days=89), withdrawn_at=Now(), **old)
     assert not domains.due().exists()
 
 
