@@ -177,7 +177,7 @@ def _align(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[st
 def _pair_misspelt(mine: list[str], yours: list[str]) -> float:
     shared = 0.0
     for word in list(mine):
-        if word[:2].isdigit() or len(word) < 3:  # 1607a is not 1608a
+        if len(word) < 3:
             continue
         likeness, match = max(((alike(word, other), other) for other in yours), default=(0.0, ""))
         if likeness >= WORD_SIMILARITY:
@@ -189,7 +189,7 @@ def _pair_misspelt(mine: list[str], yours: list[str]) -> float:
 
 def alike(word: str, other: str) -> float:
     """How much two words are one: 1 equal, 0 when more stands between them than a slip or two of the finger."""
-    if other.isdigit() or min(len(word), len(other)) < 3:
+    if word[:2].isdigit() or other[:2].isdigit() or min(len(word), len(other)) < 3:  # 1607a is not 1608a
         return 0.0
     if word.removesuffix("s") == other.removesuffix("s"):
         return 0.95
@@ -405,7 +405,9 @@ def _put_parts(ours: Title, theirs: Title, put: Callable[..., None]) -> None:
     if ours.parts or theirs.parts:
         series = {number for number in (ours.series_number, theirs.series_number) if number}
         found = _sets_relate(ours.parts, theirs.parts)
-        if found == "part_one_sided" and (ours.parts ^ theirs.parts) <= (series | _standing_numbers(ours) | _standing_numbers(theirs)):
+        if found == "part_one_sided" and (ours.parts ^ theirs.parts) <= (
+            series | _standing_numbers(ours) | _standing_numbers(theirs)
+        ):
             found = "part_equal"
         put(found)
     if ours.numbers != theirs.numbers:

@@ -57,7 +57,10 @@ SOFT_SIGNS = dict.fromkeys(map(ord, "ʹʺʼʻ·̲︠︡"))  # marks of translite
 _HAN_PART = re.compile(
     r"(?:第\s*([一二三四五六七八九十百\d]+)\s*[卷册集部辑编篇]|[卷册集]之?([一二三四五六七八九十百\d]+)|[(（\s]([上中下])(?:[卷册集部])?[)）]?$|([上中下])[卷册集部]$)"
 )
-_ONE_OF = re.compile(r"\((?:vol\.? |v\. |tome )?\s*([ivx]+|\d+)\s*/\s*(?:[ivx]+|\d+)\)")
+_ONE_OF = re.compile(  # (II/III), (Vol. 12 / 20), (2 of 8), and 3/3 at the end
+    r"\((?:vol\.? |v\. |tome |part |book )?\s*([ivx]+|\d+)\s*(?:/|\bof\b|\bde\b|\bvon\b|\bsur\b)\s*(?:[ivx]+|\d+)\)"
+    r"|\s(\d{1,2})\s?/\s?\d{1,2}\s*$"
+)
 _TOKEN = re.compile(
     rf"(?P<word>[^\W_{CJK}]+(?:'[^\W_{CJK}]+)*)|(?P<han>[{CJK}])|(?P<strong>[:;/=|—\[\]()\n?!]|--+|\s[-–]\s|[：；])"
     r"|(?P<stop>\.(?=\s|$))|(?P<comma>[,、，])|(?P<and>&)"
@@ -120,7 +123,7 @@ def _read(title: str, subtitle: str) -> Title:
         series, number = _compact(found[1]), re.sub(r"\s", "", found[2]).replace("–", "-")
         text = text[: found.start()]
     parts: set[str] = set()
-    if "/" in text:
+    if "/" in text or "(" in text:
         text = _ONE_OF.sub(lambda one: _keep_of(parts, one), text)  # (II/III)
     if CJK_RUN.search(text):
         text = _HAN_PART.sub(lambda one: _keep(parts, one), text)
@@ -146,7 +149,7 @@ def _read(title: str, subtitle: str) -> Title:
 
 
 def _keep_of(parts: set[str], found: re.Match[str]) -> str:
-    number = number_of(found[1], after_unit=True)
+    number = number_of(found[1] or found[2], after_unit=True)
     if number:
         parts.add(number)
     return " " if number else found.group()

@@ -25,6 +25,8 @@ def relation(ours: str, theirs: str) -> Relation:
         ("De bello gallico liber secundus", "de bello gallico", {"2"}),
         ("The mill, part the second", "mill", {"2"}),
         ("Histoire du Consulat (Vol. 12 / 20)", "histoire du consulat", {"12"}),
+        ("Chronicles (1 of 6): The Historie of England (2 of 8)", "chronicles the historie of england", {"1", "2"}),
+        ("Die schwarzen Brüder: Eine Geschichte. 3/3", "schwarzen bruder eine geschichte", {"3"}),
         ("The First Book of Calamity Leek", "first book of calamity leek", set()),
         ("三国演义 第二卷", "三 国 演 义", {"2"}),
         (
@@ -62,6 +64,7 @@ def test_numbers_editions_and_series_are_told_from_the_words(text: str, words: s
             Relation.SUBTITLES_DIFFER,
         ),
         ("Little men", "Little women", Relation.OTHER),
+        ("History of the United Netherlands, 1588c", "History of the United Netherlands, 1587c", Relation.OTHER),
         ("The poet at the table", "The professor at the table", Relation.OTHER),
         ("Soul", "Soul and other stories", Relation.LISTS_MORE),
         ("Soul", "Soul (The Long Road, #4), and other tales", Relation.LISTS_MORE),
