@@ -237,6 +237,7 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=4 << 30)  # of one catalogue file
+UPLOADS_KEPT_BYTES = env.int("UPLOADS_KEPT_BYTES", default=20 << 30)  # of an organisation; 0: no limit
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 LOGGING = {

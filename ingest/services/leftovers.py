@@ -8,13 +8,14 @@ as well (`segments.keep_machine_current`). Rows are the truth: what they do not 
 import datetime
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from django.db.models.functions import Now
 
 from ingest import blobs
 from ingest.models import Deposit, Scan
-from ingest.services import segments
-from registry.models import Job
+from ingest.services import segments, uploads
+from registry.models import Import, Job, Linkage
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +29,16 @@ def remove() -> int:
     removed = (
         len(segments.clear_stored() | segments.clear_copies())
         + _drop_unread_texts()
+        + uploads.remove_old()
         + blobs.remove_reading_folders(MIN_AGE)
     )
-    for owner, in_use in (("deposits", _deposits_in_use), ("scans", _scans_in_use)):
+    owned: dict[str, Callable[[list[str]], set[str]]] = {
+        "deposits": _deposits_in_use,
+        "scans": _scans_in_use,
+        "imports": partial(uploads.in_use, Import),
+        "linkages": partial(uploads.in_use, Linkage),
+    }
+    for owner, in_use in owned.items():
         removed += _remove_unowned(owner, in_use)
     if removed:
         logger.info("%s places with files that nobody needs were cleared", removed)

@@ -65,9 +65,9 @@ def apply(import_id: int, *, actor: str, claim: jobs.Claim | None = None) -> Imp
     except ColophonError as error:
         imports.end(batch, Import.State.FAILED, error.sentence)
         raise
-    except Exception as error:
+    except Exception:
         if claim is None or claim.job.attempts >= settings.JOB_MAX_ATTEMPTS:
-            imports.end(batch, Import.State.FAILED, f"{type(error).__name__}: {error}")
+            imports.end(batch, Import.State.FAILED, imports.unforeseen(batch, claim))
         raise
     batch.refresh_from_db()
     return batch

@@ -1,12 +1,13 @@
 """Taking an import back: new works are withdrawn, changed ones get their facts back, as one act with one log entry."""
 
+import datetime
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef
 from django.db.models.functions import Now
 
 from licensing.services import imports
@@ -17,11 +18,12 @@ from registry import jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict
 from registry.merkle import tree
-from registry.models import Import, ImportRow, Job, RightsClaim, WorkRevision
+from registry.models import Entry, Import, ImportRow, Job, RightsClaim, WorkRevision
 from registry.services import log, works_bulk
 from registry.services.works_held import Facts, Held, held
 
 BATCH_ROWS = 1_000
+LEEWAY = datetime.timedelta(hours=1)  # an entry is written a moment before or after what it is about
 WRITTEN = [Action.NEW, Action.UPDATE, Action.DELETE]
 
 
@@ -69,9 +71,9 @@ def undo(import_id: int, *, actor: str, claim: jobs.Claim | None = None) -> Impo
     except ColophonError as error:
         _say_why(batch, error.sentence)
         raise
-    except Exception as error:
+    except Exception:
         if claim is None or claim.job.attempts >= settings.JOB_MAX_ATTEMPTS:
-            _say_why(batch, f"{type(error).__name__}: {error}")
+            _say_why(batch, imports.unforeseen(batch, claim))
         raise
     batch.refresh_from_db()
     return batch
@@ -182,12 +184,22 @@ def _changed_back(work: Held, facts: dict[str, Any]) -> works_bulk.ChangedWork:
 def _withdraw_statements(batch: Import) -> int:
     """Claims and statements that the import recorded end today, and those that it had ended stand again."""
     assert batch.entry_id is not None
-    models: list[type[Model]] = [RightsClaim, *MODELS.values()]
+    models: dict[str, type[Model]] = {"claim": RightsClaim, **MODELS}
     ended = 0
-    for model in models:
+    for kind, model in models.items():
         own = model._default_manager.filter(asserted_by=batch.organisation)
         while_applied = (batch.head.get("applied_from"), batch.ended_at)
         of_feed = own if model is RightsClaim else own.filter(source_format=batch.file_format)
-        of_feed.filter(withdrawn_at__range=while_applied).update(withdrawn_at=None)
+        of_import = Exists(ImportRow.objects.filter(batch=batch, work=OuterRef("work")))
+        ended_then = of_feed.filter(of_import, withdrawn_at__range=while_applied)
+        ended_then.exclude(public_id__in=_withdrawn_by_hand(kind, batch)).update(withdrawn_at=None)
         ended += own.filter(entry=batch.entry_id, withdrawn_at__isnull=True).update(withdrawn_at=Now())
     return ended
+
+
+def _withdrawn_by_hand(kind: str, batch: Import) -> list[str]:
+    """The public ids of what somebody withdrew while the import ran: that has a log entry of its own, and stays so."""
+    assert batch.ended_at is not None
+    since = datetime.datetime.fromisoformat(batch.head["applied_from"]) - LEEWAY
+    logged = Entry.objects.filter(kind=f"{kind}.withdrawn", staged_at__range=(since, batch.ended_at + LEEWAY))
+    return [subject.partition(":")[2] for subject in logged.values_list("subject", flat=True)]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,21 +11,23 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from ingest import blobs, catalogues
 from ingest.catalogues import CatalogueError
+from ingest.services import uploads
+from licensing.models import Report
 from licensing.services.import_rows import as_sentence
 from registry import jobs
 from registry.actors import Actor
-from registry.errors import ColophonError, Conflict, InvalidInput
+from registry.errors import Conflict, InvalidInput
 from registry.importers import columns as importer_columns
 from registry.importers.rows import FileHead
-from registry.models import Capacity, ColumnMapping, Import, Job, Organisation, RightsClaim, Work
+from registry.models import Capacity, ColumnMapping, Import, Job, Linkage, Organisation, RightsClaim, Work
 from registry.models.base import new_public_id
 
+logger = logging.getLogger(__name__)
 State = Import.State
 
 TABLES = frozenset({"csv", "tsv", "xlsx"})
@@ -36,13 +39,6 @@ SAMPLE_ROWS = 3
 SAMPLE_CHARS = 100
 HOLDER_CLASS = 0x696D71  # an import that a command works on, without a job, is held by its process
 LOCK_CLASS = 0x696D70  # one import of an organisation at a time is taken in, or over
-
-
-class FileTooLarge(ColophonError):
-    """The file is larger than the registry takes."""
-
-    code = "TOO_LARGE"
-    status = 413
 
 
 @dataclass
@@ -68,8 +64,8 @@ def take(
     """Keep the file and read its head; nothing is looked at yet (`request_check`, `import_check.check`).
 
     Columns of a table: those given, else those remembered for a table with this head, else those that are recognised.
-    Raises NotAllowed, FileTooLarge, InvalidInput (a file that is no catalogue, columns it does not have), or Conflict
-    when the same file is being taken over at this moment. Then nothing is left behind.
+    Raises NotAllowed, FileTooLarge, StorageFull, InvalidInput (a file that is no catalogue, columns it does not have),
+    or Conflict when the same file is being taken over at this moment. Then nothing is left behind.
     """
     organisation = actor.require_writer()
     _check_words(capacity, ai_rights, visibility)
@@ -77,12 +73,13 @@ def take(
     folder = f"imports/{public_id}"
     name = _clean_name(file_name)
     try:
-        blob = blobs.put(file if isinstance(file, Path) else _Limited(file), folder)  # type: ignore[arg-type]
-        _require_size(blob.size_bytes)
+        blob = keep(file, folder)
+        uploads.make_room(actor, blob.size_bytes)
         opened = _open(blob.key, name, organisation, columns, encoding)
         with transaction.atomic():
             _lock(organisation)
             _require_alone(organisation, blob.sha256)
+            uploads.make_room(actor, blob.size_bytes)
             batch = Import.objects.create(
                 public_id=public_id,
                 organisation=organisation,
@@ -150,27 +147,19 @@ def _clean_name(name: str) -> str:
     return plain.encode("utf-8", "replace").decode()[:255] or "unnamed"
 
 
-def _require_size(size_bytes: int) -> None:
-    if size_bytes > settings.IMPORT_MAX_BYTES:
-        limit = f"{settings.IMPORT_MAX_BYTES:,}"
-        raise FileTooLarge(f"The file is larger than {limit} bytes, which is as much as is taken at once. Divide it.")
-    if not size_bytes:
+def keep(file: IO[bytes] | Path, folder: str) -> blobs.Blob:
+    """Store what is handed in; what is too large is refused before all of it is copied.
+
+    Raises FileTooLarge, or InvalidInput for an empty file.
+    """
+    if isinstance(file, Path):
+        uploads.require_size(file.stat().st_size)
+    elif isinstance(size := getattr(file, "size", None), int):
+        uploads.require_size(size)
+    blob = blobs.put(file if isinstance(file, Path) else uploads.Limited(file), folder)  # type: ignore[arg-type]
+    if not blob.size_bytes:
         raise InvalidInput("The file is empty.", errors=[{"pointer": "/file", "cause": "The file is empty."}])
-
-
-class _Limited:
-    """A stream that stops being read once it is larger than what is taken."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._taken = stream, 0
-
-    def read(self, size: int = -1) -> bytes:
-        """As a stream's; raises FileTooLarge."""
-        piece = self._stream.read(size)
-        self._taken += len(piece)
-        if self._taken > settings.IMPORT_MAX_BYTES:
-            _require_size(self._taken)
-        return piece
+    return blob
 
 
 def _open(key: str, name: str, organisation: Organisation, columns: Mapping[str, str] | None, encoding: str) -> _Opened:
@@ -330,6 +319,8 @@ def begin_check(*, batch: Import, actor: Actor) -> None:
         raise InvalidInput(cause, errors=[{"pointer": "/columns", "cause": cause}])
     _lock(batch.organisation)
     row = locked(batch, State.UPLOADED, State.CHECKED, State.FAILED)
+    if not row.blob:
+        raise Conflict("The file of this import is gone: it is kept for 30 days, and less where room is needed.")
     _require_alone(batch.organisation, batch.sha256)
     row.state, row.reason = State.CHECKING, ""
     row.save(update_fields=["state", "reason"])
@@ -390,6 +381,26 @@ def end(batch: Import, state: str, reason: str) -> None:
     )
 
 
+def unforeseen(batch: Import | Linkage | Report, claim: jobs.Claim | None = None) -> str:
+    """What people are told of an error that nobody foresaw, in the place where it is handled: the log has the rest.
+
+    The error itself may quote rows of others and names of tables, so it is shown to nobody.
+    """
+    logger.exception("%s stopped at an unforeseen error", batch)
+    return said_of_fault(claim.job if claim is not None else None)
+
+
+def said_of_fault(job: Job | None) -> str:
+    """The sentence about an unforeseen error in a job, by which the operator finds it in the log."""
+    which = f" (job {job.public_id})" if job is not None else ""
+    return f"An unforeseen fault of ours stopped it{which}. Try once more; if it happens again, tell the operator."
+
+
+def reason_of(job: Job) -> str:
+    """Why a job that is over had no result, as people may see it: an attempt's own error is not for them."""
+    return said_of_fault(job) if job.state == Job.State.QUARANTINED else job.reason
+
+
 def close_broken() -> int:
     """Close the imports whose job ended without a result: quarantined, or cancelled while it waited. Run by beat."""
     broken = [Job.State.FAILED, Job.State.QUARANTINED, Job.State.CANCELLED]
@@ -397,7 +408,7 @@ def close_broken() -> int:
     for batch in waiting:
         assert batch.job is not None
         stopped = batch.job.state == Job.State.CANCELLED
-        end(batch, State.CANCELLED if stopped else State.FAILED, batch.job.reason)
+        end(batch, State.CANCELLED if stopped else State.FAILED, reason_of(batch.job))
     return len(waiting)
 
 

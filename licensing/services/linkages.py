@@ -16,8 +16,8 @@ from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.db.models.functions import Now
 
 from ingest import blobs
-from licensing.services import linkage_files
-from licensing.services.imports import FileTooLarge
+from ingest.services import uploads
+from licensing.services import imports, linkage_files
 from registry import access, actors, jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict, InvalidInput, NotAllowed
@@ -44,18 +44,20 @@ def take(
     """Keep the list and have it linked by a worker.
 
     columns: column → one of `registry.linkage.facts.COLUMNS`; without it they are recognised by their headings.
-    Raises NotAllowed, FileTooLarge, or InvalidInput (no table, no column of titles or ISBNs). Then nothing is kept.
+    Raises NotAllowed, FileTooLarge, StorageFull, or InvalidInput (no table, no column of titles or ISBNs). Then nothing
+    is kept.
     """
     organisation = actor.require_writer()
     public_id = new_public_id()
     folder = f"linkages/{public_id}"
     name = _clean(file_name)
     try:
-        blob = blobs.put(file, folder)
-        _require_size(blob.size_bytes)
+        blob = imports.keep(file, folder)
+        uploads.make_room(actor, blob.size_bytes)
         with blobs.local_folder([(blob.key, name)]) as local:
             head, found = linkage_files.read_head(next(local.iterdir()), name=name, columns=columns, encoding=encoding)
         with transaction.atomic():
+            uploads.make_room(actor, blob.size_bytes)
             linkage = Linkage.objects.create(
                 public_id=public_id,
                 organisation=organisation,
@@ -82,14 +84,6 @@ def _clean(name: str) -> str:
     return plain.encode("utf-8", "replace").decode()[:255] or "unnamed"
 
 
-def _require_size(size_bytes: int) -> None:
-    if size_bytes > settings.IMPORT_MAX_BYTES:
-        limit = f"{settings.IMPORT_MAX_BYTES:,}"
-        raise FileTooLarge(f"The file is larger than {limit} bytes, which is as much as is taken at once. Divide it.")
-    if not size_bytes:
-        raise InvalidInput("The file is empty.", errors=[{"pointer": "/file", "cause": "The file is empty."}])
-
-
 def run(linkage_id: int, claim: jobs.Claim | None = None) -> None:
     """Link every row of a list that waits for it. Interrupted and run again it begins anew."""
     linkage = Linkage.objects.select_related("organisation", "user").get(pk=linkage_id)
@@ -105,9 +99,9 @@ def run(linkage_id: int, claim: jobs.Claim | None = None) -> None:
     except ColophonError as error:
         end(linkage, State.FAILED, error.sentence)
         raise
-    except Exception as error:
+    except Exception:
         if claim is None or claim.job.attempts >= settings.JOB_MAX_ATTEMPTS:
-            end(linkage, State.FAILED, f"{type(error).__name__}: {error}")
+            end(linkage, State.FAILED, imports.unforeseen(linkage, claim))
         raise
 
 
@@ -303,7 +297,7 @@ def close_broken() -> int:
     for linkage in found:
         assert linkage.job is not None
         stopped = linkage.job.state == Job.State.CANCELLED
-        end(linkage, State.CANCELLED if stopped else State.FAILED, linkage.job.reason)
+        end(linkage, State.CANCELLED if stopped else State.FAILED, imports.reason_of(linkage.job))
     return len(found)
 
 

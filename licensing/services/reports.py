@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from ingest import blobs
 from licensing.evidence import bundle, wording
 from licensing.models import Clearance, Report
+from licensing.services import imports
 from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import ColophonError, Conflict, InvalidInput
@@ -82,9 +83,9 @@ def make(report_id: int, claim: jobs.Claim | None = None) -> Report:
     except ColophonError as error:
         _fail(report, error.sentence)
         raise
-    except Exception as error:
+    except Exception:
         if claim is None or claim.job.attempts >= settings.JOB_MAX_ATTEMPTS:
-            _fail(report, f"{type(error).__name__}: {error}")
+            _fail(report, imports.unforeseen(report, claim))
         raise
     report.refresh_from_db()
     return report

@@ -5,8 +5,9 @@ import io
 from xml.etree import ElementTree
 
 import pytest
+from django.db.models.functions import Now
 
-from licensing.services import import_files, import_undo
+from licensing.services import import_files, import_undo, ownership
 from registry.actors import Actor, system
 from registry.errors import Conflict, InvalidInput
 from registry.models import Entry, Import, ImportRow, Organisation, Party, RightsClaim, Work, WorkRevision
@@ -165,6 +166,22 @@ def test_undoing_leaves_a_work_alone_that_somebody_changed_since(press: Actor) -
     batch = import_undo.undo(batch.pk, actor=press.name)
     assert batch.counts["undone"] == {"withdrawn": 0, "restored": 0, "left": 1}
     assert Work.objects.get().title == "A Third Title"
+
+
+def test_undoing_revives_what_the_import_ended_and_nothing_that_a_person_withdrew(press: Actor) -> None:
+    taken_over(table(*ROWS), press)
+    by_import, by_hand, elsewhere = (
+        RightsClaim.objects.get(work__record_reference=name) for name in ("r1", "r2", "r3")
+    )
+    ownership.withdraw(by_hand, reason="sold", actor=press)
+    batch = taken_over(table(*ROWS[:2]), press, ai_rights=RightsClaim.AiRights.RETAINED)
+    RightsClaim.objects.filter(pk=elsewhere.pk).update(withdrawn_at=Now())
+    head = batch.head | {"applied_from": "2020-01-01T00:00:00+00:00"}
+    Import.objects.filter(pk=batch.pk).update(head=head, ended_at=Now())
+    by_import.refresh_from_db()
+    assert by_import.withdrawn_at is not None
+    import_undo.undo(batch.pk, actor=press.name)
+    assert list(RightsClaim.objects.filter(withdrawn_at__isnull=True)) == [by_import]
 
 
 def test_drafts_stay_drafts(press: Actor) -> None:
