@@ -20,7 +20,9 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-NOT_PAGES = ("report-bundle", "receipt-file", "search-suggestions", "set_language", "logout", "login")
+DOWNLOADS = ("report-bundle", "receipt-file", "import-refused", "import-acknowledgement", "linkage-results")
+FOR_MACHINES = ("reconcile", "reconcile-suggest", "reconcile-properties")
+NOT_PAGES = (*DOWNLOADS, *FOR_MACHINES, "search-suggestions", "set_language", "logout", "login")
 NARROW: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 LANGUAGES = ("en", "zh-hans")
