@@ -65,7 +65,8 @@ def pages_of(world: World) -> dict[str, list[str]]:
     ]
     return {
         "lab": [reverse(name, kwargs=arguments(world, name)) for name in own] + more,
-        "press": [reverse(name, kwargs=arguments(world, name)) for name in OF_THE_REGISTRANT] + kinds,
+        "press": [reverse(name, kwargs=arguments(world, name)) for name in OF_THE_REGISTRANT if name not in NOT_PAGES]
+        + kinds,
         "": [reverse("home"), reverse("login"), reverse("work", args=[world.scene.chinese.public_id])],
     }
 
