@@ -53,6 +53,7 @@ def pages_of(world: World) -> dict[str, list[str]]:
         if answers[2] == 200 and not name.startswith("api-") and name not in NOT_PAGES
     ]
     own = [name for name in names if name not in OF_THE_REGISTRANT]
+    registrants = [name for name in names if name in OF_THE_REGISTRANT]
     kinds = [
         reverse("statement", args=[world.scene.licensed.public_id, kind]) for kind in ("grant", "offer", "open-licence")
     ]
@@ -65,8 +66,7 @@ def pages_of(world: World) -> dict[str, list[str]]:
     ]
     return {
         "lab": [reverse(name, kwargs=arguments(world, name)) for name in own] + more,
-        "press": [reverse(name, kwargs=arguments(world, name)) for name in OF_THE_REGISTRANT if name not in NOT_PAGES]
-        + kinds,
+        "press": [reverse(name, kwargs=arguments(world, name)) for name in registrants] + kinds,
         "": [reverse("home"), reverse("login"), reverse("work", args=[world.scene.chinese.public_id])],
     }
 
