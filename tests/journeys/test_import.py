@@ -32,7 +32,9 @@ def test_a_feed_is_registered_corrected_and_sent_again(service_environment: dict
     workers.empty_broker()
     with workers.running(service_environment, tmp_path / "worker.log"):
         first = handed_in(client, feed)
-        assert first.counts | {"new": RECORDS, "refused": 1} == first.counts
+        titles = first.counts["new"]  # the other records are further editions of these works
+        assert 0 < titles < RECORDS
+        assert (titles + first.counts["updated"], first.counts["refused"]) == (RECORDS, 1)
         assert Work.objects.count() == 0
         page = client.get(f"/imports/{first.public_id}").content.decode()
         assert "Import the valid rows only" in page
@@ -42,18 +44,18 @@ def test_a_feed_is_registered_corrected_and_sent_again(service_environment: dict
 
         feed.write_bytes(whole)
         corrected = confirmed(client, handed_in(client, feed))
-        assert (corrected.state, corrected.counts["new"], Work.objects.count()) == ("done", RECORDS, RECORDS)
+        assert (corrected.state, corrected.counts["new"], Work.objects.count()) == ("done", titles, titles)
 
         again = handed_in(client, feed)
         assert again.counts["unchanged"] == RECORDS
         changed = confirmed(client, handed_in(client, revised))
         assert changed.counts["updated"] > 0
         assert changed.counts["updated"] + changed.counts["unchanged"] == RECORDS
-        assert Work.objects.count() == RECORDS
+        assert Work.objects.count() == titles
 
         client.post(f"/imports/{changed.public_id}/undo")
         workers.wait_until(lambda: fresh(changed).undo_entry_id is not None, meanwhile=jobs.sweep)
-        assert fresh(changed).counts["undone"]["restored"] == changed.counts["updated"]
+        assert 0 < fresh(changed).counts["undone"]["restored"] <= changed.counts["updated"]
     log.sequence_all()
     assert log.verify()["ok"]
     kinds = Entry.objects.filter(kind__startswith="import.").order_by("id").values_list("kind", flat=True)
