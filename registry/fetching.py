@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import ssl
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urljoin
@@ -91,7 +92,8 @@ def _run(work: Coroutine[Any, Any, Answer], seconds: float) -> Answer:
             return await work
 
     try:
-        return asyncio.run(in_time())
+        with ThreadPoolExecutor(max_workers=1) as thread:  # of its own: the caller's may run an event loop
+            return thread.submit(asyncio.run, in_time()).result()
     except TimeoutError:
         raise FetchError("TIMED_OUT", f"There was no answer within {seconds:g} seconds.") from None
 

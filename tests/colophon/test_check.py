@@ -129,8 +129,8 @@ def test_of_several_exit_codes_the_worst_wins():
     assert worst([]) == 0
 
 
-def test_the_samples_folder_has_findings_and_nothing_bad(check):
-    outcome = check(PROJECT / "samples")
+def test_the_sample_datasets_have_findings_and_nothing_bad(check):
+    outcome = check(PROJECT / "samples" / "pile-shape.jsonl.zst", PROJECT / "samples" / "books3-shape.tar.gz")
     assert outcome.code == 1
     assert outcome.error == ""
     assert {row["work"] for row in outcome.json["works"]} == {"gift", "proposal", "shadows"}

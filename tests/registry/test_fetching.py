@@ -1,5 +1,6 @@
 """Reading from an address that somebody else chose: only public places, once resolved, little, soon, here."""
 
+import asyncio
 import datetime
 import gzip
 import ipaddress
@@ -49,6 +50,15 @@ def test_a_small_page_is_read_with_the_address_it_came_from(internet: Internet) 
     internet.page(HOST, PATH, "hello")
     assert fetch(internet) == Fetched(200, b"hello", "127.0.0.1")
     assert internet.got == [(HOST, PATH)]
+
+
+def test_a_caller_with_a_running_loop_gets_the_same(internet: Internet) -> None:
+    internet.page(HOST, PATH, "hello")
+
+    async def within() -> Fetched:
+        return fetch(internet)
+
+    assert asyncio.run(within()).content == b"hello"
 
 
 @pytest.mark.parametrize(
