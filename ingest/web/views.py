@@ -41,7 +41,8 @@ def add_text(request: HttpRequest, public_id: str) -> HttpResponse:
         except ColophonError as error:
             form.add_error("file", error.sentence)
         else:
-            messages.success(request, _("The text is here; its fingerprint is in the index in a moment."))
+            if deposit.mode != Deposit.Mode.FINGERPRINT_ONLY:  # else there is no text here, and nobody is told so
+                messages.success(request, _("The text is here; its fingerprint is in the index in a moment."))
             return redirect("job", public_id=deposit.job.public_id) if deposit.job else redirect(work_address(work))
     context = {"form": form, "work": work, "wants_fingerprint": what == "fingerprint"}
     return render(request, "ingest/text.html", context, status=422 if form.errors else 200)

@@ -283,8 +283,16 @@ def name_columns(*, batch: Import, columns: Mapping[str, str], actor: Actor, enc
     batch.columns = chosen
     batch.encoding = encoding or batch.encoding
     batch.state = State.UPLOADED
-    batch.save(update_fields=["columns", "encoding", "state"])
+    batch.head = batch.head | {"messages": _still_true(batch.head.get("messages", []), chosen)}
+    batch.save(update_fields=["columns", "encoding", "state", "head"])
     _remember(batch)
+
+
+def _still_true(messages: list[dict[str, str]], chosen: Mapping[str, str]) -> list[dict[str, str]]:
+    """What was said of the file, without the missing columns that have been named since."""
+    missing = {"title": "TITLE_COLUMN_MISSING", "record_reference": "REFERENCE_COLUMN_MISSING"}
+    named = {missing[field] for field in chosen.values() if field in missing}
+    return [message for message in messages if message["code"] not in named]
 
 
 def _twice(chosen: Mapping[str, str]) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -80,6 +81,7 @@ def _complete(request: HttpRequest, actor: Actor) -> HttpResponse:
     context: dict[str, Any] = {}
     if known is None:
         context["completed"] = ""
+        context["isbn_faults"] = _faults_of_isbns(typed.get("isbn", ""))
     else:
         work, row = known
         context["completed_from"] = work
@@ -102,6 +104,15 @@ def _work_with(isbn: str, actor: Actor) -> tuple[Work, Identifier] | None:
         if row is not None:
             return row.work, row
     return None
+
+
+def _faults_of_isbns(isbn: str) -> list[str]:
+    """Why what was typed is no ISBN: it is not unknown then, but wrong."""
+    try:
+        RegisterForm.base_fields["isbn"].clean(isbn)
+    except ValidationError as error:
+        return error.messages
+    return []
 
 
 def _offered(work: Work, row: Identifier) -> dict[str, Any]:

@@ -297,7 +297,8 @@ class MergeForm(AccessibleForm):
         known = [(work.public_id, f"{work.title} · {work.author_names or '–'} · {work.public_id}") for work in works]
         self.fields["into"].choices = known  # type: ignore[attr-defined]
         if not known:
-            del self.fields["into"]
+            only = self.fields["number"]
+            only.label, only.required = self.fields.pop("into").label, True
 
     def clean(self) -> dict[str, Any]:
         """`target`: the public id that was chosen or written."""

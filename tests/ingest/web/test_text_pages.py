@@ -42,7 +42,10 @@ def test_a_text_is_taken_as_it_was_asked(press: Client, work: Work, mode: str) -
     deposit = Deposit.objects.get()
     assert answer.status_code == 302
     assert deposit.mode == mode
-    assert bool(deposit.blob) == (mode != Deposit.Mode.FINGERPRINT_ONLY)
+    is_here = mode != Deposit.Mode.FINGERPRINT_ONLY
+    assert bool(deposit.blob) == is_here
+    page = press.get(answer.headers["Location"]).content.decode()
+    assert ("The text is here" in page) == is_here, "nobody is told that a text is held that is not"
 
 
 def test_each_choice_says_what_it_protects(press: Client, work: Work) -> None:

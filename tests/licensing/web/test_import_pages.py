@@ -46,6 +46,7 @@ def test_columns_are_named_once_and_remembered(editor: Client) -> None:
     assert '<option value="author" selected>' in refused.content.decode()
     editor.post(f"/imports/{batch.public_id}/columns", {"column-0": "title", "column-1": "author"})
     batch.refresh_from_db()
+    assert [said["code"] for said in batch.head["messages"]] == ["REFERENCE_COLUMN_MISSING"], "the title is named now"
     assert (batch.state, batch.columns) == ("checking", {"Spalte 1": "title", "Spalte 2": "author"})
     import_check.check(batch.pk)
     hand_in(editor, table("Another Example,Ann Author", head="Spalte 1,Spalte 2"))
@@ -81,6 +82,15 @@ def test_refused_rows_are_shown_first_and_the_choice_is_offered(editor: Client, 
     editor.post(f"/imports/{batch.public_id}/cancel")
     batch.refresh_from_db()
     assert batch.state == "cancelled"
+
+
+def test_an_import_of_the_valid_rows_says_that_others_are_left(editor: Client, press: Any) -> None:
+    batch = looked_at(table(*ROWS, "r4,,Nobody,2001,,,en"), press)
+    editor.post(f"/imports/{batch.public_id}/apply", {"valid_rows_only": "1"})
+    import_apply.apply(batch.pk, actor=press.name)
+    page = editor.get(f"/imports/{batch.public_id}").content.decode()
+    assert "The file is imported. Some rows are refused." in page
+    assert "Upload the corrected file" in page
 
 
 def test_what_is_no_catalogue_is_said_beside_the_field(editor: Client, settings: Any) -> None:

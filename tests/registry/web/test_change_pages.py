@@ -114,6 +114,18 @@ def test_a_merge_needs_another_work_of_the_organisation(publisher: Client, lamp:
         assert page.status_code == 422, number
 
 
+def test_where_nothing_is_alike_the_other_work_has_to_be_named(publisher: Client, lamp: Work) -> None:
+    page = publisher.get(f"/works/{lamp.public_id}/merge").content.decode()
+    assert '<label for="id_number">It is this work</label>' in page
+
+
+def test_a_work_without_parts_offers_no_split(publisher: Client, press: User) -> None:
+    whole = factories.work("One Piece", by=factories.actor(press.organisations.get()))
+    page = publisher.get(f"/works/{whole.public_id}/split").content.decode()
+    assert "no editions or identifiers" in page
+    assert "Split it" not in page
+
+
 def test_a_split_takes_what_was_chosen(publisher: Client, lamp: Work) -> None:
     edition = Edition.objects.get(work=lamp)
     data = {"title": "La Lampe", "editions": edition.public_id, "identifiers": "doi:10.1000/lamp", "revision": 1}

@@ -101,6 +101,12 @@ def test_an_isbn_of_a_strangers_draft_completes_nothing(publisher: Client) -> No
     assert "Nothing was filled in" in page
 
 
+def test_a_wrong_isbn_is_called_wrong_and_not_unknown(publisher: Client) -> None:
+    page = publisher.post("/works/new", {"isbn": "9780141439519", "do": "complete"}).content.decode()
+    assert "check digit" in page
+    assert "Nothing was filled in" not in page
+
+
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
