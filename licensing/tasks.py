@@ -65,9 +65,9 @@ def link(claim: jobs.Claim, *, linkage_id: int) -> None:
 
 
 @jobs.handler("check_domain", queue="interactive", time_limit_seconds=120)
-def check_domain(claim: jobs.Claim, *, domain_id: int) -> None:
-    """Look again for the proof of one domain."""
-    proofs.check_again(domain_id)
+def check_domain(claim: jobs.Claim, *, domain_id: int, actor: str = "system:domains") -> None:
+    """Look for the proof of one domain."""
+    proofs.check_asked(domain_id, actor=actor)
 
 
 @shared_task(name="licensing.check_domains")

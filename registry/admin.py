@@ -47,20 +47,20 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    """Quarantined jobs are those that wait for a person: read the reason, mend the cause, retry."""
+    """Quarantined jobs are those that wait for a person: read the error, mend the cause, retry."""
 
-    list_display = ["public_id", "kind", "state", "organisation", "stage", "done", "total", "attempts", "reason_line"]
+    list_display = ["public_id", "kind", "state", "organisation", "stage", "done", "total", "attempts", "cause"]
     list_filter = ["state", "kind", "queue"]
-    search_fields = ["public_id", "reason", "organisation__slug"]
+    search_fields = ["public_id", "reason", "error", "organisation__slug"]
     list_select_related = ["organisation"]
     ordering = ["-id"]
     date_hierarchy = "recorded_at"
     actions = ["retry", "cancel"]
     raw_id_fields = ["parent"]
 
-    @admin.display(description="reason")
-    def reason_line(self, job: Job) -> str:
-        return job.reason[:120]
+    @admin.display(description="cause")
+    def cause(self, job: Job) -> str:
+        return (job.error or job.reason)[:120]
 
     @admin.action(description="Retry: give the jobs their attempts back and send them again", permissions=["operate"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:

@@ -254,12 +254,19 @@ def run(job_id: int) -> str:
         return _retry(held, f"It took longer than the {bound.time_limit_seconds} seconds that are allowed.")
     except Exception as error:  # noqa: BLE001 (whatever a handler raises ends its attempt, not the worker)
         logger.error("job %s attempt %s\n%s", held.job.public_id, held.job.attempts, traceback.format_exc())
-        return _retry(held, f"{type(error).__name__}: {error}"[:2000])
+        return _retry(held, said_of_fault(held.job), f"{type(error).__name__}: {error}"[:2000])
     held.close(Job.State.DONE)
     return Job.State.DONE
 
 
-def _retry(held: Claim, reason: str) -> str:
+def said_of_fault(job: Job | None) -> str:
+    """What people are told of an error that nobody foresaw. The error itself may quote rows of others."""
+    which = f" (job {job.public_id})" if job is not None else ""
+    return f"An unforeseen fault of ours stopped it{which}. Try once more; if it happens again, tell the operator."
+
+
+def _retry(held: Claim, reason: str, error: str = "") -> str:
+    held._held().update(error=_storable(error))
     if held.job.attempts >= settings.JOB_MAX_ATTEMPTS:
         held.close(Job.State.QUARANTINED, reason)
         return Job.State.QUARANTINED
@@ -359,7 +366,14 @@ def release(job: Job) -> None:
         return
     unfinished = [Job.State.QUARANTINED, Job.State.FAILED, Job.State.CANCELLED]
     released = Job.objects.filter(pk=job.pk, state__in=unfinished).update(
-        state=Job.State.QUEUED, attempts=0, ended_at=None, not_before=Now(), published_at=None, cancel_requested=False
+        state=Job.State.QUEUED,
+        attempts=0,
+        reason="",
+        error="",
+        ended_at=None,
+        not_before=Now(),
+        published_at=None,
+        cancel_requested=False,
     )
     if released:
         transaction.on_commit(lambda: publish(job))

@@ -16,7 +16,6 @@ from licensing.api import authority_serializers as serializers
 from licensing.selectors import disputes
 from licensing.services import ownership, proofs
 from licensing.services.assertions import today
-from registry import jobs
 from registry.api.base import PUBLIC_ID, ListedViewSet
 from registry.api.filters import OneOf, TrueOrFalse
 from registry.api.representations import JobOut
@@ -162,9 +161,7 @@ class DomainViewSet(ListedViewSet):
     def check(self, request: Request, public_id: str) -> Response:
         """Have the proof looked for: answers with the job that does it."""
         row = access.domain(self.actor, public_id)
-        organisation = self.actor.require_writer()
-        with transaction.atomic():
-            job = jobs.enqueue("check_domain", organisation=organisation, domain_id=row.pk)
+        job = proofs.ask(row, actor=self.actor)
         headers = {"Location": f"/api/v1/jobs/{job.public_id}"}
         return Response(JobOut(job, context=self.get_serializer_context()).data, status=202, headers=headers)
 

@@ -37,7 +37,7 @@ def claim(
     Anybody may claim any work that stands. Of the scope, the document's address and SHA-256 are its evidence.
     """
     organisation = actor.require_writer()
-    assertions.require_work(work)
+    assertions.hold_work(work)
     columns = assertions.columns(scope, organisation)
     _require_words(ai_rights, scope.source_sha256)
     names = ("capacity", "verification", "territory", "valid_from", "valid_to", "observed_at", "demo")
@@ -100,11 +100,12 @@ def claim_many(
     withdrawn or merged, InvalidInput for words of no vocabulary.
     """
     organisation = actor.require_writer()
-    scope = Scope(capacity=capacity, observed_at=observed_at, source_sha256=evidence_sha256)
+    scope = Scope(
+        capacity=capacity, observed_at=observed_at, source_address=evidence_address, source_sha256=evidence_sha256
+    )
     columns = assertions.columns(scope, organisation)
     _require_words(ai_rights, evidence_sha256)
-    for work in works:
-        assertions.require_work(work)
+    assertions.hold_works(works)
     holder = holder or holder_of(organisation)
     said = {"ai_rights": ai_rights, "exclusive": exclusive}
     standing, outdated = _standing_claims({work.pk for work in works}, holder, organisation, capacity, said)

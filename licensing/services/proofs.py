@@ -27,13 +27,29 @@ DOMAINS_A_ROUND = 500
 GONE = frozenset({"MISSING", "OTHER_CONTENT"})  # what a place says that answered
 
 
+@transaction.atomic
+def ask(domain: Domain, *, actor: Actor) -> Job:
+    """Have a domain's proof looked for by a worker, as other machines may be slow to answer.
+
+    Raises Conflict when somebody asked moments ago, or the domain was removed.
+    """
+    organisation = actor.require_writer()
+    domains.begin_look(domain)
+    return jobs.enqueue("check_domain", organisation=organisation, domain_id=domain.pk, actor=actor.name)
+
+
+def is_asked(domain: Domain) -> bool:
+    """Whether a worker has been asked to look and has not answered yet."""
+    running = Job.objects.filter(kind="check_domain", state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    return running.filter(arguments__domain_id=domain.pk).exists()
+
+
 def check(domain: Domain, *, actor: Actor, network: Network = INTERNET) -> str:
     """Look for a domain's proof now and let its statements follow → "verified", "lapsed" or "" (no change).
 
     Another organisation that had proved the same domain is looked at as well, once: where its proof is gone the domain
     has changed hands, and theirs lapses without waiting. Where both proofs are there, both stand and both are told.
     """
-    domains.begin_look(domain)
     finding = domains.look(domain, network=network)
     gone = []
     if finding.ok and not domains.is_proved(domain):
@@ -110,8 +126,8 @@ def enqueue_due() -> int:
     return len(due)
 
 
-def check_again(domain_id: int, *, network: Network = INTERNET) -> None:
-    """What the job does: look for one proof again."""
+def check_asked(domain_id: int, *, actor: str = "system:domains", network: Network = INTERNET) -> None:
+    """What the job does: look for one proof, in the name of who asked for it."""
     domain = Domain.objects.filter(pk=domain_id, withdrawn_at__isnull=True).select_related("organisation").first()
-    if domain is not None and check(domain, actor=system("domains"), network=network) == "lapsed":
+    if domain is not None and check(domain, actor=Actor(name=actor), network=network) == "lapsed":
         logger.warning("the proof of %s is gone: %s", domain.name, domain.public_id)

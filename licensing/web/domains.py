@@ -14,6 +14,7 @@ from registry.errors import Conflict, InvalidInput
 from registry.models import Domain
 from registry.services import domains
 from registry.web.accounts import limited
+from registry.web.members import RELOAD_SECONDS
 from registry.web.pages import actor_of, member_page
 
 CAUSES = {
@@ -59,8 +60,11 @@ def domain(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _context(found: Domain, may_write: bool) -> dict[str, object]:
+    is_looking = proofs.is_asked(found)
     return {
         "domain": found,
+        "is_looking": is_looking,
+        "reload_seconds": RELOAD_SECONDS if is_looking else 0,
         "is_proved": domains.is_proved(found),
         "record": domains.record_name(found),
         "file": domains.file_address(found),
@@ -75,22 +79,13 @@ def _context(found: Domain, may_write: bool) -> dict[str, object]:
 @require_POST
 @limited("check_domain")
 def check(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Look for the proof now."""
+    """Have the proof looked for: the domain's page renews itself until the answer is there."""
     actor = actor_of(request)
     found = access.domain(actor, public_id)
-    actor.require_writer()
     try:
-        changed = proofs.check(found, actor=actor)
+        proofs.ask(found, actor=actor)
     except Conflict as error:
         messages.warning(request, error.sentence)
-        return redirect("domain", public_id=found.public_id)
-    found.refresh_from_db()
-    if changed == "verified":
-        messages.success(request, _("The domain is proved. What you said in your own name now counts as yours."))
-    elif domains.is_proved(found) and not found.failures:
-        messages.success(request, _("The proof is there."))
-    else:
-        messages.warning(request, _("The proof was not found yet. DNS records can take an hour to be seen."))
     return redirect("domain", public_id=found.public_id)
 
 

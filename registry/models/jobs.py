@@ -37,7 +37,8 @@ class Job(Recorded):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(blank=True)  # why it has no result, for the person who waits
+    error = models.TextField(blank=True, default="")  # an unforeseen one as it came: for operators alone
     notices = models.JSONField(default=list, blank=True)  # what was skipped and why, for the person who waits
 
     class Meta:

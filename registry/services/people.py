@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 
 from registry import identifiers
+from registry.actors import system
 from registry.models import Organisation, Party
 from registry.search.kinds import BY_MODEL
-from registry.services import copying
+from registry.services import copying, log
 from registry.services.work_facts import AuthorFacts
 
 BATCH_ROWS = 1_000
+LOGGED_AT_ONCE = 100  # parties in one entry of the log
 CHANGED = ("name_zh", "isni", "other_names", "known_to", "search_text", "search_tokens")
 
 _Key = tuple[str, str, str, str]
@@ -22,8 +24,8 @@ def parties_of(people: Sequence[AuthorFacts], *, organisation: Organisation, is_
 
     Two people of one name differ by their dates or their ISNI. An organisation finds the parties that everybody may
     know and those of its own drafts, never those of others' drafts. `is_public`: the people of a public work, whom
-    from then on everybody may know; what a draft says of a party that others know is not written into it. Search finds
-    them by their names.
+    from then on everybody may know; what a draft says of a party that others know is not written into it. What a
+    public work adds to such a party is logged, so that it stays known who said it. Search finds them by their names.
     """
     if not people:
         return []
@@ -31,6 +33,7 @@ def parties_of(people: Sequence[AuthorFacts], *, organisation: Organisation, is_
     owner = None if is_public else organisation
     made: list[Party] = []
     changed: dict[int, Party] = {}
+    added: dict[int, dict[str, object]] = {}
     found: list[Party] = []
     for person in people:
         party = _best(known[_key_of(person)], _isni(person))
@@ -38,14 +41,30 @@ def parties_of(people: Sequence[AuthorFacts], *, organisation: Organisation, is_
             party = _new(person, owner)
             known[_key_of(person)].append(party)
             made.append(party)
-        elif (is_public or party.known_to_id) and _complete(party, person, is_public) and party.pk:
-            changed[party.pk] = party
+        elif is_public or party.known_to_id:
+            was_public = party.pk and party.known_to_id is None
+            news = _complete(party, person, is_public)
+            if news and party.pk:
+                changed[party.pk] = party
+            if news and was_public:
+                added.setdefault(party.pk, {"party": party.public_id}).update(news)
         found.append(party)
     for party in (*made, *changed.values()):
         _make_findable(party)
     copying.create(made)
     Party.objects.bulk_update(changed.values(), CHANGED, batch_size=BATCH_ROWS)
+    _log(list(added.values()), organisation)
     return found
+
+
+def _log(added: Sequence[dict[str, object]], organisation: Organisation) -> None:
+    for start in range(0, len(added), LOGGED_AT_ONCE):
+        log.stage(
+            "parties.completed",
+            subject=f"organisation:{organisation.slug}",
+            facts={"parties": list(added[start : start + LOGGED_AT_ONCE])},
+            actor=system("people", organisation),
+        )
 
 
 def _known(names: set[str], organisation: Organisation) -> defaultdict[_Key, list[Party]]:
@@ -92,12 +111,18 @@ def _make_findable(party: Party) -> None:
     party.search_facets = party.search_facets or columns.search_facets
 
 
-def _complete(party: Party, person: AuthorFacts, is_public: bool) -> bool:
-    """Add what was not known of the party; nothing is overwritten. Returns whether it changed."""
-    before = (party.name_zh, party.isni, list(party.other_names), party.known_to_id)
+def _complete(party: Party, person: AuthorFacts, is_public: bool) -> dict[str, object]:
+    """Add what was not known of the party; nothing is overwritten. Returns the columns that changed."""
+    before = _facts(party)
     party.name_zh = party.name_zh or person.name_zh
     party.isni = party.isni or _isni(person)
     party.other_names = list(dict.fromkeys([*party.other_names, *person.other_names]))
-    if is_public:
+    news = {name: value for name, value in _facts(party).items() if value != before[name]}
+    if is_public and party.known_to_id:
         party.known_to = None
-    return before != (party.name_zh, party.isni, party.other_names, party.known_to_id)
+        news["known_to"] = None
+    return news
+
+
+def _facts(party: Party) -> dict[str, object]:
+    return {"name_zh": party.name_zh, "isni": party.isni, "other_names": party.other_names}

@@ -81,7 +81,8 @@ def test_a_failing_job_is_put_off_three_times_and_then_quarantined_with_its_erro
     job = jobs.enqueue("fails")
     assert [jobs.run(job.pk) for _ in range(4)] == ["queued", "queued", "quarantined", ""]
     job.refresh_from_db()
-    assert (job.attempts, job.reason) == (3, "ZeroDivisionError: by nought")
+    assert (job.attempts, job.error) == (3, "ZeroDivisionError: by nought")
+    assert job.reason == jobs.said_of_fault(job), "what an error quotes is for operators alone"
 
 
 def test_a_job_that_was_put_off_is_not_due_yet(ran):

@@ -1,6 +1,7 @@
 """Works: checked, written with everybody in them, logged with all that a verdict may rest on, withdrawn, restored."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,6 +90,20 @@ def test_a_person_of_the_same_name_and_dates_is_the_same_party_and_with_other_da
     other = factories.work("Hints on Housekeeping", [AuthorFacts(name="Jane Austen", born="1901")], by=press)
     assert first.authors.get() == second.authors.get() != other.authors.get()
     assert Party.objects.filter(name="Jane Austen").count() == 2
+
+
+def test_what_a_work_adds_to_a_known_person_is_in_the_log(press: Actor) -> None:
+    works.register(WorkFacts(title="Emma", authors=[AUSTEN]), actor=press)
+    stranger = factories.actor()
+    named = replace(AUSTEN, name_zh="简·奥斯汀", other_names=["A Lady"])
+    for title in ("Persuasion", "Lady Susan"):
+        works.register(WorkFacts(title=title, authors=[named]), actor=stranger)
+    party = Party.objects.get(name="Jane Austen")
+    assert (party.name_zh, party.other_names) == ("简·奥斯汀", ["A Lady"])
+    [entry] = Entry.objects.filter(kind="parties.completed")
+    said = json.loads(bytes(entry.leaf))
+    assert said["organisation"] == stranger.organisation.slug
+    assert said["facts"] == {"parties": [{"party": party.public_id, "name_zh": "简·奥斯汀", "other_names": ["A Lady"]}]}
 
 
 def test_two_parties_that_are_alike_do_not_stop_a_registration(press: Actor) -> None:

@@ -43,12 +43,20 @@ def work(press: Actor) -> Work:
 def test_every_fault_of_a_scope_is_named_at_once(press: Actor, work: Work) -> None:
     scope = Scope(
         capacity="king", verification="sworn", uses=["reading"], purposes=["fun"], territory=["DE", "Atlantis"],
-        valid_from=datetime.date(2026, 1, 2), valid_to=datetime.date(2026, 1, 1),
+        valid_from=datetime.date(2026, 1, 2), valid_to=datetime.date(2026, 1, 1), source_address="javascript:alert(1)",
     )  # fmt: skip
     with pytest.raises(InvalidInput) as caught:
         reservations.record(work=work, scope=scope, machine_readable=True, actor=press)
     pointers = {fault["pointer"] for fault in caught.value.errors}
-    assert pointers == {"/capacity", "/verification", "/uses", "/purposes", "/territory", "/valid_to"}
+    assert pointers == {
+        "/capacity",
+        "/verification",
+        "/uses",
+        "/purposes",
+        "/territory",
+        "/valid_to",
+        "/source_address",
+    }
     assert not Reservation.objects.exists()
     assert not Entry.objects.filter(kind="reservation.recorded").exists()
 

@@ -92,7 +92,7 @@ def test_a_lapse_lowers_again_what_rests_on_the_domain_alone(press: Actor, work:
     internet.txt(NAME)
     for _ in range(3):
         looked_long_ago(failing_since=F("failing_since") - datetime.timedelta(days=2))
-        proofs.check_again(domain.pk, network=internet.network)
+        proofs.check_asked(domain.pk, network=internet.network)
     assert levels(own, seen) == ["none", "identity"]
     kinds = Entry.objects.filter(kind__contains="domain").order_by("id").values_list("kind", flat=True)
     assert list(kinds) == [
