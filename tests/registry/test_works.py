@@ -102,6 +102,7 @@ def test_what_a_work_adds_to_a_known_person_is_in_the_log(press: Actor) -> None:
     assert (party.name_zh, party.other_names) == ("简·奥斯汀", ["A Lady"])
     [entry] = Entry.objects.filter(kind="parties.completed")
     said = json.loads(bytes(entry.leaf))
+    assert stranger.organisation is not None
     assert said["organisation"] == stranger.organisation.slug
     assert said["facts"] == {"parties": [{"party": party.public_id, "name_zh": "简·奥斯汀", "other_names": ["A Lady"]}]}
 
