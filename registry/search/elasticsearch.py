@@ -37,7 +37,8 @@ WRITE_SECONDS = 60
 MERGE_SECONDS = 900
 REST_SECONDS = 10  # after a failure PostgreSQL answers for so long before the server is asked again
 NO_INDEX = 404
-SHOWN = ["responses." + part for part in ("hits.hits._id", "aggregations", "status", "error")]
+SHOWN = ["responses." + part for part in ("hits.hits.fields", "aggregations", "status", "error")]
+KEYS_ALONE = {"stored_fields": "_none_", "docvalue_fields": ["key"], "track_total_hits": False}  # no document is opened
 
 MAPPING: dict[str, Any] = {
     "dynamic": "strict",
@@ -201,7 +202,7 @@ def _ask(bodies: Sequence[dict[str, Any]]) -> list[Any]:
         raise EngineDown("It did not answer a moment ago.")
     lines: list[dict[str, Any]] = []
     for body in bodies:
-        lines += [{}, {"_source": False, "track_total_hits": False, **body}]
+        lines += [{}, KEYS_ALONE | body]
     try:
         with _reported():
             replies = list(client().msearch(index=alias(), searches=lines, filter_path=SHOWN)["responses"])
@@ -222,7 +223,7 @@ def _load(kinds: Sequence[Kind], replies: Sequence[Any], actor: Actor) -> dict[s
 
 
 def _keys(reply: Any) -> list[int]:
-    return [int(hit["_id"].partition(":")[2]) for hit in reply.get("hits", {}).get("hits", ())]
+    return [hit["fields"]["key"][0] for hit in reply.get("hits", {}).get("hits", ())]
 
 
 def _chosen(query: Query, kind: Kind, actor: Actor, selection: Selection = EVERYTHING) -> list[dict[str, Any]]:

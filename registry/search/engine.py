@@ -194,10 +194,11 @@ def _by_identifier(query: Query, kinds: Sequence[Kind], actor: Actor) -> _Answer
     """What carries an identifier of the query, or is addressed by it; None sends the query on to the engine."""
     found: dict[tuple[str, int], tuple[_Found, Sequence[str]]] = {}
     public_id = query.text.strip().lower()
-    for kind in kinds:
+    is_public_id = len(public_id) == PUBLIC_ID_CHARS and set(public_id) <= set(ALPHABET)
+    for kind in kinds if is_public_id or query.identifiers else ():
         visible = kind.visible(actor)
         rows: list[tuple[int, str, list[str]]] = []
-        if len(public_id) == PUBLIC_ID_CHARS and set(public_id) <= set(ALPHABET):
+        if is_public_id:
             rows += visible.filter(public_id=public_id).values_list("pk", "search_text", "search_facets")
         for scheme, value in query.identifiers:
             if kind.name == "work":
@@ -305,9 +306,8 @@ def _load(page: Sequence[_Found], actor: Actor) -> list[Hit]:
     for kind in KINDS.values():
         wanted = [one.pk for one in page if one.kind == kind.name]
         if wanted:
-            visible = kind.visible(actor).filter(pk__in=wanted).order_by()
-            loaded = visible.prefetch_related(*kind.shown).defer(*Columns._fields)
-            rows.update({(kind.name, row.pk): row for row in loaded})
+            visible = kind.visible(actor).filter(pk__in=wanted).order_by().defer(*Columns._fields)
+            rows.update({(kind.name, row.pk): row for row in kind.shown(visible)})
     hits = []
     for one in page:
         row = rows.get((one.kind, one.pk))

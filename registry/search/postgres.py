@@ -33,6 +33,7 @@ NAMED_ROWS = 100  # rows that are called just what was typed
 COMMON_ROWS = 30_000  # a set whose rarest word stands in more rows is not looked up
 SORTED_ROWS = 20_000  # of more rows the shortest are not looked for
 TELLING_ROWS = 400  # a word that so few rows hold is looked up alone
+SURE_ROWS = 30  # all rows of a word are among those it brings, though what is known of their number lags behind
 RAREST = 6
 COUNTED_ROWS = 20_000  # of more rows a sample is counted
 SAMPLED_ROWS = 20_000
@@ -160,10 +161,10 @@ def _sets(query: Query, words: Sequence[Word]) -> list[tuple[tuple[str, ...], ..
     rarest = sorted((word for word in words if word.rows or len(words) == 1), key=lambda word: word.rows)[:RAREST]
     if not rarest:
         rarest = list(words[:RAREST])
-    chosen: list[tuple[Word, ...]] = []
-    for size in (3, 2):
-        chosen += [each for each in combinations(rarest, size) if min(word.rows for word in each) <= COMMON_ROWS]
-    chosen += [(word,) for word in rarest if word.rows <= TELLING_ROWS or len(rarest) == 1]
+    chosen: list[tuple[Word, ...]] = [(word,) for word in rarest if word.rows <= TELLING_ROWS or len(rarest) == 1]
+    common = [word for word in rarest if (word,) not in chosen or word.rows > SURE_ROWS]
+    for size in (2, 3):  # all the rows of a word that few hold are there already, whatever else they hold
+        chosen += [each for each in combinations(common, size) if min(word.rows for word in each) <= COMMON_ROWS]
     sets = [(each[0].meant, each[len(each) // 2].meant, each[-1].meant) for each in chosen]
     for run in query.runs:  # of a name of three characters one may be wrong
         if len(run) == 3:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from rapidfuzz import fuzz
 
 from registry import access, folding, identifiers
@@ -61,6 +62,7 @@ def _by_name(facts: WorkFacts, actor: Actor) -> list[Duplicate]:
     for query in dict.fromkeys((f"{title} {' '.join(names[:2])}".strip(), title)):
         hits = engine.search(query, "work", actor=actor, limit=CANDIDATES).hits
         works |= {hit.row.pk: hit.row for hit in hits}
+    prefetch_related_objects(list(works.values()), "contributions__party", "editions")
     compared = ((work, _likeness(title, names, work)) for work in works.values() if work.merged_into_id is None)
     return [_duplicate(work, why, actor) for work, why in compared if why]
 
