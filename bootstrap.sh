@@ -89,7 +89,7 @@ install() {
     export UV_CACHE_DIR="${UV_CACHE_DIR:-$downloads/uv}" PIP_CACHE_DIR="${PIP_CACHE_DIR:-$downloads/pip}"
     $VENV/bin/python -m pip --version >/dev/null 2>&1 || fetch_pip || fail "pip could not be fetched from the package index (message above)"
     if ! { $VENV/bin/python -m pip install --quiet --require-hashes -r requirements-bootstrap.txt &&
-        $VENV/bin/python -m uv pip install --quiet --python $VENV/bin/python --require-hashes -r "$lock"; }; then
+        $VENV/bin/python -m uv pip install --quiet --compile-bytecode --python $VENV/bin/python --require-hashes -r "$lock"; }; then
         say "uv did not succeed; installing with pip, which takes about a minute"
         $VENV/bin/python -m pip install --quiet --require-hashes -r "$lock" ||
             fail "the packages of $lock could not be installed (message above). Is the package index reachable?"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from pypinyin import Style, pinyin
 from rapidfuzz.distance import OSA
 
 from registry.folding import CJK_RUN, fold
@@ -247,6 +246,8 @@ def _contains(one: str, other: str) -> bool:
 @lru_cache(maxsize=8192)
 def romanise(han: str) -> tuple[str, ...]:
     """The syllables of Chinese characters in pinyin, without tones: 鲁迅 → ("lu", "xun")."""
+    from pypinyin import Style, pinyin  # noqa: PLC0415 (a dictionary that most processes never open)
+
     return tuple(syllables[0].replace("ü", "u").replace("v", "u") for syllables in pinyin(han, style=Style.NORMAL))
 
 

@@ -1,6 +1,7 @@
 """The API keeps to its own description, whatever it is sent (OpenAPI 3.1, checked with Schemathesis)."""
 
 import io
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ import schemathesis
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.test import override_settings
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -138,10 +140,19 @@ def described() -> dict[str, Any]:
     return {operation.ok().label: operation.ok() for operation in found}
 
 
-@pytest.fixture
-def known(settings, tmp_path) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def known(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict[str, Any]]:
+    """`rows`, written once for all tests here: what one of them does to them is rolled back at its end."""
+    with override_settings(BLOB_URL=(tmp_path_factory.mktemp("known") / "blobs").as_uri()):
+        with django_db_blocker.unblock():
+            found = rows()
+        yield found
+        with django_db_blocker.unblock():
+            call_command("flush", interactive=False, verbosity=0)
+
+
+def rows() -> dict[str, Any]:
     """Rows that exist, as path parameters by noun, and a token that may see them."""
-    settings.BLOB_URL = (tmp_path / "blobs").as_uri()
     scene = evidenced.scene()
     report = reports.request(clearance=scene.clearance, actor=scene.lab)
     AIModel.objects.create(slug="model-1", name="Model", developer=Party.objects.create(name="Maker"))
