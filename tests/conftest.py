@@ -51,6 +51,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     names["NAME"] = f"{names.get('NAME') or 'test_colophon'}_{os.environ['TEST_RUN']}"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End what is still connected before the database goes: a server's thread whose browser has not hung up yet."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture
 def service_environment(transactional_db: None) -> dict[str, str]:
     """Environment for processes that a test starts (workers, commands): this test's database, broker and files.
