@@ -8,7 +8,7 @@ from celery import shared_task
 from registry import jobs
 from registry.errors import Conflict
 from registry.search import sync
-from registry.search.elasticsearch import EngineDown
+from registry.search.server import EngineDown
 from registry.services import accounts, log, replies
 
 logger = logging.getLogger(__name__)

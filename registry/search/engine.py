@@ -25,8 +25,9 @@ from registry.models.base import ALPHABET
 from registry.search import elasticsearch, facets, postgres, ranking
 from registry.search.kinds import KINDS, Columns, Kind, readers_of
 from registry.search.query import Query, parse
-from registry.search.rows import Counted, Rows
+from registry.search.rows import Counted, Found, Rows
 from registry.search.selection import EVERYTHING, Counts, Selection, count
+from registry.search.server import EngineDown
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -183,7 +184,7 @@ def ask(run: Callable[[ModuleType], Answer], engine: str | None) -> tuple[str, A
         raise EngineUnknown(f"There is no search engine {name!r} here; ELASTICSEARCH_URL names a server.", engine=name)
     try:
         return name, run(ENGINES[name]), False
-    except elasticsearch.EngineDown as error:
+    except EngineDown as error:
         if engine is not None:
             raise
         logger.warning("search: PostgreSQL answers, Elasticsearch does not: %s", error.sentence)
@@ -218,18 +219,15 @@ def _by_identifier(query: Query, kinds: Sequence[Kind], actor: Actor) -> _Answer
 
 def _by_text(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selection, engine: ModuleType) -> _Answer:
     """Rows that hold every word; where these are few, also those that hold most of it or what it may mean."""
-    limit = PHRASE_ROWS if query.phrases else RANKED_ROWS + 1
-    found: dict[str, Rows] = engine.find(query, kinds, actor, limit, 0 if query.phrases else ENOUGH_COMPLETE)
-    if query.phrases:
-        found = {name: {pk: row for pk, row in rows.items() if query.is_said(row.text)} for name, rows in found.items()}
+    found = _found(query, kinds, actor, selection, engine)
     answer = _Answer([], {})
     nearest: list[_Found] = []
     for kind in kinds:
-        rows = found[kind.name]
+        rows = found.rows[kind.name]
         counted = None
-        if len(rows) > RANKED_ROWS and not query.phrases:
+        if kind.name in found.many or (len(rows) > RANKED_ROWS and not query.phrases):
             counted = _counted(query, kind, actor, selection, engine)
-            if selection:
+            if selection and kind.name not in found.many:  # more than the engine knew of when it was asked
                 rows = engine.complete(query, [kind], actor, selection, RANKED_ROWS)[kind.name]
         accepted = _rank(query, kind, rows, nearest)
         chosen = [one for one in accepted if selection.accepts(rows[one.pk].facets)]
@@ -241,6 +239,17 @@ def _by_text(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
     if not answer.found and not selection and nearest:
         answer.meant = _meant(min(nearest, key=lambda one: one.order), actor)
     return answer
+
+
+def _found(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selection, engine: ModuleType) -> Found:
+    """What the engine brings; of a phrase the rows that say it."""
+    if not query.phrases:
+        found: Found = engine.find(query, kinds, actor, selection, limit=RANKED_ROWS + 1, enough=ENOUGH_COMPLETE)
+        return found
+    held: dict[str, Rows] = engine.find(query, kinds, actor, EVERYTHING, limit=PHRASE_ROWS, enough=0).rows
+    return Found(
+        {name: {pk: row for pk, row in rows.items() if query.is_said(row.text)} for name, rows in held.items()}
+    )
 
 
 def _rank(query: Query, kind: Kind, rows: Rows, nearest: list[_Found]) -> list[_Found]:

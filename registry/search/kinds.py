@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, Prefetch, QuerySet
 
-from registry import access, folding
+from registry import access, folding, pinyin
 from registry.actors import Actor
 from registry.models import AIModel, Contribution, Dataset, Party, ProvenanceClaim, RightsClaim, Work
 
@@ -48,7 +48,8 @@ def _columns(names: Iterable[str], context: Iterable[str], facets: Iterable[str]
     named, described = _folded(names), _folded(context)
     text = "\n\n".join(("\n".join(named), "\n".join(described))).strip()
     whole_names = dict.fromkeys(folding.name_token(name) for name in named)
-    tokens = [*folding.index_folded("\n".join([*named, *described])), *whole_names]
+    whole = "\n".join([*named, *described])
+    tokens = [*folding.index_folded(whole), *whole_names, *pinyin.tokens(folding.split(whole)[1])]
     return Columns(text, tokens, sorted(set(facets)))
 
 

@@ -20,7 +20,7 @@ from registry.search import facets, reading, vocabulary
 from registry.search.kinds import Kind
 from registry.search.query import Query
 from registry.search.reading import Word
-from registry.search.rows import Counted, Row, Rows
+from registry.search.rows import Counted, Found, Row, Rows
 from registry.search.selection import EVERYTHING, Counts, Selection, most_common
 
 NAME = "postgres"
@@ -62,12 +62,33 @@ def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
     return _fetch(kinds, parts)
 
 
-def find(query: Query, kinds: Sequence[Kind], actor: Actor, limit: int, enough: int) -> dict[str, Rows]:
-    """Kind → `complete` rows, and where there are fewer than `enough` of them also `candidates`."""
-    found = complete(query, kinds, actor, EVERYTHING, limit)
-    few = [kind for kind in kinds if len(found[kind.name]) < enough]
+def find(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selection, *, limit: int, enough: int) -> Found:
+    """Kind → `complete` rows, and where there are fewer than `enough` of them also `candidates`; where there are
+    `limit` of them, those that were chosen.
+    """
+    many = _in_as_many_as(limit, query, kinds, actor) if selection else frozenset()
+    found = complete(query, [kind for kind in kinds if kind.name not in many], actor, EVERYTHING, limit)
+    few = [kind for kind in kinds if kind.name not in many and len(found[kind.name]) < enough]
     more = candidates(query, few, actor) if few else {}
-    return {name: rows | more.get(name, {}) for name, rows in found.items()}
+    if many:
+        found |= complete(query, [kind for kind in kinds if kind.name in many], actor, selection, limit - 1)
+    return Found({kind.name: found[kind.name] | more.get(kind.name, {}) for kind in kinds}, many)
+
+
+def _in_as_many_as(limit: int, query: Query, kinds: Sequence[Kind], actor: Actor) -> frozenset[str]:
+    """The kinds of which so many rows, or more, hold every token."""
+    known = reading.known_rows(query, kinds)
+    parts: list[_Fragment] = []
+    for kind in kinds:
+        if min((known[kind.name].get(token, 0) for token in query.tokens), default=0) >= limit:
+            where, parameters = _where(kind, actor, EVERYTHING)
+            held = f"SELECT FROM {kind.table} WHERE search_tokens @> %s::varchar[] AND {where} LIMIT {limit}"
+            parts.append((f"SELECT %s, count(*) FROM ({held})", [kind.name, list(query.tokens), *parameters]))
+    if not parts:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(sql for sql, _ in parts), [value for _, values in parts for value in values])
+        return frozenset(name for name, number in cursor.fetchall() if number >= limit)
 
 
 def candidates(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Rows]:
@@ -169,6 +190,8 @@ def _sets(query: Query, words: Sequence[Word]) -> list[tuple[tuple[str, ...], ..
     for run in query.runs:  # of a name of three characters one may be wrong
         if len(run) == 3:
             sets += [((one,), (one,), (other,)) for one, other in combinations(run, 2)]
+    if query.spoken:
+        sets.append((query.spoken_tokens,) * 3)
     return list(dict.fromkeys(sets))
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from registry import folding, identifiers
+from registry import folding, identifiers, pinyin
 
 MAX_QUERY_CHARS = 400
 QUOTED = re.compile('["“”„«»「『]([^"“”„«»「」『』]+)["“”«»」』]')
@@ -17,8 +17,9 @@ class Query:
 
     `phrases` are what stood in quotation marks; a row must say each of them as it stands.
     `words` and `runs` (of CJK characters) are what ranking compares; `tokens` is what the engines look up;
-    `identifiers` are (scheme, canonical value) pairs found in it, whose check digits hold. `known` keeps for this one
-    search what the vocabulary said of its tokens (`reading.known_rows`).
+    `identifiers` are (scheme, canonical value) pairs found in it, whose check digits hold. `spoken` is what words may
+    say in pinyin, with their places. `known` keeps for this one search what the vocabulary said of its tokens
+    (`reading.known_rows`).
     """
 
     text: str
@@ -27,12 +28,18 @@ class Query:
     runs: tuple[str, ...]
     identifiers: tuple[tuple[str, str], ...]
     phrases: tuple[str, ...] = ()
+    spoken: dict[str, frozenset[int]] = field(default_factory=dict, compare=False)
     known: dict[str, dict[str, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def tokens(self) -> tuple[str, ...]:
         pairs = (pair for run in self.runs for pair in folding.bigrams(run))
         return tuple(dict.fromkeys([*self.words, *pairs]))
+
+    @property
+    def spoken_tokens(self) -> tuple[str, ...]:
+        """By which rows are looked up whose Chinese names the words may say in pinyin."""
+        return tuple(map(pinyin.token, self.spoken))
 
     def is_said(self, text: str) -> bool:
         """Whether a row's text holds every phrase, word by word; a phrase does not run from one name into the next."""
@@ -53,6 +60,7 @@ def parse(text: str) -> Query:
         text=shown,
         folded=folded,
         words=tuple(words[:MAX_WORDS]),
+        spoken=pinyin.readings(words[:MAX_WORDS]),
         runs=tuple(run[:MAX_RUN_CHARS] for run in runs[:MAX_WORDS]),
         identifiers=tuple(identifiers.detect(shown)),
         phrases=tuple(phrase for quoted in QUOTED.findall(shown) if (phrase := folding.plain(folding.fold(quoted)))),

@@ -11,7 +11,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from registry import folding
+from registry import folding, pinyin
 from registry.search.query import Query
 
 MIN_SCORE = 0.5  # below it a row shares little more than common words with the query
@@ -21,6 +21,7 @@ MIN_RUN_SIMILARITY = 0.6  # two characters of three
 MIN_PREFIX_CHARS = 3
 PREFIX_SIMILARITY = 0.85  # the query's word is how a longer one begins
 MAX_WORD_WEIGHT = 8
+SPOKEN_SIMILARITY = 0.9  # a Chinese name that the words say in pinyin: after names that are written so
 RUN_CHAR_WEIGHT = 3  # a Chinese character says about as much as three letters
 
 
@@ -76,12 +77,20 @@ def _score_row(query: Query, row: _Row, answers: dict[str, list[tuple[int, float
             best_of_word[word] = max(value for _, value in answers[word])
             for place, value in answers[word]:
                 found[place] = max(found[place], value)
+    heard = {
+        run: query.spoken[word] for run in row.runs if query.spoken and (word := pinyin.spoken(run)) in query.spoken
+    }
+    for place in frozenset().union(*heard.values()):
+        found[place] = max(found[place], SPOKEN_SIMILARITY)
     said = [(weight(word), best) for word, best in zip(query.words, found, strict=True)]
     said += [(RUN_CHAR_WEIGHT * len(run), run_similarity(run, row.runs)) for run in query.runs]
     named = 0.0
     for words, runs in row.names:
         parts = [(weight(word), best_of_word.get(word, 0.0)) for word in words]
-        parts += [(RUN_CHAR_WEIGHT * len(run), run_similarity(run, query.runs)) for run in runs]
+        parts += [
+            (RUN_CHAR_WEIGHT * len(run), SPOKEN_SIMILARITY if run in heard else run_similarity(run, query.runs))
+            for run in runs
+        ]
         named = max(named, _mean(parts))
     return QUERY_SHARE * _mean(said) + (1 - QUERY_SHARE) * named
 

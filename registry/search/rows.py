@@ -22,3 +22,12 @@ class Counted(NamedTuple):
 
 
 Rows = dict[int, Row]
+
+
+class Found(NamedTuple):
+    """Kind → rows that answer a query. Of the kinds in `many` more rows do than can be listed: of these, the rows that
+    were chosen among them.
+    """
+
+    rows: dict[str, Rows]
+    many: frozenset[str] = frozenset()

@@ -23,7 +23,7 @@ from django.db.models.functions import Now
 from registry import jobs
 from registry.errors import Conflict
 from registry.models import Contribution, Job
-from registry.search import elasticsearch, facets, vocabulary
+from registry.search import facets, indices, server, vocabulary
 from registry.search.kinds import BY_MODEL, KINDS, Columns, Kind
 
 logger = logging.getLogger(__name__)
@@ -143,10 +143,10 @@ def index(kind_name: str, keys: Sequence[int]) -> None:
     if not settings.ELASTICSEARCH_URL:
         return
     try:
-        names = elasticsearch.indices()
+        names = indices.names()
         for kind, batch in batches:
-            elasticsearch.write(_actions(kind, batch, names))
-    except elasticsearch.EngineDown as error:
+            indices.write(_actions(kind, batch, names))
+    except server.EngineDown as error:
         logger.warning("search: %s", error.sentence)
         _queue_repair()
 
@@ -154,9 +154,7 @@ def index(kind_name: str, keys: Sequence[int]) -> None:
 def _actions(kind: Kind, keys: Sequence[int], names: Sequence[str]) -> list[dict[str, Any]]:
     version = _database_microseconds()  # before the rows are read
     sources = {row.pk: source(kind, row.pk, columns, readers) for row, columns, readers in _states(kind, keys)}
-    return [
-        elasticsearch.action(kind, pk, sources.get(pk), version=version, index=name) for pk in keys for name in names
-    ]
+    return [indices.action(kind, pk, sources.get(pk), version=version, index=name) for pk in keys for name in names]
 
 
 def source(kind: Kind, pk: int, columns: Columns, readers: Sequence[str]) -> dict[str, Any]:
@@ -192,20 +190,20 @@ def rebuild() -> dict[str, int]:
     with _only_one():
         target = None
         if settings.ELASTICSEARCH_URL:
-            live = elasticsearch.live_index()
-            elasticsearch.remove(name for name in elasticsearch.indices() if name != live)  # of a rebuild that died
-            target = elasticsearch.create_index()
+            live = indices.live()
+            indices.remove(name for name in indices.names() if name != live)  # of a rebuild that died
+            target = indices.create()
         counts = {}
         for kind in KINDS.values():
             counts[kind.name] = 0
             for batch in _all_keys(kind):
                 _write_columns(kind, batch)
                 if target:
-                    elasticsearch.write(_actions(kind, batch, [target]))
+                    indices.write(_actions(kind, batch, [target]))
                 counts[kind.name] += len(batch)
         _analyse()
         if target:
-            elasticsearch.publish(target)
+            indices.publish(target)
         return counts
 
 
@@ -247,11 +245,11 @@ class Drift:
 
 def drift(*, repair: bool = False) -> Drift:
     """Compare every row with what search holds of it and, if asked, put right what differs. Raises EngineDown."""
-    name = elasticsearch.live_index() if settings.ELASTICSEARCH_URL else None
+    name = indices.live() if settings.ELASTICSEARCH_URL else None
     if settings.ELASTICSEARCH_URL and name is None:
-        raise elasticsearch.EngineDown("There is no index yet: run search_rebuild.")
+        raise server.EngineDown("There is no index yet: run search_rebuild.")
     if name:
-        elasticsearch.refresh()
+        indices.refresh()
     counts = dict.fromkeys(("rows", "columns", "missing", "stale", "surplus"), 0)
     for kind in KINDS.values():
         for batch in _all_keys(kind):
@@ -271,7 +269,7 @@ def drift(*, repair: bool = False) -> Drift:
 
 def _compare(kind: Kind, keys: Sequence[int], name: str | None) -> tuple[list[int], list[int], list[int]]:
     """Return keys whose columns are out of date, keys the index lacks, keys it has an older state of."""
-    held = elasticsearch.digests(name, kind, list(keys)) if name else {}
+    held = indices.digests(name, kind, list(keys)) if name else {}
     wrong, missing, stale = [], [], []
     for row, columns, readers in _states(kind, keys):
         if columns != _held(row):
@@ -285,32 +283,35 @@ def _compare(kind: Kind, keys: Sequence[int], name: str | None) -> tuple[list[in
 
 def _surplus(kind: Kind, name: str) -> Iterator[int]:
     """Keys that the index holds and the table does not."""
-    for batch in _batches(elasticsearch.keys(name, kind)):
+    for batch in _batches(indices.keys(name, kind)):
         there = set(kind.model.objects.filter(pk__in=batch).values_list("pk", flat=True))
         yield from (pk for pk in batch if pk not in there)
 
 
 def patrol(slice_number: int | None = None) -> Drift:
     """Find and repair what is missing, stale or surplus, a bit of it each time: every ten minutes the number of rows in
-    each range of keys, and one of `SLICES` slices of all rows compared to the letter; a day covers them all.
+    each range of keys, rows without a token, and one of `SLICES` slices of all rows compared to the letter; a day
+    covers them all.
 
     `slice_number` None: the one whose turn it is by the clock. Does nothing while a rebuild runs. Raises EngineDown.
     """
     number = int(time.time() // SLICE_SECONDS) % SLICES if slice_number is None else slice_number
-    name = elasticsearch.live_index() if settings.ELASTICSEARCH_URL else None
+    name = indices.live() if settings.ELASTICSEARCH_URL else None
     if settings.ELASTICSEARCH_URL and name is None:
-        raise elasticsearch.EngineDown("There is no index yet: run search_rebuild.")
+        raise server.EngineDown("There is no index yet: run search_rebuild.")
     counts = dict.fromkeys(("rows", "columns", "missing", "stale", "surplus"), 0)
     with _only_one():
         if name:
-            elasticsearch.refresh()
+            indices.refresh()
         for kind in KINDS.values():
             for start in _uneven(kind, name) if name else ():
-                held, there = {*elasticsearch.keys(str(name), kind, start, start + RANGE_KEYS)}, _range(kind, start)
+                held, there = {*indices.keys(str(name), kind, start, start + RANGE_KEYS)}, _range(kind, start)
                 counts["missing"] += len(there - held)
                 counts["surplus"] += len(held - there)
                 for batch in _batches(sorted(there ^ held)):
                     index(kind.name, batch)
+            for batch in _batches(_blank(kind)):
+                _set_right(kind, batch, name, counts)
             for batch in _batches(_slice(kind, number)):
                 _set_right(kind, batch, name, counts)
             if number == 0:
@@ -324,6 +325,12 @@ def _set_right(kind: Kind, keys: list[int], name: str | None, counts: dict[str, 
         counts[what] += len(found)
     if wrong or missing or stale:
         index(kind.name, sorted({*wrong, *missing, *stale}))
+
+
+def _blank(kind: Kind) -> list[int]:
+    """Keys of rows that hold no token, by the index: a bulk writer forgot them, or their name has no word at all."""
+    rows = kind.model.objects.filter(search_tokens=[]).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:FOLLOWED_ROWS])
 
 
 def _slice(kind: Kind, number: int) -> Iterable[int]:
@@ -344,7 +351,7 @@ def _uneven(kind: Kind, name: str) -> list[int]:
     ranges = kind.model.objects.order_by().values(start=F("pk") / RANGE_KEYS * RANGE_KEYS)
     rows = ranges.annotate(number=Count("pk"), total=Sum("pk")).values_list("start", "number", "total")
     here = {start: (number, int(total)) for start, number, total in rows}
-    there = elasticsearch.rows_by_range(name, kind, RANGE_KEYS)
+    there = indices.rows_by_range(name, kind, RANGE_KEYS)
     return sorted(start for start in {*here, *there} if here.get(start) != there.get(start))
 
 
@@ -353,9 +360,9 @@ def repair() -> None:
     if not settings.ELASTICSEARCH_URL:
         return
     try:
-        found = elasticsearch.live_index() and drift(repair=True)
+        found = indices.live() and drift(repair=True)
         logger.info("search: repaired %s", found)
-    except elasticsearch.EngineDown:
+    except server.EngineDown:
         _queue_repair()
 
 

@@ -36,7 +36,7 @@ from registry.actors import ANONYMOUS, of_user, system
 from registry.errors import NotFound
 from registry.models import Import, ImportRow, Job, Party, User, Work
 from registry.models.base import new_public_id
-from registry.search import elasticsearch, engine, sync
+from registry.search import engine, indices, sync
 from registry.services import duplicates, log, receipts, work_merges, works
 from registry.services.works import AuthorFacts, EditionFacts, WorkFacts
 from tests import factories
@@ -228,7 +228,7 @@ def test_search_finds_the_draft_for_its_own_organisation_alone(
                 assert not _said(repr([(hit.title, hit.detail) for hit in hits.hits]), scene.marks), typed
     finally:
         if name == "elasticsearch":
-            elasticsearch.remove(elasticsearch.indices())
+            indices.remove(indices.names())
 
 
 def test_registering_the_same_work_says_nothing_of_the_draft(scene: Scene) -> None:

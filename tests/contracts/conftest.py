@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from registry.models.base import new_public_id
-from registry.search import elasticsearch
+from registry.search import indices
 
 
 @pytest.fixture(params=["postgres", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
@@ -19,4 +19,4 @@ def engine_name(request: pytest.FixtureRequest, settings: Any) -> Iterator[str]:
     settings.ELASTICSEARCH_URL = request.getfixturevalue("elasticsearch_url")
     settings.SEARCH_INDEX_PREFIX = f"test-{new_public_id()}"
     yield "elasticsearch"
-    elasticsearch.remove(elasticsearch.indices())
+    indices.remove(indices.names())

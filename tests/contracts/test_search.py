@@ -8,7 +8,7 @@ import pytest
 from registry.actors import ANONYMOUS, Actor
 from registry.errors import InvalidInput
 from registry.models import AIModel, Dataset, Party, Work
-from registry.search import elasticsearch, engine, sync
+from registry.search import engine, indices, sync
 from registry.services import datasets, works
 from registry.services.works import AuthorFacts, EditionFacts
 from tests import factories
@@ -94,6 +94,11 @@ def test_the_engine_that_was_asked_answers(shelf: Shelf, engine_name: str) -> No
         ("red chamber dream", "紅樓夢"),
         ("西遊記", "西游记"),
         ("吳承恩", "西游记"),
+        ("hongloumeng", "紅樓夢"),
+        ("Hónglóu mèng", "紅樓夢"),
+        ("hong lou meng cao xueqin", "紅樓夢"),
+        ("Xueqin Cao", "紅樓夢"),
+        ("xi you ji", "西游记"),
     ],
 )
 def test_a_work_is_found_by(text: str, title: str, shelf: Shelf) -> None:
@@ -133,6 +138,17 @@ def test_every_kind_is_found_from_one_box(shelf: Shelf) -> None:
         for hit in engine.search(text).hits
     }
     assert {("dataset", "Books3"), ("model", "GPT-4"), ("holder", "OpenAI"), ("holder", "Jane Austen")} <= found
+
+
+def test_people_are_found_by_their_chinese_names_in_pinyin(shelf: Shelf) -> None:
+    assert titles("wu cheng'en", "holder") == titles("Cheng En Wu", "holder") == ["吴承恩"]
+
+
+def test_a_name_in_latin_letters_comes_before_one_that_only_sounds_like_it(shelf: Shelf) -> None:
+    factories.work("Women", ["Annie Leibovitz"], by=shelf.press)
+    factories.work("我们", ["Евгений Замятин"], by=shelf.press)
+    sync.rebuild()
+    assert titles("women", "work") == ["Women", "我们"]
 
 
 def test_one_kind_alone_can_be_asked_for(shelf: Shelf) -> None:
@@ -175,7 +191,7 @@ def test_what_was_registered_is_found_once_its_job_ran(shelf: Shelf, engine_name
     work = factories.work("Moby-Dick", ["Herman Melville"], by=shelf.press)
     sync.index("work", [work.pk])
     if engine_name == "elasticsearch":
-        elasticsearch.refresh()
+        indices.refresh()
     assert titles("melvile moby dick", "work") == ["Moby-Dick"]
     assert titles("melville", "holder") == ["Herman Melville"]
 

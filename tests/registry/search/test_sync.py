@@ -17,7 +17,7 @@ from registry import jobs
 from registry.errors import Conflict
 from registry.models import Dataset, Job, Party, RightsClaim, Work
 from registry.models.base import new_public_id
-from registry.search import elasticsearch, engine, sync
+from registry.search import engine, indices, server, sync
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -27,16 +27,16 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing answers there
 @pytest.fixture(autouse=True)
 def _fresh_statistics() -> None:
     cache.clear()
-    elasticsearch._failed_at.clear()
+    server._failed_at.clear()
 
 
 @pytest.fixture
-def server(settings: Any, elasticsearch_url: str) -> Iterator[str]:
+def elastic(settings: Any, elasticsearch_url: str) -> Iterator[str]:
     settings.ELASTICSEARCH_URL = elasticsearch_url
     settings.SEARCH_INDEX_PREFIX = f"test-{new_public_id()}"
     yield elasticsearch_url
     settings.ELASTICSEARCH_URL = elasticsearch_url
-    elasticsearch.remove(elasticsearch.indices())
+    indices.remove(indices.names())
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def test_a_named_engine_that_is_away_is_an_error(settings: Any) -> None:
     with pytest.raises(engine.EngineUnknown):
         engine.search("moby", engine="elasticsearch")
     settings.ELASTICSEARCH_URL = NOWHERE
-    with pytest.raises(elasticsearch.EngineDown):
+    with pytest.raises(server.EngineDown):
         engine.search("moby", engine="elasticsearch")
     with pytest.raises(CommandError) as refused:
         command("search", "moby", "--engine", "elasticsearch")
@@ -154,18 +154,18 @@ def test_two_rebuilds_do_not_run_at_once() -> None:
 class TestElasticsearch:
     """On a real server."""
 
-    def test_before_the_first_rebuild_postgresql_answers(self, server: str) -> None:
+    def test_before_the_first_rebuild_postgresql_answers(self, elastic: str) -> None:
         sync.refresh(factories.work("Moby-Dick"))
         hits = engine.search("moby dick")
         assert (hits.engine, hits.degraded, hits.total) == ("postgres", True, 1)
         sync.rebuild()
         assert engine.search("moby dick").engine == "elasticsearch"
 
-    def test_a_rebuild_replaces_the_index_in_one_step(self, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_rebuild_replaces_the_index_in_one_step(self, elastic: str, monkeypatch: pytest.MonkeyPatch) -> None:
         factories.work("Moby-Dick")
         sync.rebuild()
-        old = elasticsearch.live_index()
-        publish = elasticsearch.publish
+        old = indices.live()
+        publish = indices.publish
         seen: list[tuple[str, int]] = []
 
         def search_then_publish(index: str) -> None:
@@ -173,14 +173,14 @@ class TestElasticsearch:
             seen.append((hits.engine, hits.total))
             publish(index)
 
-        monkeypatch.setattr(elasticsearch, "publish", search_then_publish)
+        monkeypatch.setattr(indices, "publish", search_then_publish)
         sync.rebuild()
         assert seen == [("elasticsearch", 1)]
-        assert elasticsearch.live_index() != old
-        assert elasticsearch.indices() == [elasticsearch.live_index()]
+        assert indices.live() != old
+        assert indices.names() == [indices.live()]
         assert engine.search("moby dick", "work").total == 1
 
-    def test_a_change_during_a_rebuild_is_in_the_new_index(self, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_change_during_a_rebuild_is_in_the_new_index(self, elastic: str, monkeypatch: pytest.MonkeyPatch) -> None:
         work = factories.work("Moby-Dick")
         sync.rebuild()
         actions = sync._actions
@@ -198,7 +198,7 @@ class TestElasticsearch:
         assert sync.drift().none
         assert [hit.title for hit in engine.search("whale", "work").hits] == ["The Whale"]
 
-    def test_drift_names_what_is_missing_stale_and_surplus_and_repair_ends_it(self, server: str) -> None:
+    def test_drift_names_what_is_missing_stale_and_surplus_and_repair_ends_it(self, elastic: str) -> None:
         press = factories.actor()
         works = [factories.work(title, by=press) for title in ("One", "Two", "Three")]
         sync.rebuild()
@@ -210,35 +210,35 @@ class TestElasticsearch:
         assert (found.stale, found.missing, found.surplus) == (1, 2, 1)
         assert sync.drift().none
 
-    def test_remains_of_a_rebuild_that_died_are_removed_by_the_next(self, server: str) -> None:
+    def test_remains_of_a_rebuild_that_died_are_removed_by_the_next(self, elastic: str) -> None:
         sync.rebuild()
-        elasticsearch.create_index()
-        assert len(elasticsearch.indices()) == 2
+        indices.create()
+        assert len(indices.names()) == 2
         sync.rebuild()
-        assert len(elasticsearch.indices()) == 1
+        assert len(indices.names()) == 1
 
-    def test_the_patrol_finds_and_repairs_rows_that_the_index_lost_or_kept(self, server: str) -> None:
+    def test_the_patrol_finds_and_repairs_rows_that_the_index_lost_or_kept(self, elastic: str) -> None:
         for number in range(4):
             factories.work(f"Moby-Dick {number}", ["Herman Melville"])
         sync.rebuild()
         lost = Work.objects.latest("pk")
-        [index] = elasticsearch.indices()
+        [index] = indices.names()
         version = sync._database_microseconds()
         kind = sync.KINDS["work"]
-        elasticsearch.write([elasticsearch.action(kind, lost.pk, None, version=version, index=index)])
+        indices.write([indices.action(kind, lost.pk, None, version=version, index=index)])
         Work.objects.filter(title="Moby-Dick 0").delete()
         found = sync.patrol(143)
         assert (found.missing, found.surplus) == (1, 1)
         assert sync.patrol(143).none
 
-    def test_what_was_read_earlier_never_replaces_what_was_read_later(self, server: str) -> None:
+    def test_what_was_read_earlier_never_replaces_what_was_read_later(self, elastic: str) -> None:
         work = factories.work("Moby-Dick")
         sync.rebuild()
         kind = sync.KINDS["work"]
-        old = sync._actions(kind, [work.pk], elasticsearch.indices())
+        old = sync._actions(kind, [work.pk], indices.names())
         Work.objects.filter(pk=work.pk).update(title="The Whale")
         sync.index("work", [work.pk])
-        assert elasticsearch.write(old) == 0
+        assert indices.write(old) == 0
         assert sync.drift().none
 
 
