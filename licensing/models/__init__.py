@@ -1,19 +1,41 @@
 """Columns and database constraints; no behaviour that reaches outside the row."""
 
+from licensing.models.agreements import Agreement, Channel, MemberExit, TermsTemplate
 from licensing.models.assertions import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.clearances import Clearance, Verdict
+from licensing.models.licence_requests import Attachment, LicenceRequest, Negotiation, Reminder, RequestedWork, Step
+from licensing.models.notices import Notice, NoticeEvent
+from licensing.models.policies import Policy, VerdictChange
 from licensing.models.provider_terms import LegalQuestion, ProviderTerms
 from licensing.models.reports import Report
+from licensing.models.signals import Observation, Signal, WorkAddress
 
 __all__ = [
+    "Agreement",
+    "Attachment",
+    "Channel",
     "Clearance",
     "Grant",
     "LegalQuestion",
+    "LicenceRequest",
+    "MemberExit",
+    "Negotiation",
+    "Notice",
+    "NoticeEvent",
+    "Observation",
     "Offer",
     "OpenLicence",
+    "Policy",
     "Preference",
     "ProviderTerms",
+    "Reminder",
     "Report",
+    "RequestedWork",
     "Reservation",
+    "Signal",
+    "Step",
+    "TermsTemplate",
     "Verdict",
+    "VerdictChange",
+    "WorkAddress",
 ]

@@ -57,6 +57,13 @@ class Grant(Assertion):
 
     licensee = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     duties = text_list()
+    # What the rules read besides the scope: whoever belongs to the licensee, which products, which editions.
+    affiliates = text_list()
+    products = text_list(max_length=120)
+    editions = text_list(max_length=12)
+    agreement = models.ForeignKey(
+        "licensing.Agreement", null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
+    )
 
     class Meta(Assertion.Meta):
         constraints = [
@@ -93,8 +100,12 @@ class Preference(Assertion):
 class Offer(Assertion):
     """Published terms that anybody may accept."""
 
-    terms = models.TextField(blank=True)
+    terms = models.TextField(blank=True)  # in words
     address = models.URLField(max_length=500, blank=True)
+    agreed_terms = models.JSONField(null=True, blank=True)  # as licensing.rules.agreement writes them
+    channel = models.CharField(max_length=24, default="standing_offer")
+    at_most = models.PositiveIntegerField(null=True, blank=True)  # so many acceptances and no more
+    accepted = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"offer {self.public_id}"

@@ -15,6 +15,7 @@ from registry.models.models_ai import AIModel, ModelVersion
 from registry.models.proceedings import Proceeding
 from registry.models.provenance import ProvenanceClaim, Source
 from registry.models.searchable import SearchStale, SearchWord
+from registry.models.webhooks import Delivery, Webhook
 from registry.models.works import Contribution, Edition, Identifier, Registration, Work, WorkRevision
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "CounterSignature",
     "Dataset",
     "DatasetFigure",
+    "Delivery",
     "Domain",
     "Edition",
     "Entry",
@@ -58,6 +60,7 @@ __all__ = [
     "Token",
     "User",
     "Verification",
+    "Webhook",
     "Work",
     "WorkRevision",
 ]
