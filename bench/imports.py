@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
-import resource
 import tempfile
 import threading
 import time
@@ -35,13 +35,15 @@ from registry.services import organisations, works  # noqa: E402
 from registry.services.work_facts import EditionFacts, WorkFacts  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "imports.json"
-SAMPLE_SECONDS = 2.0
+SAMPLE_SECONDS = 1.0
+POINTS = 40  # of memory over time that the results hold
 
 
 def main() -> None:
     """Measure, print a table, write the results."""
     arguments = _arguments()
     autodiscover_modules("tasks")  # as a worker has, before it takes a job
+    connection.settings_dict["TEST"]["NAME"] = f"test_colophon_imports_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-imports-") as folder:
@@ -100,7 +102,7 @@ def _actor(slug: str) -> Actor:
 def _import(path: Path, actor: Actor, *, sampled: bool = False) -> dict[str, Any]:
     """Check and apply one file; seconds of each and records per second of both together."""
     memory = _Memory() if sampled else None
-    began, worked = time.perf_counter(), _processor_seconds()
+    began, worked, asked = time.perf_counter(), _processor_seconds(), _database_seconds()
     batch = imports.take(file=path, file_name=path.name, actor=actor)
     imports.begin_check(batch=batch, actor=actor)
     batch = import_check.check(batch.pk)
@@ -115,7 +117,8 @@ def _import(path: Path, actor: Actor, *, sampled: bool = False) -> dict[str, Any
         "check_seconds": round(checked - began, 2),
         "apply_seconds": round(ended - checked, 2),
         "seconds": round(ended - began, 2),
-        "own_processor_seconds": round(_processor_seconds() - worked, 2),  # the database's are not among them
+        "own_processor_seconds": round(_processor_seconds() - worked, 2),
+        "database_processor_seconds": round(_database_seconds() - asked, 2),
         "records_per_second": round(batch.counts["rows"] / (ended - began), 1),
     }
     return found | ({"memory_megabytes": memory.stop()} if memory else {})
@@ -176,26 +179,69 @@ def _write_table(path: Path, rows: int) -> None:
 
 
 class _Memory:
-    """Resident memory of this process and the database's, now and then while an import goes on."""
+    """Resident memory now and then while an import goes on: of this process, of the one that parses, of the database's.
+
+    Of the database's process only what is its own: what it shares with others is the size of their common cache.
+    """
 
     def __init__(self) -> None:
-        self._samples: list[float] = []
+        self._began = time.perf_counter()
+        self._database = _database_process()
+        self._samples: list[tuple[float, float, float, float]] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     def _watch(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
-            pages = int(Path("/proc/self/statm").read_text().split()[1])
-            self._samples.append(pages * resource.getpagesize() / 1e6)
+            parser = sum(_megabytes(pid, "VmRSS") for pid in _children())
+            own, database = _megabytes(os.getpid(), "VmRSS"), _megabytes(self._database, "RssAnon")
+            self._samples.append((time.perf_counter() - self._began, own, parser, database))
 
     def stop(self) -> dict[str, Any]:
-        """At a tenth of the way, at the end, at most."""
+        """At a tenth of each process's way, at its end, at most; and seconds, worker, parser, database over time."""
         self._ended.set()
         self._thread.join()
-        tenth = self._samples[len(self._samples) // 10]
-        figures = {"at_a_tenth": tenth, "at_the_end": self._samples[-1], "most": max(self._samples)}
-        return {name: round(value, 1) for name, value in figures.items()}
+        found: dict[str, Any] = {}
+        for place, name in enumerate(("worker", "parser", "database"), 1):
+            values = [sample[place] for sample in self._samples if sample[place]] or [0.0]
+            tenth = values[len(values) // 10]
+            figures = {"at_a_tenth": tenth, "at_the_end": values[-1], "most": max(values)}
+            found[name] = {name: round(value, 1) for name, value in figures.items()}
+        step = max(1, len(self._samples) // POINTS)
+        return found | {"over_time": [[round(value, 1) for value in sample] for sample in self._samples[::step]]}
+
+
+def _children() -> list[int]:
+    found = []
+    for path in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [int(pid) for pid in path.read_text().split()]
+    return found
+
+
+def _megabytes(pid: int, name: str) -> float:
+    """What /proc says of a process on this machine; 0 of one that is not there."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1000 for line in lines if line.startswith(f"{name}:")), 0.0)
+
+
+def _database_process() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def _database_seconds() -> float:
+    """Processor seconds of the database's process for this one; 0 where it runs on another machine."""
+    try:
+        values = Path(f"/proc/{_database_process()}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -1,27 +1,21 @@
 """Catalogue files that somebody handed in: `open_catalogue`, with the parsing done in a limited child process.
 
-The child has no network, cannot write files, and has limits on memory and time (`ingest.sandbox`). Whatever happens to
-it becomes a `CatalogueError` that says why.
+The child has no network, cannot write files, and has limits on memory and time (`ingest.child_process`). Whatever
+happens to it becomes a `CatalogueError` that says why.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import select
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
-from io import FileIO
 from pathlib import Path
-from typing import cast
 
 import orjson
 
 from ingest.ahead import Ahead
 from ingest.catalogue_child import LENGTH_BYTES
-from ingest.sandbox import START_SECONDS, Limits, child_environment, widen_pipe
+from ingest.child_process import NOT_ISOLATED, START_SECONDS, ChildEnded, ChildProcess, Limits, NotUnderstood
 from registry.importers.rows import CatalogueRow, DatasetRow, FileHead, from_json
 
 MEBIBYTE = 1 << 20
@@ -62,22 +56,8 @@ class Reading:
         limits: Limits | None = None,
     ) -> None:
         self._limits = limits or (HEAD_LIMITS if head_only else LIMITS)
-        self._waited_seconds = 0.0
         self._ahead: Ahead | None = None
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "ingest.catalogue_child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env=child_environment(),
-            start_new_session=True,
-        )
-        assert self._process.stdout is not None
-        self._output = cast(FileIO, self._process.stdout)
-        widen_pipe(self._output.fileno())
-        self._poll = select.poll()
-        self._poll.register(self._output, select.POLLIN | select.POLLHUP)
+        self._process = ChildProcess("ingest.catalogue_child", self._limits)
         self._ask(path, name, columns, encoding, head_only)
         try:
             self.head = self._begin()
@@ -109,12 +89,9 @@ class Reading:
     def close(self) -> None:
         """End the child, at once and whatever it does."""
         self._process.kill()
-        self._process.wait()
         if self._ahead is not None:
             self._ahead.end()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self._process.close()
 
     def _ask(
         self, path: Path, name: str, columns: Mapping[str, str] | None, encoding: str | None, head_only: bool
@@ -128,17 +105,14 @@ class Reading:
             "memory_bytes": self._limits.memory_bytes,
             "cpu_seconds": self._limits.cpu_seconds,
         }
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # a child that is gone is noticed when its answer is read
-            self._process.stdin.write(orjson.dumps(request) + b"\n")
+        self._process.send(request)
 
     def _begin(self) -> FileHead:
         match _control(self._frame(START_SECONDS)):
             case ["ready", _]:
                 pass
             case ["refused"]:
-                cause = "not parsed: the parser cannot be cut off the network here (ALLOW_UNISOLATED=1 permits it)"
-                raise CatalogueError("not_isolated", cause)
+                raise CatalogueError("not_isolated", NOT_ISOLATED)
             case _:
                 raise _not_understood()
         frame = self._frame(self._limits.silence_seconds)
@@ -151,38 +125,13 @@ class Reading:
         return head
 
     def _frame(self, silence_seconds: float) -> bytearray:
-        size = int.from_bytes(self._take(LENGTH_BYTES, silence_seconds), "big")
-        if size > MAX_FRAME_BYTES:
-            raise CatalogueError("output_limit", f"one record gives {size} bytes")
-        return self._take(size, silence_seconds)
-
-    def _take(self, size: int, silence_seconds: float) -> bytearray:
-        taken = bytearray(size)
-        view = memoryview(taken)
-        while view:
-            self._wait(silence_seconds)
-            count = self._output.readinto(view)
-            if not count:
-                raise self._explain_death()
-            view = view[count:]
-        return taken
-
-    def _wait(self, silence_seconds: float) -> None:
-        left_seconds = self._limits.wall_seconds - self._waited_seconds
-        began = time.monotonic()
-        ready = self._poll.poll(max(0.0, min(silence_seconds, left_seconds)) * 1000)
-        self._waited_seconds += time.monotonic() - began
-        if not ready:
-            raise CatalogueError("time_limit", "reading stood still or took longer than is allowed")
-
-    def _explain_death(self) -> CatalogueError:
         try:
-            status = self._process.wait(timeout=START_SECONDS)
-        except subprocess.TimeoutExpired:
-            return CatalogueError("reader_failed", "the reader closed its output")
-        if status < 0:
-            return CatalogueError("reader_killed", f"the reader was ended (signal {-status}): too large or too costly")
-        return CatalogueError("reader_failed", f"the reader ended early with status {status}")
+            size = int.from_bytes(self._process.take(LENGTH_BYTES, silence_seconds), "big")
+            if size > MAX_FRAME_BYTES:
+                raise CatalogueError("output_limit", f"one record gives {size} bytes")
+            return self._process.take(size, silence_seconds)
+        except ChildEnded as end:
+            raise CatalogueError(end.code, end.cause) from end
 
 
 def _control(frame: bytearray) -> list[str] | None:
@@ -197,7 +146,8 @@ def _control(frame: bytearray) -> list[str] | None:
 
 
 def _not_understood() -> CatalogueError:
-    return CatalogueError("reader_failed", "the reader's answer cannot be understood")
+    end = NotUnderstood()
+    return CatalogueError(end.code, end.cause)
 
 
 def _understood(line: bytes) -> FileHead | CatalogueRow | DatasetRow:

@@ -6,71 +6,23 @@ Whatever happens to it becomes a bad record that names the file. docs/readers.md
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
-import select
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from io import FileIO
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
-from ingest.readers.child import LENGTH_BYTES, PIPE_BYTES
-from ingest.readers.document import GIBIBYTE, MEBIBYTE, BadRecord, Document, ReadError, ReadOptions
+from ingest.child_process import NOT_ISOLATED, START_SECONDS, ChildEnded, ChildProcess, Limits, NotUnderstood
+from ingest.readers.child import LENGTH_BYTES
+from ingest.readers.document import MEBIBYTE, BadRecord, Document, ReadError, ReadOptions
 from ingest.readers.walk import DEFAULT_OPTIONS, list_files
 
-START_SECONDS = 60.0
 MAX_HEADER_BYTES = 64 * MEBIBYTE
 # A text that came in another encoding can take twice the bytes in UTF-8.
 UTF8_GROWTH = 2
-INHERITED_VARIABLES = ("ALLOW_UNISOLATED", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-PROJECT_FOLDER = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a child may use. Times in seconds; waiting for whoever consumes the documents is not counted.
-
-    memory_bytes     address space of the child
-    cpu_seconds      of one child; a folder's files share it, and a child past half of it is replaced between files
-    wall_seconds     waiting for the child, per file
-    silence_seconds  waiting for the next output
-    output_bytes     texts and metadata as JSON, per file
-    documents        documents and bad records, per file
-    """
-
-    memory_bytes: int = GIBIBYTE
-    cpu_seconds: int = 3600
-    wall_seconds: float = 7200.0
-    silence_seconds: float = 300.0
-    output_bytes: int = 256 * GIBIBYTE
-    documents: int = 1_000_000_000
-
-
 DEFAULT_LIMITS = Limits()
-
-
-class ChildEnded(Exception):
-    """The child died or broke a limit while it read a file."""
-
-    def __init__(self, code: str, cause: str) -> None:
-        super().__init__(cause)
-        self.code = code
-        self.cause = cause
-
-
-class NotUnderstood(ChildEnded):
-    """The child does not speak as it should: it is broken, or no longer itself."""
-
-    def __init__(self) -> None:
-        super().__init__("reader_failed", "the reader's answer cannot be understood")
 
 
 def read_documents(
@@ -118,31 +70,18 @@ class Child:
     def __init__(self, options: ReadOptions, limits: Limits) -> None:
         self._limits = limits
         self._max_body_bytes = UTF8_GROWTH * options.max_document_bytes + MEBIBYTE
-        self._waited_seconds = 0.0
         self._started = False
         self.is_spent = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "ingest.readers.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env=child_environment(),
-            start_new_session=True,
-        )
-        assert self._process.stdout is not None
-        self._output = cast(FileIO, self._process.stdout)
-        widen_pipe(self._output.fileno())
-        self._poll = select.poll()
-        self._poll.register(self._output, select.POLLIN | select.POLLHUP)
-        self._send({"options": asdict(options), "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds})
+        self._process = ChildProcess("ingest.readers.child", limits)
+        bounds = {"memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds}
+        self._process.send({"options": asdict(options)} | bounds)
 
     def read(self, path: Path, shown: str) -> Iterator[Document | BadRecord]:
         """The documents of one file. Raises ChildEnded (then the child is spent) and ReadError `not_isolated`."""
         self.is_spent = True  # until the file's end was seen: whatever interrupts leaves the stream between frames
         self._await_start(shown)
-        self._waited_seconds = 0.0
-        self._send({"path": os.fsencode(path).decode("latin-1"), "name": shown})
+        self._process.wait_anew()
+        self._process.send({"path": os.fsencode(path).decode("latin-1"), "name": shown})
         output_bytes = documents = 0
         while True:
             kind, content, body = self._next_frame(self._limits.silence_seconds)
@@ -162,39 +101,28 @@ class Child:
 
     def stop(self) -> None:
         """End the child, at once and whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self._process.close()
 
     def _await_start(self, shown: str) -> None:
         if self._started:
             return
         kind, _content, _size = self._next_frame(START_SECONDS)
         if kind == "refused":
-            cause = "not parsed: the parser cannot be cut off the network here (ALLOW_UNISOLATED=1 permits it)"
-            raise ReadError("not_isolated", shown, cause)
+            raise ReadError("not_isolated", shown, NOT_ISOLATED)
         self._started = True
-
-    def _send(self, request: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        # A child that is already gone is noticed, with its reason, when its answer is read.
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(orjson.dumps(request) + b"\n")
 
     def _next_frame(self, silence_seconds: float) -> tuple[str, Any, bytearray]:
         """Kind, content and texts of the next frame."""
-        lengths = self._take(2 * LENGTH_BYTES, silence_seconds)
+        lengths = self._process.take(2 * LENGTH_BYTES, silence_seconds)
         header_bytes = int.from_bytes(lengths[:LENGTH_BYTES], "big")
         body_bytes = int.from_bytes(lengths[LENGTH_BYTES:], "big")
         if header_bytes > MAX_HEADER_BYTES or body_bytes > self._max_body_bytes:
             raise ChildEnded("output_limit", f"the reader gives {header_bytes + body_bytes} bytes at once")
         try:
-            kind, *content = orjson.loads(self._take(header_bytes, silence_seconds))
+            kind, *content = orjson.loads(self._process.take(header_bytes, silence_seconds))
         except (TypeError, ValueError) as error:
             raise NotUnderstood from error
-        body = self._take(body_bytes, silence_seconds)
+        body = self._process.take(body_bytes, silence_seconds)
         match kind, content:
             case ("items", [list() as items]):
                 return kind, items, body
@@ -203,38 +131,6 @@ class Child:
             case ("ready", [str()]) | ("refused", []) | ("failed", [str(), str()]):
                 return kind, content, body
         raise NotUnderstood
-
-    def _take(self, size: int, silence_seconds: float) -> bytearray:
-        taken = bytearray(size)
-        view = memoryview(taken)
-        while view:
-            self._wait(silence_seconds)
-            count = self._output.readinto(view)
-            if not count:
-                raise self._explain_death()
-            view = view[count:]
-        return taken
-
-    def _wait(self, silence_seconds: float) -> None:
-        left_seconds = self._limits.wall_seconds - self._waited_seconds
-        began = time.monotonic()
-        ready = self._poll.poll(max(0.0, min(silence_seconds, left_seconds)) * 1000)
-        self._waited_seconds += time.monotonic() - began
-        if not ready:
-            raise ChildEnded("time_limit", f"reading stood still or took longer than {self._limits.wall_seconds:g} s")
-
-    def _explain_death(self) -> ChildEnded:
-        try:
-            status = self._process.wait(timeout=START_SECONDS)
-        except subprocess.TimeoutExpired:
-            return ChildEnded("reader_failed", "the reader closed its output")
-        if status == -signal.SIGXCPU:
-            return ChildEnded("cpu_limit", f"reading took more than {self._limits.cpu_seconds} s of CPU time")
-        if status == -signal.SIGKILL:
-            return ChildEnded("reader_killed", "the reader was killed, most likely for want of memory")
-        if status < 0:
-            return ChildEnded("reader_crashed", f"the reader crashed ({signal.Signals(-status).name})")
-        return ChildEnded("reader_failed", f"the reader ended early with status {status}")
 
 
 def _unpack(items: list[Any], body: bytearray) -> Iterator[Document | BadRecord]:
@@ -255,24 +151,3 @@ def _unpack(items: list[Any], body: bytearray) -> Iterator[Document | BadRecord]
                 yield BadRecord(name, code, cause)
             case _:
                 raise NotUnderstood
-
-
-def widen_pipe(descriptor: int) -> None:
-    """Let the child run a megabyte ahead where the platform allows it: fewer switches between the two."""
-    command = getattr(fcntl, "F_SETPIPE_SZ", None)
-    if command is not None:
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(descriptor, command, PIPE_BYTES)
-
-
-def child_environment() -> dict[str, str]:
-    """Next to nothing: no secret of this process is within the child's reach."""
-    kept = {key: os.environ[key] for key in INHERITED_VARIABLES if key in os.environ}
-    return kept | {
-        "PYTHONPATH": str(PROJECT_FOLDER),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUTF8": "1",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-        "OMP_NUM_THREADS": "1",
-        "MALLOC_ARENA_MAX": "2",
-    }

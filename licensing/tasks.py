@@ -8,8 +8,8 @@ from licensing.services import (
     dataset_imports,
     import_apply,
     import_check,
+    import_states,
     import_undo,
-    imports,
     linkages,
     proofs,
     reports,
@@ -88,5 +88,5 @@ def decide_ready() -> None:
     clearances.decide_ready()
     clearances.close_broken()
     reports.close_broken()
-    imports.close_broken()
+    import_states.close_broken()
     linkages.close_broken()

@@ -5,6 +5,7 @@ oldest first, and go after 30 days in any case. An import that nobody confirmed 
 """
 
 import datetime
+from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from ingest import blobs
 from registry.actors import Actor
-from registry.errors import ColophonError
+from registry.errors import ColophonError, InvalidInput
 from registry.models import Import, Linkage, Organisation
 
 KEPT_FOR = datetime.timedelta(days=30)
@@ -60,6 +61,28 @@ def require_size(size_bytes: int) -> None:
     if size_bytes > settings.IMPORT_MAX_BYTES:
         limit = f"{settings.IMPORT_MAX_BYTES:,}"
         raise FileTooLarge(f"The file is larger than {limit} bytes, which is as much as is taken at once. Divide it.")
+
+
+def clean_name(name: str) -> str:
+    """A file's name as it is shown: without folders and without what nobody sees, 255 characters at most."""
+    plain = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(char if char.isprintable() else "\ufffd" for char in plain)
+    return plain.encode("utf-8", "replace").decode()[:255] or "unnamed"
+
+
+def keep(file: IO[bytes] | Path, folder: str) -> blobs.Blob:
+    """Store what is handed in; what is too large is refused before all of it is copied.
+
+    Raises FileTooLarge, or InvalidInput for an empty file.
+    """
+    if isinstance(file, Path):
+        require_size(file.stat().st_size)
+    elif isinstance(size := getattr(file, "size", None), int):
+        require_size(size)
+    blob = blobs.put(file if isinstance(file, Path) else Limited(file), folder)  # type: ignore[arg-type]
+    if not blob.size_bytes:
+        raise InvalidInput("The file is empty.", errors=[{"pointer": "/file", "cause": "The file is empty."}])
+    return blob
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 from licensing.evidence.collect import Finding, Matched
+from registry.importers.cells import spreadsheet_safe
 from registry.services import log
 
 Json = dict[str, Any]
@@ -15,8 +16,6 @@ COLUMNS = (
     "identity", "precision", "reasons", "passages_page", "confidence",
     "shared_document_chars", "shared_work_chars",
 )  # fmt: skip
-# what a spreadsheet program reads as the beginning of a formula, or drops before reading one
-RISKY_FIRST = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -94,6 +93,4 @@ def _row(cells: list[Any]) -> bytes:
 
 def safe(cell: object) -> object:
     """A cell that no spreadsheet runs: text that could begin a formula gets an apostrophe in front; numbers stay."""
-    if not isinstance(cell, str):
-        return cell
-    return f"'{cell}" if cell.lstrip(" ").startswith(RISKY_FIRST) else cell
+    return spreadsheet_safe(cell) if isinstance(cell, str) else cell

@@ -13,9 +13,10 @@ from django.db import transaction
 
 from ingest import blobs, catalogues
 from ingest.catalogues import CatalogueError
-from licensing.services import assertions, dataset_imports, imports
+from licensing.services import assertions, dataset_imports, import_states, job_faults
+from licensing.services.import_leaves import leaf_of
 from licensing.services.import_plan import Planned, Planner
-from licensing.services.import_rows import Fault, Said, leaf_of, message_fault, read, worst
+from licensing.services.import_rows import Fault, Said, message_fault, read, worst
 from registry import jobs
 from registry.actors import system
 from registry.errors import ColophonError
@@ -53,17 +54,17 @@ def check(import_id: int, claim: jobs.Claim | None = None) -> Import:
     except jobs.LeaseLost:
         raise
     except jobs.Cancelled:
-        imports.end(batch, Import.State.CANCELLED, "Stopped on request.")
+        import_states.end(batch, Import.State.CANCELLED, "Stopped on request.")
         raise
     except CatalogueError as error:
-        imports.end(batch, Import.State.FAILED, f"{batch.file_name} cannot be read: {error.cause}")
+        import_states.end(batch, Import.State.FAILED, f"{batch.file_name} cannot be read: {error.cause}")
         raise jobs.Refused(error.cause) from None
     except ColophonError as error:
-        imports.end(batch, Import.State.FAILED, error.sentence)
+        import_states.end(batch, Import.State.FAILED, error.sentence)
         raise
     except Exception:
         if claim is None or claim.job.attempts >= settings.JOB_MAX_ATTEMPTS:
-            imports.end(batch, Import.State.FAILED, imports.unforeseen(batch, claim))
+            import_states.end(batch, Import.State.FAILED, job_faults.unforeseen(batch, claim))
         raise
     batch.refresh_from_db()
     return batch

@@ -1,7 +1,5 @@
 """What is handed back of an import: its summary, the refused rows in the format they came in, the acknowledgement."""
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -12,13 +10,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.db.models import QuerySet
 
-from licensing.services.imports import TABLES, cells_of
+from registry.importers.cells import read_line, spreadsheet_safe, write_line
+from registry.importers.rows import TABLES
 from registry.models import Import, ImportRow
 
 XML_TYPE, CSV_TYPE, JSON_TYPE = "application/xml", "text/csv; charset=utf-8", "application/json"
 ONIX_NAMESPACE = "http://ns.editeur.org/onix/3.0/"
 CAUSE, FIX = "colophon_cause", "colophon_fix"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ROW_STATUS = {"new": "00", "update": "00", "unchanged": "00", "delete": "00", "refused": "03"}  # as of messages
 ACTIONS = (
     ("new", "new"),
@@ -81,9 +79,10 @@ def _as_table(batch: Import, rows: QuerySet[ImportRow]) -> Iterator[bytes]:
     """The cells as they stood, with cause and fix behind them; what a spreadsheet would run is quoted."""
     columns = list(batch.head.get("columns", []))
     yield b"\xef\xbb\xbf" + _line([*columns, CAUSE, FIX])
+    separator = batch.head.get("separator") or ","
     for row in rows.iterator(chunk_size=500):
-        cells = cells_of(row.raw, len(columns))
-        yield _line([*cells, *_causes(row)])
+        cells = read_line(row.raw, separator)
+        yield _line([*cells, *[""] * (len(columns) - len(cells)), *_causes(row)])
 
 
 def _causes(row: ImportRow) -> tuple[str, str]:
@@ -93,14 +92,7 @@ def _causes(row: ImportRow) -> tuple[str, str]:
 
 
 def _line(cells: list[str]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([spreadsheet_safe(cell) for cell in cells])
-    return buffer.getvalue().encode("utf-8", "replace")
-
-
-def spreadsheet_safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection): an apostrophe goes before it."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return write_line([spreadsheet_safe(cell) for cell in cells], end="\r\n").encode("utf-8", "replace")
 
 
 def _as_onix(batch: Import, rows: QuerySet[ImportRow]) -> Iterator[bytes]:

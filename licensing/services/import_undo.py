@@ -10,16 +10,18 @@ from django.db import transaction
 from django.db.models import Exists, Model, OuterRef
 from django.db.models.functions import Now
 
-from licensing.services import imports
-from licensing.services.import_apply import OWNER, Say, told, wait_for_turn
+from licensing.services import import_states, job_faults
+from licensing.services.import_apply import OWNER
 from licensing.services.import_plan import Action
+from licensing.services.import_turns import Say, told, wait_for_turn
 from licensing.services.statements_bulk import MODELS
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict
 from registry.merkle import tree
 from registry.models import Entry, Import, ImportRow, Job, RightsClaim, WorkRevision
-from registry.services import log, works_bulk
+from registry.search import marks
+from registry.services import copying, log, works_bulk
 from registry.services.works_held import Facts, Held, held
 
 BATCH_ROWS = 1_000
@@ -40,8 +42,8 @@ def request(*, batch: Import, actor: Actor) -> Job:
 @transaction.atomic
 def begin(*, batch: Import, actor: Actor) -> None:
     """Whether the import can be taken back now; raises Conflict with the reason why not."""
-    imports.require_own(batch, actor)
-    row = imports.locked(batch, Import.State.DONE)
+    import_states.require_own(batch, actor)
+    row = import_states.locked(batch, Import.State.DONE)
     if row.undo_entry_id is not None:
         raise Conflict("This import was taken back before.")
     if row.entry_id is None:
@@ -61,8 +63,9 @@ def undo(import_id: int, *, actor: str, claim: jobs.Claim | None = None) -> Impo
     if batch.undo_entry_id is not None or batch.state != Import.State.DONE:
         return batch
     try:
-        with told(claim) as say, transaction.atomic():
+        with told(claim) as say, transaction.atomic(), marks.queued_at_once():
             wait_for_turn(batch, say)
+            copying.expect_many()
             _take_back(batch, Actor(actor, organisation=batch.organisation, role=OWNER), say)
             if claim is not None:
                 claim.guard()
@@ -73,7 +76,7 @@ def undo(import_id: int, *, actor: str, claim: jobs.Claim | None = None) -> Impo
         raise
     except Exception:
         if claim is None or claim.job.attempts >= settings.JOB_MAX_ATTEMPTS:
-            _say_why(batch, imports.unforeseen(batch, claim))
+            _say_why(batch, job_faults.unforeseen(batch, claim))
         raise
     batch.refresh_from_db()
     return batch
@@ -86,18 +89,17 @@ def _say_why(batch: Import, reason: str) -> None:
 def _take_back(batch: Import, actor: Actor, say: Say) -> None:
     reason = f"import {batch.public_id} taken back"
     counts: Counter[str] = Counter()
-    leaves = bytearray()
+    leaves = tree.Frontier()
     total = sum(batch.counts.get(name, 0) for name in ("new", "updated", "deleted"))
     for rows in _written(batch):
         say("taking back", counts["seen"], total)
         counts["seen"] += len(rows)
         for act, work in _take_back_some(batch, rows, reason, actor, counts):
             leaf = {"act": act, "import": batch.public_id, "revision": work.revision, "work": work.public_id}
-            leaves += tree.leaf_hash(log.canonical(leaf))
+            leaves.add(tree.leaf_hash(log.canonical(leaf)))
     withdrawn = _withdraw_statements(batch)
-    root = tree.root(bytes(leaves[start : start + 32]) for start in range(0, len(leaves), 32)).hex()
     taken = {name: counts[name] for name in ("withdrawn", "restored", "left")}
-    facts: dict[str, object] = taken | {"statements": withdrawn, "rows_root": root}
+    facts: dict[str, object] = taken | {"statements": withdrawn, "rows_root": leaves.root().hex()}
     entry = log.stage("import.undone", subject=f"import:{batch.public_id}", facts=facts, actor=actor)
     WorkRevision.objects.filter(reason=reason, entry__isnull=True).update(entry=entry)
     Import.objects.filter(pk=batch.pk).update(undo_entry=entry, counts=batch.counts | {"undone": taken}, reason="")

@@ -1,7 +1,6 @@
 """Lists of titles as files: reading the rows of what somebody hands in, writing what became of them."""
 
 import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -13,18 +12,16 @@ from ingest.catalogues import CatalogueError
 from licensing.services.import_files import Download
 from registry.errors import InvalidInput
 from registry.importers import columns as importer_columns
-from registry.importers.rows import CatalogueRow, FileHead
+from registry.importers.cells import MAX_CELL_CHARS as MAX_READ_CHARS
+from registry.importers.cells import read_line, spreadsheet_safe, write_line
+from registry.importers.rows import TABLES, CatalogueRow, FileHead
 from registry.linkage.facts import COLUMNS, RowFacts
 from registry.models import LinkageRow, Work
 
-TABLES = frozenset({"csv", "tsv", "xlsx"})
-DELIMITERS = ",;\t|"
 MAX_CELL_CHARS = 2_000
-HEADING_LINES = 30  # so far down the heading is looked for
 FIELD_OF = {"first_published": "year", "year": "year"} | {
     name: name for name in ("title", "author", "publisher", "isbn")
 }
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 EXPORTED = ("row", "title", "author", "year", "publisher", "isbn", "decision", "work", "reference", "probability", "by")
 
 Numbered = tuple[int, RowFacts]
@@ -67,7 +64,7 @@ def rows_of(path: Path, *, name: str, head: FileHead, columns: Mapping[str, str]
     Text is only divided into cells here, which interprets nothing; workbooks are opened in a limited child process.
     """
     places = importer_columns.positions(head.columns, columns)
-    cells = _workbook(path, name) if head.file_format == "xlsx" else _text(path, head)
+    cells = _workbook(path, name, head.separator) if head.file_format == "xlsx" else _text(path, head)
     for number, values in enumerate(cells, 1):
         yield number, _facts(values, places)
 
@@ -81,35 +78,20 @@ def _facts(values: Sequence[str], places: Mapping[str, Sequence[int]]) -> RowFac
 
 
 def _text(path: Path, head: FileHead) -> Iterator[list[str]]:
-    csv.field_size_limit(1 << 24)
+    csv.field_size_limit(MAX_READ_CHARS)
     encoding = head.encoding or "utf-8"
     with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline="") as file:
-        start = "".join(line for line, _ in zip(file, range(HEADING_LINES), strict=False))
-        delimiter, skipped = _heading(start, head.columns)
-        file.seek(0)
-        lines = csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter)
+        lines = csv.reader((line.replace("\0", "") for line in file), delimiter=head.separator)
         for place, values in enumerate(lines):
-            if place > skipped and any(value.strip() for value in values):
+            if place > head.heading and any(value.strip() for value in values):
                 yield values
 
 
-def _heading(start: str, columns: Sequence[str]) -> tuple[str, int]:
-    """What divides the cells, and which line names the columns (-1: none does)."""
-    for delimiter in DELIMITERS:
-        for place, values in enumerate(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)):
-            names = importer_columns.name_columns(values)
-            if names[: len(columns)] == tuple(columns) or (
-                names and tuple(columns[: len(names)]) == names and len(names) > 1
-            ):
-                return delimiter, place
-    return max(DELIMITERS, key=start.partition("\n")[0].count), -1
-
-
-def _workbook(path: Path, name: str) -> Iterator[list[str]]:
+def _workbook(path: Path, name: str, separator: str) -> Iterator[list[str]]:
     with closing(catalogues.Reading(path, name=name)) as reading:
         for row in reading:
             if isinstance(row, CatalogueRow):
-                yield next(csv.reader(io.StringIO(row.raw, newline="")), [])
+                yield read_line(row.raw, separator)
 
 
 def as_json(row: LinkageRow) -> dict[str, Any]:
@@ -158,21 +140,13 @@ def json_lines(rows: Iterable[LinkageRow]) -> Iterator[bytes]:
 
 def as_csv(rows: Iterable[LinkageRow]) -> Iterator[bytes]:
     """The list with what became of each row; cells that a spreadsheet would calculate begin with an apostrophe."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(EXPORTED)
-    yield "\ufeff".encode()
+    yield ("\ufeff" + write_line(EXPORTED, end="\r\n")).encode()
     for row in rows:
         told = as_json(row)
         facts = {name: row.facts.get(name, "") for name in COLUMNS}
         values = facts | {name: told[name] for name in ("row", "decision", "work", "reference", "probability", "by")}
-        writer.writerow([safe(values[name]) for name in EXPORTED])
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
+        yield write_line([_cell(values[name]) for name in EXPORTED], end="\r\n").encode()
 
 
-def safe(value: object) -> str:
-    """A cell that no spreadsheet calculates."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def _cell(value: object) -> str:
+    return "" if value is None else spreadsheet_safe(str(value))

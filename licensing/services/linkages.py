@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from ingest import blobs
 from ingest.services import uploads
-from licensing.services import imports, linkage_files
+from licensing.services import job_faults, linkage_files
 from registry import access, actors, jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict, InvalidInput, NotAllowed
@@ -50,9 +50,9 @@ def take(
     organisation = actor.require_writer()
     public_id = new_public_id()
     folder = f"linkages/{public_id}"
-    name = _clean(file_name)
+    name = uploads.clean_name(file_name)
     try:
-        blob = imports.keep(file, folder)
+        blob = uploads.keep(file, folder)
         uploads.make_room(actor, blob.size_bytes)
         with blobs.local_folder([(blob.key, name)]) as local:
             head, found = linkage_files.read_head(next(local.iterdir()), name=name, columns=columns, encoding=encoding)
@@ -78,12 +78,6 @@ def take(
         raise
 
 
-def _clean(name: str) -> str:
-    plain = name.replace("\\", "/").rpartition("/")[2]
-    plain = "".join(char if char.isprintable() else "\ufffd" for char in plain)
-    return plain.encode("utf-8", "replace").decode()[:255] or "unnamed"
-
-
 def run(linkage_id: int, claim: jobs.Claim | None = None) -> None:
     """Link every row of a list that waits for it. Interrupted and run again it begins anew."""
     linkage = Linkage.objects.select_related("organisation", "user").get(pk=linkage_id)
@@ -101,7 +95,7 @@ def run(linkage_id: int, claim: jobs.Claim | None = None) -> None:
         raise
     except Exception:
         if claim is None or claim.job.attempts >= settings.JOB_MAX_ATTEMPTS:
-            end(linkage, State.FAILED, imports.unforeseen(linkage, claim))
+            end(linkage, State.FAILED, job_faults.unforeseen(linkage, claim))
         raise
 
 
@@ -297,7 +291,7 @@ def close_broken() -> int:
     for linkage in found:
         assert linkage.job is not None
         stopped = linkage.job.state == Job.State.CANCELLED
-        end(linkage, State.CANCELLED if stopped else State.FAILED, imports.reason_of(linkage.job))
+        end(linkage, State.CANCELLED if stopped else State.FAILED, job_faults.reason_of(linkage.job))
     return len(found)
 
 

@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from ingest import blobs
 from licensing.evidence import bundle, wording
 from licensing.models import Clearance, Report
-from licensing.services import imports
+from licensing.services import job_faults
 from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import ColophonError, Conflict, InvalidInput
@@ -85,7 +85,7 @@ def make(report_id: int, claim: jobs.Claim | None = None) -> Report:
         raise
     except Exception:
         if claim is None or claim.job.attempts >= settings.JOB_MAX_ATTEMPTS:
-            _fail(report, imports.unforeseen(report, claim))
+            _fail(report, job_faults.unforeseen(report, claim))
         raise
     report.refresh_from_db()
     return report

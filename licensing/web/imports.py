@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from licensing import access
-from licensing.services import import_files, import_undo, imports
+from licensing.services import import_columns, import_files, import_undo, imports
+from licensing.services.import_states import RUNNING
 from licensing.web.import_words import ACTION_WORDS, STATUS_SENTENCES
 from registry.actors import Actor
 from registry.errors import ColophonError, InvalidInput
+from registry.importers.rows import TABLES
 from registry.models import Capacity, Import, ImportRow, RightsClaim, Work
 from registry.selectors import progress
 from registry.web.forms import AccessibleForm, choices
@@ -93,7 +95,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
 
 def _begin(request: HttpRequest, actor: Actor, file: Any, said: dict[str, Any]) -> HttpResponse:
     batch = imports.take(file=file, file_name=file.name, actor=actor, **said)
-    if batch.file_format not in imports.TABLES or imports.is_remembered(batch):
+    if batch.file_format not in TABLES or import_columns.are_remembered(batch):
         imports.request_check(batch=batch, actor=actor)
     return redirect("import", public_id=batch.public_id)
 
@@ -120,7 +122,7 @@ def show_import(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _context(request: HttpRequest, batch: Import, actor: Actor) -> dict[str, Any]:
     undoing = batch.job is not None and batch.job.kind == "import_undo" and not batch.job.ended
-    is_running = batch.state in imports.RUNNING or undoing
+    is_running = batch.state in RUNNING or undoing
     rows = access.import_rows(actor, batch)
     context: dict[str, Any] = {
         "batch": batch,
@@ -135,7 +137,7 @@ def _context(request: HttpRequest, batch: Import, actor: Actor) -> dict[str, Any
     }
     if batch.state == Import.State.UPLOADED or (batch.state == Import.State.FAILED and batch.columns):
         context["mapping"] = _mapping(batch, batch.columns)
-    if batch.counts and batch.state not in imports.RUNNING:
+    if batch.counts and batch.state not in RUNNING:
         context |= _report(request, batch, rows)
     return context
 
@@ -189,7 +191,7 @@ def name_columns(request: HttpRequest, public_id: str) -> HttpResponse:
     columns = batch.head.get("columns", [])
     chosen = {name: request.POST.get(f"column-{number}", "") for number, name in enumerate(columns)}
     try:
-        imports.name_columns(batch=batch, columns=chosen, actor=actor)
+        import_columns.name(batch=batch, columns=chosen, actor=actor)
         batch.refresh_from_db()
         imports.request_check(batch=batch, actor=actor)
     except InvalidInput as error:

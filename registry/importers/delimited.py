@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from registry.importers.cells import Cells, drop_long_cells
+from registry.importers.cells import MAX_CELL_CHARS, Cells, drop_long_cells
 from registry.importers.columns import recognise
 from registry.importers.encodings import Encoding, find_encoding
 from registry.importers.rows import CatalogueError, CatalogueRow, FileHead, Message
@@ -17,8 +17,6 @@ from registry.importers.tables import read_table
 
 SEPARATORS = ",;\t|"
 SNIFFED_LINES = 50
-# A quotation mark that is never closed swallows the rest of the file: no cell is as long as this.
-MAX_CELL_CHARS = 32 * 1024 * 1024
 MAX_RAW_CHARS = 64 * 1024
 
 
@@ -35,6 +33,8 @@ def open_table(
         file_format="tsv" if separator == "\t" else "csv",
         encoding=found.name.removesuffix("-sig"),
         columns=table.columns,
+        separator=separator,
+        heading=table.heading,
         proposed=table.proposed,
         messages=(*found.messages, *table.messages),
     )

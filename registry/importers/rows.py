@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 UPSERT, UPDATE, DELETE = "upsert", "update", "delete"
+TABLES = frozenset({"csv", "tsv", "xlsx"})  # formats whose records are rows of cells
 MAX_VALUE_CHARS = 200
 
 
@@ -157,6 +158,8 @@ class FileHead:
     sender: str = ""
     sent_on: str = ""  # 2026-05-31
     columns: tuple[str, ...] = ()  # of a table
+    separator: str = ""  # what divides the cells of a table's rows, in the file or, for a workbook, in `raw`
+    heading: int = -1  # the place of the row that names the columns; -1: none does, they go by letters
     proposed: Mapping[str, str] = field(default_factory=dict)  # column → field of ours, as far as recognised
     messages: tuple[Message, ...] = ()
 
@@ -176,19 +179,19 @@ def from_json(data: bytes | bytearray | memoryview) -> FileHead | CatalogueRow |
         return DatasetRow(**given)
     if kind != "CatalogueRow":
         raise KeyError(kind)
-    given["people"] = tuple(
-        Person(**{**person, "other_names": tuple(person["other_names"])}) for person in given["people"]
-    )
+    for person in given["people"]:
+        person["other_names"] = tuple(person["other_names"])
+    for edition in given["editions"]:
+        edition["identifiers"] = _pairs(edition["identifiers"])
+    given["people"] = tuple([Person(**person) for person in given["people"]])
     given["identifiers"] = _pairs(given["identifiers"])
-    given["editions"] = tuple(
-        EditionRow(**{**edition, "identifiers": _pairs(edition["identifiers"])}) for edition in given["editions"]
-    )
-    given["statements"] = tuple(_statement(statement) for statement in given["statements"])
+    given["editions"] = tuple([EditionRow(**edition) for edition in given["editions"]])
+    given["statements"] = tuple([_statement(statement) for statement in given["statements"]])
     return CatalogueRow(**given)
 
 
 def _pairs(given: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((str(scheme), str(value)) for scheme, value in given)
+    return tuple([(str(scheme), str(value)) for scheme, value in given])
 
 
 def _statement(given: Mapping[str, Any]) -> RightsStatement:

@@ -19,9 +19,10 @@ MAX_COLUMNS = 1000
 
 @dataclass(frozen=True)
 class Table:
-    """The head of a table and the rows after it."""
+    """The head of a table and the rows after it. `heading`: the place of the row that names the columns, or -1."""
 
     columns: tuple[str, ...]
+    heading: int
     proposed: Mapping[str, str]
     messages: tuple[Message, ...]
     rows: Iterator[CatalogueRow]
@@ -42,7 +43,7 @@ def read_table(rows: Iterator[Cells], file: str, mapping: Mapping[str, str] | No
     body = chain(first[place + 1 :], rows)
     sample = list(islice(body, STYLE_ROWS))
     reader = RowReader(columns, chosen, [row.values for row in sample])
-    return Table(columns, chosen, tuple(reader.head_messages), reader.read(chain(sample, body)))
+    return Table(columns, place, chosen, tuple(reader.head_messages), reader.read(chain(sample, body)))
 
 
 def _find_heading(rows: list[list[str]], mapping: Mapping[str, str] | None, file: str) -> tuple[int, tuple[str, ...]]:

@@ -7,10 +7,9 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook as open_with_formulas  # type: ignore[import-untyped]
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from registry.importers.cells import Cells, drop_long_cells
+from registry.importers.cells import Cells, drop_long_cells, write_line
 from registry.importers.rows import CatalogueError, CatalogueRow, FileHead, Message
 from registry.importers.source import MEBIBYTE, Source, open_zip
 from registry.importers.tables import read_table
@@ -18,6 +17,8 @@ from registry.importers.tables import read_table
 # Calamine holds the sheet as a whole: what a workbook of a million rows unpacks to
 MAX_UNPACKED_BYTES = 384 * MEBIBYTE
 SCANNED_BYTES = MEBIBYTE
+RAW_SEPARATOR = "\t"  # of a row as it is shown in reports
+MAX_RAW_CELL_CHARS = 1_000
 
 
 def open_workbook(source: Source, mapping: Mapping[str, str] | None) -> tuple[FileHead, Iterator[CatalogueRow]]:
@@ -42,6 +43,8 @@ def _read(source: Source, mapping: Mapping[str, str] | None) -> Iterator[FileHea
         yield FileHead(
             file_format="xlsx",
             columns=table.columns,
+            separator=RAW_SEPARATOR,
+            heading=table.heading,
             proposed=table.proposed,
             messages=(*messages, *table.messages),
         )
@@ -106,8 +109,11 @@ def _choose_sheet(workbook: CalamineWorkbook, name: str) -> tuple[CalamineSheet,
 
 def _read_formulas(file: BinaryIO, sheet_name: str) -> Iterator[dict[int, str]]:
     """Row by row, the cells that are formulas: place → formula."""
+    # Imported where it is needed: it takes longer to load than all other formats together
+    from openpyxl import load_workbook  # type: ignore[import-untyped]  # noqa: PLC0415
+
     file.seek(0)
-    workbook = open_with_formulas(file, read_only=True, data_only=False, keep_links=False)
+    workbook = load_workbook(file, read_only=True, data_only=False, keep_links=False)
     try:
         sheet = workbook[sheet_name]
         sheet.reset_dimensions()
@@ -125,7 +131,7 @@ def _read_cells(sheet: CalamineSheet, formulas: Iterator[dict[int, str]]) -> Ite
             cause = "the cell is a formula; the value that the spreadsheet had calculated was taken"
             remark = Message("", formula, "W", "FORMULA_CELL", cause, "paste values in place of formulas")
             cells.messages[column - first_column] = [remark]
-        cells.raw = "\t".join(value[:1000].replace("\t", " ").replace("\n", " ") for value in cells.values)
+        cells.raw = write_line([value[:MAX_RAW_CELL_CHARS] for value in cells.values], RAW_SEPARATOR)
         yield drop_long_cells(cells)
 
 

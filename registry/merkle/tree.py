@@ -45,13 +45,30 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root(leaf_hashes: Iterable[bytes]) -> bytes:
     """Root of the tree over these leaf hashes, in one pass and O(log n) memory."""
-    frontier: list[bytes] = []  # complete subtrees left to right, one for each bit of `size`
-    for size, hashed in enumerate(leaf_hashes, start=1):
-        frontier.append(hashed)
-        for _ in range((size & -size).bit_length() - 1):
-            right = frontier.pop()
-            frontier[-1] = node_hash(frontier[-1], right)
-    return root_of_frontier(frontier)
+    frontier = Frontier()
+    for hashed in leaf_hashes:
+        frontier.add(hashed)
+    return frontier.root()
+
+
+class Frontier:
+    """As much of a growing tree as its root needs: O(log n) memory."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._subtrees: list[bytes] = []  # complete ones left to right, one for each bit of `size`
+
+    def add(self, hashed_leaf: bytes) -> None:
+        """Take the next leaf's hash."""
+        self.size += 1
+        self._subtrees.append(hashed_leaf)
+        for _ in range((self.size & -self.size).bit_length() - 1):
+            right = self._subtrees.pop()
+            self._subtrees[-1] = node_hash(self._subtrees[-1], right)
+
+    def root(self) -> bytes:
+        """Root of the tree over the leaves so far."""
+        return root_of_frontier(self._subtrees)
 
 
 def root_of_frontier(subtrees: Sequence[bytes]) -> bytes:

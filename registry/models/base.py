@@ -8,12 +8,13 @@ from django.db import models
 from django.db.models.functions import Now
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, without letters that look like digits
+_SPELLING = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 
 def new_public_id() -> str:
     """Return 12 random characters (60 bits) for use in permanent addresses."""
-    return "".join([ALPHABET[byte & 31] for byte in secrets.token_bytes(12)])
+    return secrets.token_bytes(12).translate(_SPELLING).decode()
 
 
 class Recorded(models.Model):

@@ -1,19 +1,30 @@
 """Many rows at once: PostgreSQL's COPY, for writers of whole files."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED
+
+PENDING_LIST_BYTES = 64 << 20  # of the text indexes: merged less often than once a batch
+
+
+def expect_many() -> None:
+    """Prepare the transaction for many rows of what is searched."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL gin_pending_list_limit = {PENDING_LIST_BYTES >> 10}")
 
 
 def next_keys(model: type[Model], count: int) -> list[int]:
     """`count` primary keys that nobody else gets, from the table's own sequence."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            "SELECT nextval(name) FROM"  # whose name is asked for once, not for every key
+            " (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name OFFSET 0) sequence, generate_series(1, %s)",
             [f'"{model._meta.db_table}"', model._meta.pk.column, count],
         )
         return [int(row[0]) for row in cursor.fetchall()]
@@ -21,13 +32,29 @@ def next_keys(model: type[Model], count: int) -> list[int]:
 
 def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert the rows; `columns` are those of the database. What is left out takes the database's default."""
+    lists = [place for place, column in enumerate(columns) if column in _lists(model)]
     names = ", ".join(map(connection.ops.quote_name, columns))
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN") as copy,
     ):
         for row in rows:
-            copy.write_row(row)
+            copy.write_row(_spelt(row, lists) if lists else row)
+
+
+@cache
+def _lists(model: type[Model]) -> frozenset[str]:
+    """The columns that hold lists of text."""
+    return frozenset(str(field.column) for field in model._meta.concrete_fields if isinstance(field, ArrayField))
+
+
+def _spelt(row: Sequence[Any], lists: Sequence[int]) -> list[Any]:
+    """The row with its lists as PostgreSQL writes them, in a third of the driver's time."""
+    spelt = list(row)
+    for place in lists:
+        texts = [text.replace("\\", r"\\").replace('"', r"\"") for text in spelt[place]]
+        spelt[place] = '{"' + '","'.join(texts) + '"}' if texts else "{}"
+    return spelt
 
 
 def next_key(model: type[Model]) -> int:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from registry import identifiers
 from registry.actors import system
 from registry.models import Organisation, Party
-from registry.search.kinds import BY_MODEL
+from registry.search.kinds import BY_MODEL, Columns
 from registry.services import copying, log
 from registry.services.work_facts import AuthorFacts
 
@@ -68,7 +68,7 @@ def _log(added: Sequence[dict[str, object]], organisation: Organisation) -> None
 
 
 def _known(names: set[str], organisation: Organisation) -> defaultdict[_Key, list[Party]]:
-    rows = Party.objects.filter(Q(known_to=None) | Q(known_to=organisation), name__any_of=names)
+    rows = Party.objects.filter(Q(known_to=None) | Q(known_to=organisation), name__any_of=names).defer(*Columns._fields)
     known: defaultdict[_Key, list[Party]] = defaultdict(list)
     for party in rows.order_by("id"):
         known[party.name, party.born, party.died, party.kind].append(party)
@@ -108,11 +108,14 @@ def _make_findable(party: Party) -> None:
     """The columns of search; facets of a party that is there already may be other tables' too, and do not change."""
     columns = BY_MODEL[Party].document(party).columns
     party.search_text, party.search_tokens = columns.search_text, columns.search_tokens
-    party.search_facets = party.search_facets or columns.search_facets
+    if party.pk is None:
+        party.search_facets = columns.search_facets
 
 
 def _complete(party: Party, person: AuthorFacts, is_public: bool) -> dict[str, object]:
     """Add what was not known of the party; nothing is overwritten. Returns the columns that changed."""
+    if not (person.name_zh or person.isni or person.other_names or party.known_to_id):
+        return {}
     before = _facts(party)
     party.name_zh = party.name_zh or person.name_zh
     party.isni = party.isni or _isni(person)

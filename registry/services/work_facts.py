@@ -16,7 +16,7 @@ Fault = dict[str, str]
 Pair = tuple[str, str]
 
 MAX_OTHER_NAMES = 100
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates
 _PARTIAL_DATE = re.compile(PARTIAL_DATE)
 
 
@@ -72,12 +72,15 @@ class WorkFacts:
     visibility: str = Work.Visibility.PUBLIC
 
 
-def check(facts: WorkFacts) -> list[Fault]:
-    """Every fault of these facts, with JSON pointers; empty when they can be registered."""
-    return list(_faults(facts))
+def check(facts: WorkFacts, *, are_canonical: bool = False) -> list[Fault]:
+    """Every fault of these facts, with JSON pointers; empty when they can be registered.
+
+    are_canonical: the identifiers are what `checked_identifiers` returned.
+    """
+    return list(_faults(facts, are_canonical))
 
 
-def _faults(facts: WorkFacts) -> Iterator[Fault]:
+def _faults(facts: WorkFacts, are_canonical: bool) -> Iterator[Fault]:
     if not facts.title.strip():
         yield _fault("/title", "A work needs a title.")
     texts: tuple[str, ...] = ("title", "subtitle", "language", "kind", "authorship", "description", "source")
@@ -88,22 +91,24 @@ def _faults(facts: WorkFacts) -> Iterator[Fault]:
         yield _fault("/country", f"{facts.country!r} is not the two-letter code of a country, like GB (ISO 3166-1).")
     for number, author in enumerate(facts.authors):
         yield from _author_faults(author, f"/authors/{number}")
-    yield from checked_identifiers(facts.identifiers, "/identifiers")[1]
+    if not are_canonical:
+        yield from checked_identifiers(facts.identifiers, "/identifiers")[1]
     for number, edition in enumerate(facts.editions):
-        yield from edition_faults(edition, f"/editions/{number}")
+        yield from edition_faults(edition, f"/editions/{number}", are_canonical=are_canonical)
     yield from _shared_identifier_faults(facts.editions)
     for number, (office, reference, date) in enumerate(facts.registrations):
         yield from _registration_faults(office, reference, date, f"/registrations/{number}")
 
 
-def edition_faults(edition: EditionFacts, pointer: str) -> Iterator[Fault]:
+def edition_faults(edition: EditionFacts, pointer: str, *, are_canonical: bool = False) -> Iterator[Fault]:
     """Every fault of one edition."""
     texts = ("title", "publisher", "language", "source")
     yield from text_faults(Edition, {name: getattr(edition, name) for name in texts}, pointer)
     yield from date_faults(f"{pointer}/published", edition.published)
     if edition.translator:
         yield from _author_faults(edition.translator, f"{pointer}/translator")
-    yield from checked_identifiers(edition.identifiers, f"{pointer}/identifiers")[1]
+    if not are_canonical:
+        yield from checked_identifiers(edition.identifiers, f"{pointer}/identifiers")[1]
 
 
 def checked_identifiers(pairs: Sequence[Pair], pointer: str) -> tuple[list[Pair], list[Fault]]:
@@ -127,9 +132,12 @@ def text_faults(model: type[Model], values: Mapping[str, str], pointer: str) -> 
     """What the columns of `model` cannot hold: characters that are none, too many of them, words of no vocabulary."""
     for name, value in values.items():
         longest, known = _limits(model, name)
-        if known and value not in known:
-            yield _fault(f"{pointer}/{name}", f"{value!r} is not one of {', '.join(known)}.")
-        elif value and _UNSTORABLE.search(value):
+        if known:
+            if value not in known:
+                yield _fault(f"{pointer}/{name}", f"{value!r} is not one of {', '.join(known)}.")
+        elif not value:
+            continue
+        elif "\0" in value or not (value.isascii() or _HALF.search(value) is None):
             yield _fault(f"{pointer}/{name}", "It holds a character that cannot be stored (NUL, or half a surrogate).")
         elif longest and len(value) > longest:
             yield _fault(f"{pointer}/{name}", f"It has {len(value)} characters; {longest} are possible.")

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from registry.models import Contribution, Edition, Identifier, Organisation, Party, Work, WorkRevision
 from registry.models.base import new_public_id
-from registry.search import sync
+from registry.search import marks, sync
 from registry.search.kinds import work_columns
 from registry.services import copying
 from registry.services.people import parties_of
@@ -72,7 +72,7 @@ def write_new(works: Sequence[NewWork], *, organisation: Organisation, claimants
         copied.append((key, work.public_id, work.description, organisation.pk, 1, *own, *columns))
     copying.insert(Work, COPIED, copied)
     rows.write()
-    sync.queue("work", keys)
+    marks.mark("work", keys)
     return keys
 
 
@@ -120,13 +120,13 @@ def withdraw(
     keys = [work.pk for work in works]
     Work.objects.filter(pk__any_of=keys).update(revision=F("revision") + 1, withdrawn_at=Now())
     sync.refresh_many(Work.objects.filter(pk__any_of=keys).only("pk"))
-    sync.queue("work", keys)
+    marks.mark("work", keys)
 
 
 def set_withdrawn(keys: Sequence[int]) -> None:
     """Works whose facts were written anew are withdrawn again, as they had been before."""
     Work.objects.filter(pk__any_of=keys).update(withdrawn_at=Now())
-    sync.queue("work", keys)
+    marks.mark("work", keys)
 
 
 def _keep(works: Sequence[ChangedWork], change: str, reason: str, actor: str, entry: int | None) -> None:

@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from ingest import sandbox
+from ingest import child_process, sandbox
+from ingest.child_process import Limits
 from ingest.readers import BadRecord, Document, ReadError, ReadOptions, open_documents
 from ingest.readers.confinement import isolate_network
 from ingest.readers.walk import DEFAULT_OPTIONS
-from ingest.sandbox import DEFAULT_LIMITS, Limits
+from ingest.sandbox import DEFAULT_LIMITS
 
 PROJECT_FOLDER = Path(sandbox.__file__).parent.parent
 MEBIBYTE = 1 << 20
@@ -54,7 +55,7 @@ def replaced_child(monkeypatch, tmp_path, code):
         "sys.stdin.buffer.readline()\nframe(['ready', 'seccomp'])\nrequest = json.loads(sys.stdin.buffer.readline())\n"
     )
     (package / "child.py").write_text(prelude + code)
-    monkeypatch.setattr(sandbox, "PROJECT_FOLDER", tmp_path / "fake")
+    monkeypatch.setattr(child_process, "PROJECT_FOLDER", tmp_path / "fake")
     yield
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ingest.management.operator import acting_for
-from licensing.services import import_apply, import_check, import_files, imports
+from licensing.services import import_apply, import_check, import_files, import_states, import_turns, imports
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, InvalidInput
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             ai_rights=options["ai_rights"],
             visibility=Work.Visibility.DRAFT if options["draft"] else Work.Visibility.PUBLIC,
         )
-        with imports.working_on(batch):
+        with import_turns.working_on(batch):
             return self._take_over(batch, actor, options)
 
     def _take_over(self, batch: Import, actor: Actor, options: dict[str, Any]) -> Import:
@@ -79,7 +79,7 @@ class Command(BaseCommand):
             batch.refresh_from_db()
             return batch
         except BaseException as error:
-            imports.end(batch, Import.State.FAILED, str(error) or type(error).__name__)
+            import_states.end(batch, Import.State.FAILED, str(error) or type(error).__name__)
             raise
         refused, rows = batch.counts["refused"], batch.counts["rows"]
         if options["dry_run"] or not rows or refused == rows or (refused and not options["valid_rows"]):

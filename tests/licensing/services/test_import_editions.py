@@ -4,7 +4,7 @@ import pytest
 
 from licensing.models import Reservation
 from licensing.services import import_undo
-from licensing.services.import_plan import merged
+from licensing.services.import_facts import merged
 from registry.actors import Actor, system
 from registry.models import Entry, Import, ImportRow, Work, WorkRevision
 from registry.services import organisations, works_held

@@ -10,7 +10,18 @@ from django.db.models.functions import Now
 from licensing.services import import_files, import_undo, ownership
 from registry.actors import Actor, system
 from registry.errors import Conflict, InvalidInput
-from registry.models import Entry, Import, ImportRow, Organisation, Party, RightsClaim, Work, WorkRevision
+from registry.models import (
+    Entry,
+    Import,
+    ImportRow,
+    Job,
+    Organisation,
+    Party,
+    RightsClaim,
+    SearchStale,
+    Work,
+    WorkRevision,
+)
 from registry.search import sync
 from registry.services import organisations, work_merges, works, works_held
 from tests.licensing.services.imported import ROWS, looked_at, table, taken_over
@@ -58,6 +69,16 @@ def test_works_written_in_bulk_are_those_that_are_registered_one_by_one(press: A
         assert before[:2] == (work.search_text, work.search_tokens)
         assert set(before[2]) <= set(work.search_facets)  # what other tables say follows by a job
     assert sync.drift().columns == 0
+
+
+def test_each_new_work_is_left_to_one_job_of_search_and_to_nobody_else(press: Actor) -> None:
+    SearchStale.objects.all().delete()
+    other = SearchStale.objects.create(kind="work", key=0)  # what was marked before is whoever follows it's
+    Job.objects.all().delete()
+    taken_over(table(*ROWS), press)
+    queued = [key for job in Job.objects.filter(kind="search_index") for key in job.arguments["keys"]]
+    assert sorted(queued) == sorted(Work.objects.values_list("pk", flat=True))
+    assert list(SearchStale.objects.all()) == [other]
 
 
 def test_the_same_file_again_changes_nothing(press: Actor) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from licensing.services import linkage_files, linkages
 from registry import jobs
@@ -55,6 +56,34 @@ def test_every_row_is_a_work_or_to_be_looked_at_or_none(actor: Actor, novel: Wor
     assert rows(found)[1].candidates[0]["work"] == novel.public_id
     assert found.counts["rows"] == 4
     assert found.method.startswith("linkage ")
+
+
+def test_a_workbook_is_linked_as_a_text_is(actor: Actor, novel: Work) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ("No.", "Title", "Author"),
+        (1, "Pride & Prejudice", "Austen, Jane"),
+        (2, 'The "Nothing", quoted', "X Y"),
+    ):
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    made = linkages.take(file=io.BytesIO(content.getvalue()), file_name="list.xlsx", actor=actor)
+    linkages.run(made.pk)
+    found = rows(made)
+    assert [(row.facts["title"], row.facts["author"]) for row in found] == [
+        ("Pride & Prejudice", "Austen, Jane"),
+        ('The "Nothing", quoted', "X Y"),
+    ]
+    assert found[0].work == novel
+
+
+def test_a_heading_below_other_lines_is_not_a_row(actor: Actor, novel: Work) -> None:
+    found = linked(actor, "title;author;year", "Pride & Prejudice;Austen, Jane;", head="Our list;;\n;;")
+    assert [row.facts["title"] for row in rows(found)] == ["Pride & Prejudice"]
+    assert rows(found)[0].work == novel
 
 
 def test_few_rows_and_many_are_decided_alike(actor: Actor, novel: Work, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 from ingest import blobs
 from ingest.services import leftovers, uploads
 from ingest.services.uploads import FileTooLarge, StorageFull
-from licensing.services import import_apply, import_check, import_files, imports, linkages
+from licensing.services import import_apply, import_check, import_files, import_states, imports, linkages
+from registry import jobs
 from registry.actors import Actor
 from registry.errors import Conflict
 from registry.models import Import, Linkage, Membership
@@ -62,7 +63,7 @@ def test_files_go_thirty_days_after_the_end_or_unconfirmed_and_reports_stay(
     member: Actor, django_capture_on_commit_callbacks: Any
 ) -> None:
     failed = looked_at(table(*ROWS, "r9,,Nobody,1900,,,"), member)
-    imports.end(failed, Import.State.FAILED, "no")
+    import_states.end(failed, Import.State.FAILED, "no")
     forgotten, young, link = looked_at(table(ROWS[0]), member), looked_at(table(ROWS[1]), member), listed(member)
     linkages.end(link, Linkage.State.DONE, "")
     old = Now() - datetime.timedelta(days=31)
@@ -117,5 +118,5 @@ def test_an_unforeseen_error_is_logged_and_people_get_a_sentence_without_it(
             call()
     for row in (checking, applying, link):
         row.refresh_from_db()
-        assert (row.state, row.reason) == ("failed", imports.said_of_fault(None))
+        assert (row.state, row.reason) == ("failed", jobs.said_of_fault(None))
     assert caplog.text.count(SECRET) >= 3
