@@ -7,7 +7,8 @@ class LicensingConfig(AppConfig):
 
     def ready(self) -> None:
         from licensing.selectors import statuses  # noqa: PLC0415 (models are there only now)
-        from licensing.web import facets  # noqa: PLC0415
+        from licensing.web import facets, jobs  # noqa: PLC0415
 
         statuses.contribute()
         facets.register()
+        jobs.register()

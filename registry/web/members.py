@@ -12,6 +12,7 @@ from registry.errors import NotAllowed
 from registry.models import Job
 from registry.selectors import progress
 from registry.services import tokens
+from registry.web import job_subjects
 from registry.web.accounts import sensitive
 from registry.web.forms import TokenForm
 from registry.web.pages import actor_of, cut, member_page, page
@@ -97,7 +98,13 @@ def job_context(found: Job) -> dict[str, object]:
     """What the templates `_progress.html` and `job.html` show of a job."""
     state = progress.of(found)
     reason = found.reason or found.children.exclude(reason="").values_list("reason", flat=True).first() or ""
-    return {"job": found, "progress": state, "reload_seconds": 0 if found.ended else RELOAD_SECONDS, "reason": reason}
+    return {
+        "job": found,
+        "progress": state,
+        "reload_seconds": 0 if found.ended else RELOAD_SECONDS,
+        "reason": reason,
+        "subject": job_subjects.of(found),
+    }
 
 
 @member_page

@@ -46,6 +46,7 @@ def test_a_text_is_taken_as_it_was_asked(press: Client, work: Work, mode: str) -
     assert bool(deposit.blob) == is_here
     page = press.get(answer.headers["Location"]).content.decode()
     assert ("The text is here" in page) == is_here, "nobody is told that a text is held that is not"
+    assert f'<a href="/works/{work.public_id}"><bdi>The Lamp</bdi></a>' in page, "the job leads back to the work"
 
 
 def test_each_choice_says_what_it_protects(press: Client, work: Work) -> None:

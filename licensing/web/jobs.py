@@ -1,0 +1,23 @@
+"""Where the pages of this package's jobs lead: to the import or the list that they work on."""
+
+from django.urls import reverse
+
+from registry.models import Import, Job, Linkage
+from registry.web import job_subjects
+from registry.web.job_subjects import Link
+
+
+def register() -> None:
+    """Tell the page of a job about jobs of imports and lists."""
+    job_subjects.contribute(["import_check", "import_apply", "import_undo"], _import)
+    job_subjects.contribute(["linkage"], _linkage)
+
+
+def _import(job: Job) -> Link | None:
+    batch = Import.objects.filter(pk=job.arguments.get("import_id")).first()
+    return (batch.file_name, reverse("import", args=[batch.public_id])) if batch else None
+
+
+def _linkage(job: Job) -> Link | None:
+    linkage = Linkage.objects.filter(pk=job.arguments.get("linkage_id")).first()
+    return (linkage.file_name, reverse("linkage", args=[linkage.public_id])) if linkage else None
