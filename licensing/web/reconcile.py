@@ -254,8 +254,11 @@ def every_origin(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[H
 @page
 @require_safe
 def preview(request: HttpRequest) -> HttpResponse:
-    """A few lines about an entity, which any site may frame."""
-    row = _one(request.GET.get("id", ""))
+    """A few lines about an entity, which any site may frame; of what is not there, one line."""
+    try:
+        row = _one(request.GET.get("id", ""))
+    except NotFound:
+        return render(request, "licensing/preview.html", status=404)
     stand = None
     if isinstance(row, Work):
         question = standing.default_question(today())

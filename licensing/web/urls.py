@@ -33,7 +33,7 @@ urlpatterns = [
     re_path(rf"^models/(?P<slug>[-\w]+){TWIN}$", models.model, name="model"),
     re_path(rf"^holders/(?P<public_id>[-\w]+){TWIN}$", holders.holder, name="holder"),
     path("id/<slug:public_id>", reconcile.entity, name="entity"),
-    path("reconcile", reconcile.EndpointView.as_view(), name="reconcile"),
+    re_path("^reconcile/?$", reconcile.EndpointView.as_view(), name="reconcile"),  # tools add a slash
     re_path(
         "^reconcile/suggest/(?P<what>entity|property|type)$", reconcile.SuggestView.as_view(), name="reconcile-suggest"
     ),

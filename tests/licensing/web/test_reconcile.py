@@ -302,6 +302,20 @@ def test_the_preview_may_be_framed_and_other_pages_may_not(client: Client, shelf
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
 
 
+def test_the_preview_of_nothing_is_a_line_that_may_be_framed(client: Client) -> None:
+    answer = client.get("/reconcile/preview?id=000000000000")
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.content.decode()
+    assert (b"<nav" in answer.content, b"<form" in answer.content) == (False, False)
+    assert "frame-ancestors *" in answer["Content-Security-Policy"]
+
+
+def test_an_address_with_a_slash_at_its_end_answers_too(client: Client, shelf: dict[str, Work]) -> None:
+    assert client.get("/reconcile/").json() == client.get("/reconcile").json()
+    queries = {"queries": json.dumps({"q0": {"query": shelf["emma"].title}})}
+    assert client.post("/reconcile/", queries).json() == client.post("/reconcile", queries).json()
+
+
 @pytest.mark.parametrize(
     ("form", "status", "says"),
     [
