@@ -19,6 +19,7 @@ class Effect(StrEnum):
     OFFER = "offer"  # to be had on terms: ask, or accept
     PREFER_ALLOW = "prefer_allow"  # a signal "allow", which licenses nothing
     PREFER_DISALLOW = "prefer_disallow"
+    WORDS = "words"  # a sentence for people: recorded as it stands, and nothing is derived from it
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class Payment:
     model: str = "free"  # free | purchase | subscription | training | crawl | use | contribution | attribution
     amount: str = ""
     currency: str = ""
-    address: str = ""  # the document that says more (RSL standard, custom)
+    address: str = ""  # the shared terms that say more (RSL standard)
+    custom: str = ""  # where the speaker's own licence is asked for (RSL custom)
+    accepts: str = ""  # media type of a payment protocol (RSL accepts)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Policy:
     contact: str = ""
     warranties: Sequence[str] = ()  # RSL legal: ownership, authority, no-infringement, privacy-consent, no-malware
     disclaimers: Sequence[str] = ()
+    server: str = ""  # licence server: a licence has to be got there even where it is free (RSL server)
 
 
 @dataclass(frozen=True)
