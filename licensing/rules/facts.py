@@ -90,6 +90,7 @@ class Question:
     policy: str = "balanced"
     affiliates: tuple[str, ...] = ()
     product: str | None = None
+    model: str | None = None
 
     @property
     def asked(self) -> Asked:
@@ -192,6 +193,8 @@ class Assertion:
     duties: tuple[str, ...] = ()
     editions: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    licensee_kinds: tuple[LicenseeKind, ...] = ()
     exclusive: bool = False
     ai_rights: AiRights | None = None
     related: tuple[str, ...] = ()
