@@ -52,9 +52,9 @@ def complete(query: Query, kinds: Sequence[Kind], actor: Actor, selection: Selec
     known = reading.known_rows(query, kinds)
     parts: list[_Fragment] = []
     for kind in kinds:
-        where, parameters = _where(kind, actor, selection)
-        chosen = f"(SELECT %s, id, search_text, search_facets FROM {kind.table} WHERE search_tokens @> %s::varchar[]"
         rarest = min(known[kind.name].get(token, 0) for token in tokens)
+        where, parameters = _where(kind, actor, selection, rarest)
+        chosen = f"(SELECT %s, id, search_text, search_facets FROM {kind.table} WHERE search_tokens @> %s::varchar[]"
         order = " ORDER BY length(search_text), id" if rarest <= SORTED_ROWS else ""
         whole = [folding.name_token(query.folded)]
         parts.append((f"{chosen} AND {where} LIMIT {NAMED_ROWS})", [kind.name, whole, *parameters]))
@@ -131,16 +131,17 @@ def beginning(query: Query, kinds: Sequence[Kind], actor: Actor) -> dict[str, Ro
 def counts(query: Query, kind: Kind, actor: Actor, selection: Selection) -> Counted:
     """How many rows that hold every token are chosen, and their facets; of very many rows a sample is counted."""
     known = reading.known_rows(query, [kind])[kind.name]
-    expected = min((known.get(token, 0) for token in query.tokens), default=_size(kind))
-    share = 1.0 if expected <= COUNTED_ROWS else min(1.0, SAMPLED_ROWS / max(1, _size(kind)))
+    rarest = min((known.get(token, 0) for token in query.tokens), default=None)
+    is_few = rarest is not None and rarest <= COUNTED_ROWS
+    share = 1.0 if is_few else min(1.0, SAMPLED_ROWS / max(1, _size(kind)))
     names = facets.names(kind.name)
     found: Counts = {}
     others = [name for name in names if name not in selection.values]
-    total, counted = _count(query, kind, share, _where(kind, actor, selection), others)
+    total, counted = _count(query, kind, share, _where(kind, actor, selection, rarest), others)
     found.update(counted)
     for name in names:
         if name in selection.values:
-            found.update(_count(query, kind, share, _where(kind, actor, selection.without(name)), [name])[1])
+            found.update(_count(query, kind, share, _where(kind, actor, selection.without(name), rarest), [name])[1])
     return Counted(total, {name: found[name] for name in names if found.get(name)}, is_exact=share == 1.0)
 
 
@@ -254,8 +255,12 @@ def _most_telling(found: dict[str, Rows], words: Mapping[str, Sequence[Word]]) -
     return found
 
 
-def _where(kind: Kind, actor: Actor, selection: Selection) -> _Fragment:
-    """The condition for rows that the actor may see and that are chosen, on the kind's own table."""
+def _where(kind: Kind, actor: Actor, selection: Selection, expected: int | None = None) -> _Fragment:
+    """The condition for rows that the actor may see and that are chosen, on the kind's own table.
+
+    Where words leave no more than `expected` rows these are read one by one: the index of a common facet names a good
+    part of the table, which takes longer.
+    """
     rows = kind.visible(actor).query
     try:
         sql, parameters = rows.where.as_sql(rows.get_compiler(connection=connection), connection)
@@ -265,7 +270,8 @@ def _where(kind: Kind, actor: Actor, selection: Selection) -> _Fragment:
         sql, parameters = "FALSE", ()
     conditions = [f"({sql})"]
     values: list[Any] = list(parameters)
+    facets_read = "search_facets" if expected is None or expected > COMMON_ROWS else "(search_facets || '{}')"
     for group in selection.groups().values():
-        conditions.append("search_facets && %s::varchar[]")
+        conditions.append(f"{facets_read} && %s::varchar[]")
         values.append(sorted(group))
     return " AND ".join(conditions), values
