@@ -1,0 +1,238 @@
+"""Many cases at once: the same answers as `verdict.decide` gives one by one, at a fraction of its time.
+
+Works of one publisher differ in names, numbers and dates and are the same in what the rules read. So everything is
+decided once for all works that are alike: a statement is parsed once for every content it has, whatever its id; a
+work's facts are reduced to what axis 1 finds in them; and an answer is decided once for every such find and set of
+statements, with positions in place of ids, which are put back for each work. That is sound because the rules read ids
+only to sort and to cite them (`test_batch` holds it against `decide`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from marshal import dumps
+from operator import lt
+from typing import Any
+
+from licensing.rules.acquisition import judge_copy_of_public_domain
+from licensing.rules.case import Assertion, Case, Copy, Generation, Question, Work, parse_case
+from licensing.rules.copyright import judge_copyright
+from licensing.rules.fields import read_partial_date
+from licensing.rules.reasons import Reason
+from licensing.rules.verdict import Answer, decide
+
+Json = Mapping[str, Any]
+SPELLING = 2  # of marshal: without references, so that equal values have equal bytes
+# What axis 1 and the later axes read of a work; the rest names it. A field that is in neither list goes the long way.
+READ = ("first_published", "created", "country", "authorship", "identity", "relation", "renewed", "restored", "kind")
+NAMING = frozenset({"id", "title", "isbn", "registrations"})
+LISTS = frozenset({"authors", "edition"})
+KNOWN = NAMING | LISTS | frozenset(READ)
+CASE_FIELDS = frozenset({"question", "work", "copy", "generated_by", "assertions"})
+_new = object.__new__
+MANY = 100_000  # answers and contents kept before a batch starts afresh
+
+
+class Pattern:
+    """An answer with positions for ids: what every case of one kind says."""
+
+    __slots__ = ("_facts", "_parts", "answer")
+
+    def __init__(self, answer: Answer, labels: Mapping[str, int]) -> None:
+        self.answer = answer
+        self._facts = vars(answer)
+        cited = [tuple(labels[label] for label in reason.evidence) for reason in answer.reasons]
+        self._parts = [
+            (reason, vars(reason), places) for reason, places in zip(answer.reasons, cited, strict=True)
+        ]  # fmt: skip
+        if not any(cited):
+            self._parts = []
+
+    def about(self, ids: Sequence[str]) -> Answer:
+        """The answer about the statements with these ids, in their order.
+
+        It and its reasons are made without their constructors, which would take most of a batch's time.
+        """
+        if not self._parts:
+            return self.answer
+        reasons = []
+        for shared, facts, places in self._parts:
+            if not places:
+                reasons.append(shared)
+                continue
+            reason = _new(Reason)
+            known = reason.__dict__
+            known.update(facts)
+            known["evidence"] = (ids[places[0]],) if len(places) == 1 else tuple([ids[place] for place in places])
+            reasons.append(reason)
+        made = _new(Answer)
+        known = made.__dict__
+        known.update(self._facts)
+        known["reasons"] = tuple(reasons)
+        return made
+
+
+class Decider:
+    """Answers one question about many works. `forms` and `finds` are numbers for what is alike."""
+
+    def __init__(self, question: Question, copy: Copy, generated_by: Generation | None = None) -> None:
+        self.question, self.copy, self.generated_by = question, copy, generated_by
+        self._patterns: dict[tuple[int, tuple[int, ...]], Pattern] = {}
+        self._finds: dict[Any, int] = {}
+        self._works: list[Work | None] = []
+        self._forms: list[Assertion] = []
+
+    def form(self, said: Assertion) -> int:
+        """The number of a statement's content, whatever its id; the caller asks once for every content."""
+        self._forms.append(said)
+        return len(self._forms) - 1
+
+    def find(self, work: Work | None) -> int:
+        """The number of everything that the rules find in a work's own facts for this question."""
+        if work is None:
+            key: Any = None
+        else:
+            edition = work.edition.id if work.edition is not None else None
+            key = (self._judged(work), work.identity, work.relation, work.kind, edition)
+        number = self._finds.get(key)
+        if number is None:
+            number = self._finds[key] = len(self._works)
+            self._works.append(work)
+        return number
+
+    def _judged(self, work: Work) -> Any:
+        """What axis 1 says of the work before anybody's statements are heard."""
+        case = Case(self.question, work, self.copy, self.generated_by, ())
+        state = judge_copyright(case)
+        found = state.reason
+        if found is None:
+            return None
+        copied = judge_copy_of_public_domain(case, state) if state.is_public_domain else ()
+        said = (found, *copied)
+        return state.free_since, tuple((row.code, row.sentence, row.authority, row.verified) for row in said)
+
+    def pattern(self, find: int, forms: tuple[int, ...]) -> Pattern:
+        """The answer's pattern for a find and forms in the order of their statements' ids."""
+        known = self._patterns.get((find, forms))
+        if known is None:
+            known = self._patterns[find, forms] = self._decide(find, forms)
+        return known
+
+    def _decide(self, find: int, forms: tuple[int, ...]) -> Pattern:
+        labels = {f"{place:06d}": place for place in range(len(forms))}
+        said = tuple(replace(self._forms[form], id=label) for form, label in zip(forms, labels, strict=True))
+        return Pattern(decide(Case(self.question, self._works[find], self.copy, self.generated_by, said)), labels)
+
+    def __len__(self) -> int:
+        return len(self._patterns) + len(self._forms)
+
+
+def decide_many(cases: Iterable[Json]) -> Iterator[Answer]:
+    """The answers to cases as JSON values, in their order; what `decide(parse_case(case))` says of each.
+
+    Raises CaseError for a malformed case, when its turn comes.
+    """
+    batches: dict[bytes, _Batch] = {}
+    asked: tuple[Any, Any, Any] = (None, None, None)
+    batch: _Batch | None = None
+    for case in cases:
+        get = case.get
+        question, copy, generated = get("question"), get("copy"), get("generated_by")
+        if batch is None or question is not asked[0] or copy is not asked[1] or generated is not asked[2]:
+            asked = (question, copy, generated)
+            key = dumps(asked, SPELLING)
+            batch = batches.get(key)
+            if batch is None:
+                first = parse_case(case)
+                batch = batches[key] = _Batch(Decider(first.question, first.copy, first.generated_by))
+        yield batch.answer(case)
+
+
+class _Batch:
+    """Cases of one question: what was parsed of them, by its bytes."""
+
+    def __init__(self, decider: Decider) -> None:
+        self.decider = decider
+        self._finds: dict[bytes, int] = {}
+        self._forms: dict[bytes, int] = {}
+        self._patterns: dict[tuple[int, ...], Pattern] = {}
+
+    def answer(self, case: Json) -> Answer:
+        """The answer to one case."""
+        try:
+            if not case.keys() <= CASE_FIELDS:
+                raise KeyError
+            forms, ids, numbers = self._forms, [], [self._finds[_work_key(case["work"])]]
+            for row in case["assertions"]:
+                rest = row.copy()
+                ids.append(rest.pop("id"))
+                numbers.append(forms[dumps(rest, SPELLING)])
+            if ids and not _are_names(ids):
+                raise ValueError
+            if len(ids) > 1 and not all(map(lt, ids, ids[1:])):
+                return self._slowly(case)
+            return self._patterns[tuple(numbers)].about(ids)
+        except (KeyError, AttributeError, TypeError, ValueError):
+            return self._slowly(case)
+
+    def _slowly(self, case: Json) -> Answer:
+        """Parse the whole case, which refuses what is wrong with it, and remember what it holds."""
+        parsed = parse_case(case)
+        if any(row.target is not None for row in parsed.assertions):
+            return decide(parsed)  # a denial names the statement it denies by its id
+        if len(self.decider) > MANY:
+            self.__init__(Decider(self.decider.question, self.decider.copy, self.decider.generated_by))  # type: ignore[misc]
+        find = self.decider.find(parsed.work)
+        try:
+            self._finds[_work_key(case.get("work"))] = find
+        except (KeyError, AttributeError, TypeError, ValueError):
+            return decide(parsed)  # well-formed in a way of its own
+        numbers = {row["id"]: self._number(row, parsed) for row in case.get("assertions") or ()}
+        ids = sorted(numbers)
+        forms = tuple(numbers[name] for name in ids)
+        pattern = self._patterns[find, *forms] = self.decider.pattern(find, forms)
+        return pattern.about(ids)
+
+    def _number(self, row: Json, parsed: Case) -> int:
+        key = dumps({name: value for name, value in row.items() if name != "id"}, SPELLING)
+        if key not in self._forms:
+            self._forms[key] = self.decider.form(next(said for said in parsed.assertions if said.id == row["id"]))
+        return self._forms[key]
+
+
+def _work_key(work: Any) -> bytes:
+    """What the rules read of a work's facts. Raises where only a parser can say whether they are well-formed."""
+    if not work:
+        return dumps(work, SPELLING)
+    if not work.keys() <= KNOWN:
+        raise KeyError
+    get = work.get
+    authors = get("authors") or ()
+    for author in authors:
+        if len(author) != 2:
+            raise KeyError
+    names = [author["name"] for author in authors] + [get("id"), get("title"), *(get("isbn") or ())]
+    if not _are_names([name for name in names if name is not None]):
+        raise ValueError
+    if registrations := get("registrations"):
+        _check_registrations(registrations)
+    return dumps(([author["died"] for author in authors], get("edition"), *map(get, READ)), SPELLING)
+
+
+def _are_names(names: list[Any]) -> bool:
+    """Whether each is text and none is empty; raises where one is something else, or no UTF-8."""
+    "".join(names).encode()
+    return all(map(str.strip, names))
+
+
+def _check_registrations(rows: Iterable[Any]) -> None:
+    for row in rows:
+        if len(row) != 2 or not _are_names([row["office"]]):
+            raise KeyError
+        _check_date(row["date"])
+
+
+@lru_cache(maxsize=10_000)
+def _check_date(value: Any) -> None:
+    if value is not None:
+        read_partial_date(value, "")
