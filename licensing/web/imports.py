@@ -50,13 +50,14 @@ class UploadForm(AccessibleForm):
         choices=lambda: choices(RightsClaim.AiRights.values),
         initial=RightsClaim.AiRights.SILENT,
         help_text=gettext_lazy(
-            "Retained: the authors kept them. Granted: they are yours. Silent: contracts do not say."
+            "Retained: the authors kept them. Granted: they are yours. Not mentioned: contracts do not say."
         ),
     )
     visibility = forms.ChoiceField(
         label=gettext_lazy("New works are"),
         choices=lambda: choices(Work.Visibility.values),
         initial=Work.Visibility.PUBLIC,
+        help_text=gettext_lazy("Drafts are seen by your organisation alone, until you publish them."),
     )
 
 

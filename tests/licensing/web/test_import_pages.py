@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from licensing.services import import_apply, import_check, import_undo
+from licensing.services import import_apply, import_check, import_undo, imports
 from registry.models import Import, Work
 from tests import factories
 from tests.licensing.services.imported import ROWS, looked_at, table, taken_over
@@ -117,3 +117,48 @@ def test_a_viewer_reads_and_cannot_write(press: Any) -> None:
     assert client.get("/imports/new").status_code == 403
     assert client.post(f"/imports/{batch.public_id}/undo").status_code == 403
     assert client.post("/imports/sample").status_code == 403
+
+
+def test_a_file_that_says_nothing_new_offers_nothing_to_import(editor: Client, press: Any) -> None:
+    taken_over(table(*ROWS), press)
+    batch = looked_at(table(*ROWS), press)
+    page = editor.get(f"/imports/{batch.public_id}").content.decode()
+    assert "Everything in this file is registered already." in page
+    assert ("Import all rows" in page, "Discard this import" in page) == (False, True)
+
+
+def test_the_page_of_an_imported_work_names_the_files_log_entry(client: Client, press: Any) -> None:
+    taken_over(table(*ROWS), press)
+    work = Work.objects.get(title="The First Book")
+    assert "import.applied" in client.get(f"/works/{work.public_id}", follow=True).content.decode()
+
+
+def test_a_remark_about_several_columns_is_said_once(editor: Client, press: Any) -> None:
+    rows = ('r1,A Book,"Author, Ann","Writer, Ben"', 'r2,Another,"Maker, Carl","Turner, Dora"')
+    batch = looked_at(table(*rows, head="record_reference,title,author,translator"), press)
+    assert [said["code"] for said in batch.head["messages"]].count("NAMES_INVERTED") == 2
+    page = editor.get(f"/imports/{batch.public_id}").content.decode()
+    assert page.count("Names stand surname first") == 1
+
+
+def test_a_value_that_turns_the_direction_of_writing_turns_nothing_beside_it(editor: Client, press: Any) -> None:
+    batch = looked_at(table("r1,A Book \u202egnp.exe,Ann Author,1998,Example Press,,en"), press)
+    page = editor.get(f"/imports/{batch.public_id}").content.decode()
+    assert "“<bdi>A Book \u202egnp.exe</bdi>”" in page
+
+
+def test_the_job_of_an_import_says_what_it_is_and_leads_to_the_import(editor: Client, press: Any) -> None:
+    hand_in(editor, table(*ROWS))
+    batch = Import.objects.get()
+    imports.request_check(batch=batch, actor=press)
+    batch.refresh_from_db()
+    page = editor.get(f"/jobs/{batch.job.public_id}").content.decode()
+    assert "looking at a file to import" in page
+    assert f'<a href="/imports/{batch.public_id}"><bdi>books.csv</bdi></a>' in page
+
+
+@pytest.mark.parametrize("address", ["/imports", "/linkages", "/jobs"])
+def test_the_navigation_marks_the_list_that_is_open(editor: Client, address: str) -> None:
+    page = editor.get(address).content.decode()
+    assert f'<a href="{address}" aria-current="page">' in page
+    assert page.count("aria-current=") == 1
