@@ -45,6 +45,12 @@ def word(code: object, vocabulary: str) -> str:
     return words.said(VOCABULARIES[vocabulary], code)
 
 
+@register.filter
+def row_of_file(address: str) -> str:
+    """The row that the address of a statement from an imported file names: import:easq6gy32hsr#7 → 7."""
+    return address.rpartition("#")[2]
+
+
 @register.filter(name="sureness")
 def how_sure(confidence: float | None) -> str:
     """How sure a match is: 0.99812 → 99.8 %; never 0 or 100 %, a dash where it was not estimated."""

@@ -37,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "datasets": Dataset.objects.filter(
             visibility="public", slug__in=["the-pile", "books3", "bookcorpus", "sharegpt"]
         ),
+        "is_empty": not works.exists() and not Dataset.objects.exists(),
         "is_demo": works.filter(registered_by__slug="sample-shelf").exists(),
     }
     return render(request, "licensing/home.html", context)

@@ -22,7 +22,7 @@ from licensing.web.addresses import address_of
 from licensing.web.forms import STATEMENT_FORMS, WorkQuestionForm
 from registry.actors import Actor
 from registry.errors import NotFound
-from registry.models import Entry, RightsClaim, Work
+from registry.models import Entry, ImportRow, RightsClaim, Work
 from registry.web.pages import actor_of, page
 
 
@@ -77,6 +77,7 @@ def _page(request: HttpRequest, found: Work, actor: Actor) -> HttpResponse:
         "statements": said,
         "editions": found.editions.select_related("translator").prefetch_related("identifiers"),
         "identifiers": found.identifiers.filter(edition__isnull=True),
+        "names_publisher": found.editions.exclude(publisher="").exists(),
         "people": found.contributions.select_related("party"),
         "registrations": found.registrations.all(),
         "deposits": ingest.access.deposits(actor).filter(work=found),
@@ -107,7 +108,12 @@ def _speakers(work: Work) -> list[RightsClaim]:
 
 
 def _entries(work: Work, said: list[tuple[str, Any]]) -> Any:
-    """The log entries of the work, of who speaks for it and of the statements shown with it, newest first."""
+    """The log entries of the work, of the files it came with, of who speaks for it and of the statements shown with it.
+
+    Newest first. A file has one entry for all its works, with the root over its rows.
+    """
     subjects = [f"{kind.replace('-', '_')}:{row.public_id}" for kind, row in said]
     subjects += [f"claim:{name}" for name in RightsClaim.objects.filter(work=work).values_list("public_id", flat=True)]
+    files = ImportRow.objects.filter(work=work, leaf__isnull=False, batch__entry__isnull=False)
+    subjects += [f"import:{name}" for name in files.values_list("batch__public_id", flat=True)]
     return Entry.objects.filter(subject__in=[f"work:{work.public_id}", *subjects]).order_by("-id")

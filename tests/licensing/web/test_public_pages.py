@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ingest.models import Scan
 from registry.models import Component, Dataset, Party, ProvenanceClaim, Release, Work
+from tests import factories
 from tests.browser.world import World
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +185,19 @@ def test_publishing_can_be_stopped_and_the_release_goes_home(client: Client, wor
     client.logout()
     assert client.get(f"/api/v1/releases/{scan.release.public_id}/items").status_code == 404
     assert "as checked" not in shown(client, "/datasets/the-heap")
+
+
+def test_a_registry_with_works_alone_is_not_called_empty(client: Client) -> None:
+    assert "The registry is empty." in shown(client, "/")
+    factories.work("The First of Many")
+    assert "The registry is empty." not in shown(client, "/")
+
+
+def test_where_nothing_is_the_search_box_suggests(client: Client, world: World) -> None:
+    gone = world.scene.licensed
+    Work.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
+    for address, status in (("/works/000000000000", 404), (f"/works/{gone.public_id}", 410)):
+        answer = client.get(address)
+        assert answer.status_code == status
+        assert 'data-suggestions="/search/suggestions"' in answer.content.decode()
+        assert "search.js" in answer.content.decode()

@@ -115,3 +115,10 @@ def test_a_draft_says_so_beside_its_title(press: Client, world: World) -> None:
     assert '<span class="chip">draft</span>' not in ask(press, world)
     Work.objects.filter(pk=world.scene.licensed.pk).update(visibility="draft")
     assert '<span class="chip">draft</span>' in ask(press, world)
+
+
+def test_a_publisher_is_named_as_the_one_to_ask_only_where_one_is_recorded(client: Client, db: None) -> None:
+    work = factories.work("A Book Without Editions")
+    page = client.get(f"/works/{work.public_id}", follow=True).content.decode()
+    assert "no publisher is recorded" in page
+    assert "Its publisher is where to begin" not in page
