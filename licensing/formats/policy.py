@@ -20,13 +20,15 @@ class Effect(StrEnum):
     PREFER_ALLOW = "prefer_allow"  # a signal "allow", which licenses nothing
     PREFER_DISALLOW = "prefer_disallow"
     WORDS = "words"  # a sentence for people: recorded as it stands, and nothing is derived from it
+    UNKNOWN = "unknown"  # for machines, but not understood: derives nothing, yet hides what it stands before
 
 
 @dataclass(frozen=True)
 class Payment:
     """What is asked in return. `amount` is a decimal as text, `currency` ISO 4217; models as in RSL 1.0."""
 
-    model: str = "free"  # free | purchase | subscription | training | crawl | use | contribution | attribution
+    # free | purchase | subscription | training | crawl | use | contribution | attribution; empty: not said
+    model: str = "free"
     amount: str = ""
     currency: str = ""
     address: str = ""  # the shared terms that say more (RSL standard)
