@@ -38,6 +38,7 @@ QUESTION = _object(
     policy=_words(policy.PROFILES) | {"default": policy.DEFAULT_PROFILE},
     affiliates={"type": "array", "items": TEXT},
     product=TEXT,
+    model=TEXT,
 )
 AUTHORS: Schema = {"type": "array", "items": _object([], name=TEXT, died=PARTIAL)}
 WORK = _object(
@@ -102,6 +103,8 @@ ASSERTION = _object(
     duties={"type": "array", "items": TEXT},
     editions={"type": "array", "items": TEXT},
     products={"type": "array", "items": TEXT},
+    models={"type": "array", "items": TEXT},
+    licensee_kinds={"type": "array", "items": _words(terms.LicenseeKind)},
     exclusive=FLAG,
     ai_rights=_words(facts.AiRights),
     related={"type": "array", "items": TEXT},

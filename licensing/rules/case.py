@@ -101,6 +101,7 @@ def _parse_question(fields: Fields) -> Question:
         policy=fields.text("policy") or "balanced",
         affiliates=fields.texts("affiliates"),
         product=fields.text("product"),
+        model=fields.text("model"),
     )
     fields.close()
     return question
@@ -234,6 +235,8 @@ def _parse_assertion(fields: Fields) -> Assertion:
         duties=tuple(read_text(value, pointer) for value, pointer in fields.items("duties") or []),
         editions=fields.texts("editions"),
         products=fields.texts("products"),
+        models=fields.texts("models"),
+        licensee_kinds=fields.words("licensee_kinds", LicenseeKind),
         exclusive=bool(fields.flag("exclusive")),
         ai_rights=fields.word("ai_rights", AiRights),
         related=fields.texts("related"),

@@ -10,6 +10,7 @@ from typing import Any
 from licensing.rules.case import AiRights, Assertion, Case, Kind
 from licensing.rules.disputes import find_disputes
 from licensing.rules.exceptions import judge_exceptions, rests_on_exception
+from licensing.rules.grants import find_grant_gaps, is_for_licensee
 from licensing.rules.licences import Licence, find_licence
 from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.terms import (
@@ -18,7 +19,6 @@ from licensing.rules.terms import (
     Verdict,
     Verification,
     covers,
-    find_gaps,
     in_words,
 )
 
@@ -41,8 +41,8 @@ class Coverage:
 
 def judge_coverage(case: Case) -> Coverage:
     """Axis 2 of a case whose work is not in the public domain in the territory asked about."""
-    own = [grant for grant in case.of_kind(Kind.GRANT) if _is_for_licensee(case, grant)]
-    covering = tuple(grant for grant in own if not _find_grant_gaps(case, grant))
+    own = [grant for grant in case.of_kind(Kind.GRANT) if is_for_licensee(case, grant)]
+    covering = tuple(grant for grant in own if not find_grant_gaps(case, grant))
     disputes = find_disputes(case, covering)
     matches = _judge_covering(case, covering)
     gaps = [_explain_gap(case, grant) for grant in own if grant not in covering]
@@ -66,8 +66,8 @@ def judge_coverage(case: Case) -> Coverage:
 
 def list_disputes(case: Case) -> tuple[Reason, ...]:
     """Only the first step: for works that axis 1 finds free, where the others say nothing."""
-    own = [grant for grant in case.of_kind(Kind.GRANT) if _is_for_licensee(case, grant)]
-    return find_disputes(case, tuple(grant for grant in own if not _find_grant_gaps(case, grant)))
+    own = [grant for grant in case.of_kind(Kind.GRANT) if is_for_licensee(case, grant)]
+    return find_disputes(case, tuple(grant for grant in own if not find_grant_gaps(case, grant)))
 
 
 _PROOF_WORDS = {
@@ -79,37 +79,13 @@ _PROOF_WORDS = {
 # --- grants ------------------------------------------------------------------------------------------------------
 
 
-def _is_for_licensee(case: Case, grant: Assertion) -> bool:
-    """Grants to others are invisible."""
-    licensee = case.question.licensee
-    if licensee is None:
-        return False
-    return grant.licensee == licensee or licensee in grant.affiliates or grant.licensee in case.question.affiliates
-
-
-def _find_grant_gaps(case: Case, grant: Assertion) -> tuple[str, ...]:
-    """Every dimension in which a grant misses the question, as clauses."""
-    gaps = list(find_gaps(grant.scope, case.question.asked))
-    if grant.scope.uses is None:
-        gaps.append("it names no use")
-    edition = case.work.edition.id if case.work is not None and case.work.edition is not None else None
-    if grant.editions and edition not in grant.editions:
-        which = f"edition {edition} is" if edition else "the edition is not stated and may not be"
-        gaps.append(f"{which} among the editions it names" if not edition else f"{which} not among those it names")
-    product = case.question.product
-    if grant.products and product not in grant.products:
-        which = f"product {product} is not" if product else "the product is not stated and may not be"
-        gaps.append(f"{which} among those it names ({', '.join(sorted(grant.products))})")
-    return tuple(gaps)
-
-
 def _explain_gap(case: Case, grant: Assertion) -> Reason:
     return give_reason(
         "LIC_SCOPE_GAP",
         evidence=(grant.id,),
         licensor=_name_licensor(grant),
         licensee=_name_licensee(case, grant),
-        gaps="; ".join(_find_grant_gaps(case, grant)),
+        gaps="; ".join(find_grant_gaps(case, grant)),
     )
 
 

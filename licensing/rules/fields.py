@@ -111,6 +111,9 @@ class Fields:
     def texts(self, name: str) -> tuple[str, ...]:
         return tuple(read_text(element, pointer) for element, pointer in self.items(name) or [])
 
+    def words(self, name: str, vocabulary: type[Word]) -> tuple[Word, ...]:
+        return tuple(read_word(element, vocabulary, pointer) for element, pointer in self.items(name) or [])
+
     def scope(self, name: str, read: Callable[[Any, str], Any]) -> tuple[Any, ...] | None:
         """A dimension of a scope: absent or null is "no restriction", so that an empty array is refused."""
         elements = self.items(name)

@@ -42,6 +42,9 @@ questions = st.fixed_dictionaries(
         "on": st.sampled_from(DAYS),
         "licensee": st.sampled_from(["org:acme", None]),
         "licensee_kind": words(LicenseeKind),
+        "affiliates": st.sampled_from([[], ["org:else"]]),
+        "product": st.sampled_from([None, "A", "B"]),
+        "model": st.sampled_from([None, "A"]),
     }
 )
 
@@ -104,7 +107,13 @@ reservations = assertions_of("reservation", machine_readable=st.booleans()) | as
     "takedown", machine_readable=st.booleans()
 )
 grants = assertions_of(
-    "grant", licensee=st.sampled_from(["org:acme", "org:else"]), duties=st.sampled_from([[], ["pay"]])
+    "grant",
+    licensee=st.sampled_from(["org:acme", "org:else"]),
+    duties=st.sampled_from([[], ["pay"]]),
+    affiliates=st.sampled_from([[], ["none"], ["org:acme"]]),
+    products=st.sampled_from([[], ["A"]]),
+    models=st.sampled_from([[], ["A"]]),
+    licensee_kinds=st.sampled_from([[], ["company"], ["person", "research_organisation"]]),
 )
 anything = st.one_of(
     reservations,
