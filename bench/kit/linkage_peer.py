@@ -8,9 +8,11 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from bench.kit import linkage_rows as rows_kit
+from bench.kit.linkage_damage import damage
+from bench.kit.linkage_decoys import decoy_of
+from bench.kit.linkage_rows import row_of
 from registry.folding import fold
-from registry.linkage.bulk import catalogue_of
+from registry.linkage.catalogue import catalogue_of
 from registry.linkage.facts import RowFacts, WorkFacts
 
 WORKS = 20_000
@@ -22,13 +24,8 @@ def measured(works: Sequence[WorkFacts], listed: dict[int, RowFacts], seed: int)
     """Splink and ours on the same works and rows; what is missing is named."""
     rng = random.Random(seed + 2)
     registered = rng.sample(list(works), min(WORKS, len(works)))
-    rows = [
-        (work.id, rows_kit.damage(work, rng, listed.get(work.id))[0]) for work in rng.sample(registered, ROWS * 2 // 3)
-    ]
-    rows += [
-        (0, rows_kit.row_of(rows_kit.decoy_of(rng.choice(registered), rng.choice(registered), rng)[1]))
-        for _ in range(ROWS // 3)
-    ]
+    rows = [(work.id, damage(work, rng, listed.get(work.id))[0]) for work in rng.sample(registered, ROWS * 2 // 3)]
+    rows += [(0, row_of(decoy_of(rng.choice(registered), rng.choice(registered), rng)[1])) for _ in range(ROWS // 3)]
     return {
         "works": len(registered),
         "rows": len(rows),

@@ -1,109 +1,31 @@
-"""Long lists against large catalogues: `python -m registry.linkage.bulk WORKS ROWS OUT SHARE SHARES`.
+"""Long lists against large catalogues: `python -m registry.linkage.bulk WORKS ROWS FOLDER SHARES`.
 
-A process of its own for each share of the rows, so that several cores work and the memory goes back afterwards. WORKS
-is what PostgreSQL's COPY wrote (columns of `registry.selectors.linkable`), ROWS a JSON array a line, OUT JSON Lines.
+A process of its own, so that the memory goes back afterwards. It forks SHARES processes that read a part of the works
+each, puts the index together, and forks as many again that link a share of the rows each, on the one index. WORKS is
+what PostgreSQL's COPY wrote (columns of `registry.selectors.linkable`), ROWS a JSON array a line; a share's answers go
+to FOLDER/out0, out1 …, JSON Lines; how many rows a share has done to standard output, a line each time.
 """
 
 import gc
 import json
+import mmap
+import multiprocessing
+import os
+import pickle
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from registry.linkage import decisions, facts
-from registry.linkage.blocking import Index, rows_of, texts_of
-from registry.linkage.decisions import Decision
-from registry.linkage.facts import Known, RowFacts, WorkFacts
+import numpy as np
 
-BETWEEN, WITHIN = "\x1f", "\x1e"  # between values of one column, and within one of editions
+from registry.linkage.blocking import Index, Part, part_of
+from registry.linkage.catalogue import Catalogue, Linked
+from registry.linkage.copied import columns_of, texts_of, work_of
+from registry.linkage.facts import RowFacts, WorkFacts
+
 TOLD_EVERY_ROWS = 500
-CACHED_WORKS = 50_000
-
-
-def work_of(columns: Sequence[str | None]) -> WorkFacts:
-    """One row of the statement of works as facts; empty columns may be None or ""."""
-    key, public_id, reference, title, subtitle, first, names, others, titles, said, isbns = columns
-    editions = [one.partition(WITHIN) for one in split(said)]
-    return WorkFacts(
-        id=int(key or 0),
-        public_id=public_id or "",
-        reference=reference or "",
-        title=title or "",
-        subtitle=subtitle or "",
-        other_titles=tuple(one for one in dict.fromkeys(split(titles)) if one != title),
-        authors=split(names),
-        other_names=tuple(one for one in split(others) if one),
-        years=facts.years_of([first, *(published for published, _, _ in editions)]),
-        publishers=tuple(dict.fromkeys(publisher for _, _, publisher in editions if publisher)),
-        isbns=split(isbns),
-    )
-
-
-def split(value: str | None) -> tuple[str, ...]:
-    """The values of one column."""
-    return tuple(value.split(BETWEEN)) if value else ()
-
-
-@dataclass(frozen=True)
-class Linked:
-    """A row's decision with the facts of its candidates."""
-
-    number: int
-    decision: Decision
-    works: dict[int, WorkFacts]
-
-
-class Catalogue:
-    """Every work that may be a candidate, indexed; facts are read when they are needed."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._rows: list[str] = []
-        self.index = Index(self._texts(lines))
-        self._known: dict[int, tuple[WorkFacts, Known]] = {}
-
-    def _texts(self, lines: Iterable[str]) -> Iterator[tuple[Sequence[str], Sequence[str], Sequence[str]]]:
-        for line in lines:
-            self._rows.append(line)
-            columns = next(rows_of([line]))
-            title = f"{columns[3]}: {columns[4]}" if columns[4] else columns[3]
-            yield (title, *split(columns[8])), (*split(columns[6]), *split(columns[7])), split(columns[10])
-
-    def work(self, position: int) -> tuple[WorkFacts, Known]:
-        """The facts of a work, and the same read."""
-        found = self._known.get(position)
-        if found is None:
-            work = work_of(next(rows_of([self._rows[position]])))
-            found = work, facts.read_work(work)
-            if len(self._known) >= CACHED_WORKS:
-                self._known.clear()
-            self._known[position] = found
-        return found
-
-    def work_of(self, key: int) -> WorkFacts:
-        """The facts of a work by its id, among those that were read lately."""
-        return next(work for work, _ in self._known.values() if work.id == key)
-
-    def facts_of(self, key: int) -> Known:
-        """The same, read."""
-        return facts.read_work(self.work_of(key))
-
-    def link(self, number: int, given: RowFacts) -> Linked:
-        """Decide one row."""
-        row = facts.read_row(given)
-        found = [self.work(position) for position in self.index.near(given, row)]
-        decision = decisions.decide(row, (known for _, known in found))
-        return Linked(number, decision, {work.id: work for work, _ in found})
-
-
-def catalogue_of(works: Iterable[WorkFacts]) -> Catalogue:
-    """A catalogue of facts that are at hand, for tests and benchmarks."""
-    found = Catalogue(())
-    kept = list(works)
-    found.index = Index(texts_of(work) for work in kept)
-    found._known = {place: (work, facts.read_work(work)) for place, work in enumerate(kept)}
-    return found
 
 
 def told(linked: Linked) -> dict[str, Any]:
@@ -129,10 +51,50 @@ def told(linked: Linked) -> dict[str, Any]:
     }
 
 
-def link_share(works: Path, rows: Path, out: Path, share: int, shares: int, *, say: Callable[[int], None]) -> None:
-    """Link every row whose place belongs to this share; rows: [number, title, author, year, publisher, isbn]."""
-    with works.open(encoding="utf-8", newline="\n") as lines:
-        catalogue = Catalogue(lines)
+def link(works: Path, rows: Path, folder: Path, shares: int) -> None:
+    """Link every row; rows: [number, title, author, year, publisher, isbn]. Raises SystemExit where a process died."""
+    with works.open("rb") as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if works.stat().st_size else b""
+    catalogue = _catalogue(data, works, folder, shares)
+    _in_processes(shares, lambda share: _link_share(catalogue, rows, folder / f"out{share}", share, shares))
+
+
+def _catalogue(data: "mmap.mmap | bytes", works: Path, folder: Path, shares: int) -> Catalogue:
+    ends = [0, *(data.find(b"\n", len(data) * share // shares) + 1 for share in range(1, shares)), len(data)]
+
+    def read_part(share: int) -> None:
+        part = part_of(texts_of(columns_of(line)) for line in _lines(works, ends[share], ends[share + 1]))
+        (folder / f"part{share}").write_bytes(pickle.dumps(part, protocol=5))
+
+    _in_processes(shares, read_part)
+    parts: list[Part] = []
+    for share in range(shares):
+        file = folder / f"part{share}"
+        parts.append(pickle.loads(file.read_bytes()))  # noqa: S301 (just written by ourselves)
+        file.unlink()
+    index = Index(parts)
+    starts = np.append(0, np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n")) + 1)
+
+    def read(position: int) -> WorkFacts:
+        return work_of(columns_of(data[starts[position] : starts[position + 1]].decode()))
+
+    return Catalogue(index, read)
+
+
+def _lines(path: Path, start: int, end: int) -> Iterator[str]:
+    """The lines of a part of a file, which begins and ends with one."""
+    left = end - start
+    with path.open("rb") as file:
+        file.seek(start)
+        for line in file:
+            if left <= 0:
+                return
+            left -= len(line)
+            yield line.decode()
+
+
+def _link_share(catalogue: Catalogue, rows: Path, out: Path, share: int, shares: int) -> None:
+    """Link every row whose place belongs to this share."""
     done = 0
     with rows.open(encoding="utf-8", newline="\n") as lines, out.open("w", encoding="utf-8", newline="\n") as stream:
         for place, line in enumerate(lines):
@@ -142,20 +104,39 @@ def link_share(works: Path, rows: Path, out: Path, share: int, shares: int, *, s
             stream.write(json.dumps(told(catalogue.link(number, RowFacts(*values))), ensure_ascii=False) + "\n")
             done += 1
             if done % TOLD_EVERY_ROWS == 0:
-                say(done)
-    say(done)
+                _say(share, done)
+    _say(share, done)
 
 
-def _say(done: int) -> None:
-    sys.stdout.write(f"{done}\n")
-    sys.stdout.flush()
+def _say(share: int, done: int) -> None:
+    os.write(1, f"{share} {done}\n".encode())  # in one piece: other shares write to it as well
+
+
+def _in_processes(count: int, work: Callable[[int], None]) -> None:
+    """Run `work` once a share, each in a process forked from this one; raises SystemExit where one fails."""
+    forking = multiprocessing.get_context("fork")
+    processes = [forking.Process(target=work, args=(share,)) for share in range(count)]
+    for process in processes:
+        process.start()
+    try:
+        running = list(processes)
+        while running:
+            wait([process.sentinel for process in running])
+            for process in running:
+                if process.exitcode:
+                    raise SystemExit(f"a share of it ended with {process.exitcode}")
+            running = [process for process in running if process.exitcode is None]
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
 
 
 def main() -> None:
-    """One share; the number of rows done goes to standard output, a line each time."""
-    works, rows, out, share, shares = sys.argv[1:6]
+    """The whole list."""
+    works, rows, folder, shares = sys.argv[1:5]
     gc.disable()  # millions of texts and hardly a cycle: looking for some would take a third of the time
-    link_share(Path(works), Path(rows), Path(out), int(share), int(shares), say=_say)
+    link(Path(works), Path(rows), Path(folder), int(shares))
 
 
 if __name__ == "__main__":

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from registry.linkage import comparison as compared
-from registry.linkage.comparison import Comparison, Relation
+from registry.linkage import names
+from registry.linkage.comparison import Comparison, compare
 from registry.linkage.facts import Known, Row
 from registry.linkage.model import Model, by, shipped
 from registry.linkage.names import Agreement
+from registry.linkage.title_relations import Relation, compare_titles
 
 MATCH, REVIEW, NONE = "match", "review", "none"
 MAX_CANDIDATES = 5
 LEAST_SHOWN = 0.02  # less likely works are not worth a look
+SURE = 0.999  # of an identifier that neither title nor author contradicts
 RIVAL = 0.5  # a second work this likely makes a match a question
 
 
@@ -72,7 +74,7 @@ def _contradicts(comparison: Comparison) -> bool:
 
 def score(row: Row, work: Known, model: Model | None = None) -> Candidate:
     """Compare and weigh one pair."""
-    comparison = compared.compare(row, work)
+    comparison = compare(row, work)
     probability = (model or shipped()).probability(comparison)
     return Candidate(work.id, round(probability, 4), by(comparison), comparison, reasons_of(comparison))
 
@@ -114,11 +116,21 @@ def _note(best: Candidate, shown: Sequence[Candidate], known: Mapping[int, Known
     return "several_isbn" if both_isbn else "several"
 
 
+def is_plain(decision: Decision) -> bool:
+    """Whether an identifier, or title and author word for word, say it: what only looks alike would not change it."""
+    if decision.decision != MATCH or not decision.candidates:
+        return False
+    best = decision.candidates[0]
+    return best.by == "key" or (best.by == "isbn" and best.probability >= SURE)
+
+
 def _clearly_behind(best: Candidate, other: Candidate) -> bool:
     """An identifier, the exact title or the exact part outweighs what only looks alike."""
     if best.comparison.isbn == "equal" and other.comparison.isbn != "equal":
         return True
     mine, theirs = best.comparison, other.comparison
+    if best.by == "key" and theirs.title.relation not in (Relation.EQUAL, Relation.SUBTITLE):
+        return True
     exact = mine.title.relation == Relation.EQUAL and theirs.title.relation != Relation.EQUAL
     part = mine.value("part_equal") and not theirs.value("part_equal")
     person = mine.author > Agreement.SURNAME > theirs.author
@@ -131,10 +143,10 @@ def are_one(one: Known, other: Known) -> bool:
     if not one.titles or not other.titles:
         return False
     mine, theirs = one.titles[0], other.titles[0]
-    same_title = mine.key == theirs.key and compared.compare_titles(mine, theirs).relation in (
+    same_title = mine.key == theirs.key and compare_titles(mine, theirs).relation in (
         Relation.EQUAL,
         Relation.SUBTITLE,
         Relation.MISSPELT,
     )
-    agreement = compared.names.compare(one.people, other.people)
+    agreement = names.compare(one.people, other.people)
     return same_title and mine.parts == theirs.parts and agreement >= Agreement.MISSPELT

@@ -98,7 +98,9 @@ def read_row(facts: RowFacts) -> Row:
 def read_work(facts: WorkFacts) -> Known:
     """Read a registered work."""
     known = [titles.read(facts.title, facts.subtitle), *(titles.read(title) for title in facts.other_titles)]
-    people = [name for text in (*facts.authors, *facts.other_names) for name in names.read(text)]
+    people = [name for text in facts.authors for name in names.read(text)]
+    if people or not facts.authors:  # "Various" in another language is nobody either
+        people += [name for text in facts.other_names for name in names.read(text)]
     return Known(
         id=facts.id,
         titles=tuple(dict.fromkeys(title for title in known if title.words)),

@@ -7,26 +7,35 @@ import json
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import mul
 from pathlib import Path
 from typing import Any
 
-from registry.linkage.comparison import FEATURES, Comparison, Relation
+from registry.linkage.comparison import Comparison
+from registry.linkage.features import FEATURES, PLACE
 from registry.linkage.names import Agreement
+from registry.linkage.title_relations import Relation
 
 FILE = Path(__file__).with_name("model.json")
 MAX_LOG_ODDS = 9.0  # nothing that was learnt from some ten thousand pairs is surer than that
 # A title with something before, between or behind is another book too often for any author and year to outweigh it:
-# "Bunny Brown and His Sister Sue" begins a dozen titles of one author. Only an identifier makes a match of it.
+# "Bunny Brown and His Sister Sue" begins a dozen titles of one author. Only an identifier makes a match of it, or that
+# nothing but one word within a long title is missing ("word_lost").
 UNLIKE = (Relation.LONGER, Relation.LISTS_MORE, Relation.OTHER)
-# Nor is a title without an author unless few books can have it, a book about the book, or another volume or number.
+# Nor is a title without an author unless few books can have it, a book about the book, another volume or number, or
+# a volume for the whole.
 NEVER_ALONE = (
     "author_conflict",
     "author_different",
     "kin",
     "part_differs",
+    "part_one_sided",
     "numbers_differ",
     "generic",
+    "slip_alone",
 )
+_NEVER_ALONE = tuple(PLACE[name] for name in NEVER_ALONE)
+_MISSING, _DISTINCT = PLACE["author_missing"], PLACE["missing_distinct"]
 UNLIKE_MOST = 1.7  # log odds: 0.85
 
 
@@ -43,13 +52,17 @@ class Model:
 
     def probability(self, comparison: Comparison) -> float:
         """How likely the row is the work, 0 to 1."""
-        odds = self.intercept + sum(
-            weight * value for weight, value in zip(self.weights, comparison.features, strict=True) if value
-        )
-        unsure = comparison.title.relation in UNLIKE or any(map(comparison.value, NEVER_ALONE))
-        unsure = unsure or comparison.value("author_missing") > comparison.value("missing_distinct")
-        most = UNLIKE_MOST if unsure else MAX_LOG_ODDS
+        odds = self.intercept + math.fsum(map(mul, self.weights, comparison.features))
+        most = UNLIKE_MOST if is_unsure(comparison) else MAX_LOG_ODDS
         return 1.0 / (1.0 + math.exp(-_with_isbn(max(-MAX_LOG_ODDS, min(most, odds)), comparison)))
+
+
+def is_unsure(comparison: Comparison) -> bool:
+    """Whether something of it leaves it open without an identifier, however likely it looks."""
+    if comparison.title.relation in UNLIKE and not comparison.value("word_lost"):
+        return True
+    values = comparison.features
+    return any(values[place] for place in _NEVER_ALONE) or values[_MISSING] > values[_DISTINCT]
 
 
 # What an identifier says besides. An ISBN belongs to one publication, but publishers use numbers twice and lists copy

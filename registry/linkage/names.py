@@ -31,6 +31,7 @@ _ROLE = re.compile(
 )
 _DAMAGED = re.compile(r"(?<=\w)(?:\?{1,4}_?|\ufffd+|_\?+|\?_)(?=\w)")
 _SEPARATOR = re.compile(r"\s*(?:;|\||/|\n|、|，|;| & |\band\b|\bund\b|\bet\b(?! al)|\bwith\b)\s*")
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _COARSE = (
     ("hs", "s"), ("sh", "s"), ("x", "s"), ("zh", "c"), ("ch", "c"), ("tz", "c"), ("ts", "c"), ("q", "c"), ("j", "c"),
@@ -40,6 +41,9 @@ _COARSE = (
 
 
 _PINYIN = re.compile(r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxzcsryw])?[aeiou]{1,3}(?:ng|n)?)+")
+
+
+_OFTEN_SAID = ("various", "anonymous", "unknown")
 
 
 class Agreement(IntEnum):
@@ -71,12 +75,14 @@ def read(text: str) -> tuple[Name, ...]:
 
 @lru_cache(maxsize=8192)
 def _read(text: str) -> tuple[Name, ...]:
-    folded = fold(_DAMAGED.sub("", text)).translate(SOFT_SIGNS)
+    folded = fold(text if text.isascii() and "?" not in text else _DAMAGED.sub("", text))
+    if not folded.isascii():
+        folded = folded.translate(SOFT_SIGNS)
     if "(" in folded:
         folded = _ROLE.sub(" ", folded)
-    if any(char.isdigit() for char in folded):
+    if _DIGIT.search(folded):
         folded = _DATES.sub(" ", folded)
-    if not folded or folded.strip(" .") in NOBODY:
+    if not folded or _is_nobody(folded.strip(" .")):
         return ()
     people: list[Name] = []
     for piece in _SEPARATOR.split(folded):
@@ -85,6 +91,11 @@ def _read(text: str) -> tuple[Name, ...]:
             if read_name is not None:
                 people.append(read_name)
     return tuple(dict.fromkeys(people[:MAX_PEOPLE]))
+
+
+def _is_nobody(word: str) -> bool:
+    """Whether it says that no author is named, a slip of the finger aside."""
+    return word in NOBODY or any(OSA.distance(word, said, score_cutoff=1) <= 1 for said in _OFTEN_SAID)
 
 
 def _people(piece: str) -> list[tuple[str, bool]]:
@@ -129,7 +140,7 @@ def _name(text: str, *, is_inverted: bool) -> Name | None:
     words = _without_honorifics(text, found, is_inverted=is_inverted)
     if not words:
         words = [word for word in found if len(word) > 1]
-    if not words or all(word in NOBODY for word in words):
+    if not words or all(map(_is_nobody, words)):
         return None
     full = frozenset(word for word in words if word not in PARTICLES) or frozenset(words)
     surname = ""

@@ -10,28 +10,23 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from registry.folding import CJK, CJK_RUN, fold
+from registry.linkage.numbering import COMMA, NO_CUT, STRONG, han_number, number_of, take_numbers
 from registry.linkage.words import (
-    AFTER_NUMBERS,
-    AFTER_ORDINALS,
     COLLECTION_OPENINGS,
     GENERIC,
     GENERIC_HAN,
-    HAN_DIGITS,
     KIN,
     LEADING_ARTICLES,
     MONTHS,
-    NUMBER_WORDS,
     ORDINALS,
-    PART_UNITS,
-    ROMAN,
     STOP,
-    TENS,
-    UNITS,
 )
 
 MAX_CHARS = 600  # of a title; what follows is left out
 MAX_WORDS = 60
-NO_CUT, COMMA, STRONG = 0, 1, 2
+ABBREVIATIONS = frozenset(
+    ("vol", "mrs", "rev", "gen", "col", "bks", "pts", "nos", "etc", "sgt", "capt", "messrs", "prof")
+)
 DANGLING = frozenset(("vol", "volume", "pt", "part", "no", "v", "bd", "a", "the", "by", "with"))
 
 _EDITION_WORD = (
@@ -57,13 +52,14 @@ SOFT_SIGNS = dict.fromkeys(map(ord, "ʹʺʼʻ·̲︠︡"))  # marks of translite
 _HAN_PART = re.compile(
     r"(?:第\s*([一二三四五六七八九十百\d]+)\s*[卷册集部辑编篇]|[卷册集]之?([一二三四五六七八九十百\d]+)|[(（\s]([上中下])(?:[卷册集部])?[)）]?$|([上中下])[卷册集部]$)"
 )
+_LETTERED = re.compile(r"\d{3,4}[a-z]")  # 1608a, of volumes that go by years
 _ONE_OF = re.compile(  # (II/III), (Vol. 12 / 20), (2 of 8), and 3/3 at the end
     r"\((?:vol\.? |v\. |tome |part |book )?\s*([ivx]+|\d+)\s*(?:/|\bof\b|\bde\b|\bvon\b|\bsur\b)\s*(?:[ivx]+|\d+)\)"
     r"|\s(\d{1,2})\s?/\s?\d{1,2}\s*$"
 )
 _TOKEN = re.compile(
     rf"(?P<word>[^\W_{CJK}]+(?:'[^\W_{CJK}]+)*)|(?P<han>[{CJK}])|(?P<strong>[:;/=|—\[\]()\n?!]|--+|\s[-–]\s|[：；])"
-    r"|(?P<stop>\.(?=\s|$))|(?P<comma>[,、，])|(?P<and>&)"
+    r"|(?P<opens>\.(?=\s+(?:a|an|the|or|being|une?|eine?)\s))|(?P<stop>\.(?=\s|$))|(?P<comma>[,、，])|(?P<and>&)"
 )
 
 
@@ -113,7 +109,10 @@ def read(title: str, subtitle: str = "") -> Title:
 @lru_cache(maxsize=4096)
 def _read(title: str, subtitle: str) -> Title:
     joined = f"{title} : {subtitle}" if subtitle and subtitle not in title else title
-    text = fold(_DAMAGED.sub("", joined.replace("\n", " : ")).replace("$b", " : ")).translate(SOFT_SIGNS)
+    joined = joined.replace("\n", " : ").replace("$b", " : ")
+    text = fold(joined if joined.isascii() and "?" not in joined else _DAMAGED.sub("", joined))
+    if not text.isascii():
+        text = text.translate(SOFT_SIGNS)
     if "/" in text or "|" in text:
         text = _RESPONSIBILITY.sub("", text)
     if "$" in text:
@@ -128,8 +127,8 @@ def _read(title: str, subtitle: str) -> Title:
     if CJK_RUN.search(text):
         text = _HAN_PART.sub(lambda one: _keep(parts, one), text)
     bare = _EDITION.sub(" ", text) if "ed" in text or "[" in text or "(" in text or "版" in text else text
-    words, cuts = _scan(bare if _compact(bare) else text)
-    words, cuts = _numbers(words, cuts, parts)
+    words, cuts = _scan(bare if bare == text or _compact(bare) else text)
+    words, cuts = take_numbers(words, cuts, parts)
     if len(words) > 1 and words[-1] in DANGLING and cuts[-1]:  # "Tom Jones.--Vol", where a column ended
         words, cuts = words[:-1], cuts[:-1]
     if len(words) > 1 and words[0] in LEADING_ARTICLES:
@@ -144,8 +143,12 @@ def _read(title: str, subtitle: str) -> Title:
         series_number=number,
         kin=frozenset(kept) & KIN,
         compact="".join(kept),
-        numbers=frozenset(str(ORDINALS.get(word, word)) for word in kept if word.isdigit() or word in ORDINALS) | dated,
+        numbers=frozenset(str(ORDINALS.get(word, word)) for word in kept if _is_number(word)) | dated,
     )
+
+
+def _is_number(word: str) -> bool:
+    return word.isdigit() or word in ORDINALS or bool(_LETTERED.fullmatch(word))
 
 
 def _keep_of(parts: set[str], found: re.Match[str]) -> str:
@@ -159,16 +162,6 @@ def _keep(parts: set[str], found: re.Match[str]) -> str:
     value = next(group for group in found.groups() if group)
     parts.add(str({"上": 1, "中": 2, "下": 3}.get(value) or han_number(value)))
     return " "
-
-
-def han_number(text: str) -> int:
-    """一 → 1, 十二 → 12, 二十三 → 23; digits as they are."""
-    if text.isdigit():
-        return int(text)
-    tens, ten, units = text.partition("十")
-    if not ten:
-        return int("".join(str(HAN_DIGITS.get(char, 0)) for char in text) or 0)
-    return 10 * HAN_DIGITS.get(tens, 1) + HAN_DIGITS.get(units, 0)
 
 
 def _compact(text: str) -> str:
@@ -187,108 +180,18 @@ def _scan(text: str) -> tuple[list[str], list[int]]:
             words.append(word.replace("'", "") if "'" in word else word)
             cuts.append(cut)
             cut = NO_CUT
-        elif kind == "strong" or (kind == "stop" and words and _ends_sentence(words[-1])):
+        elif kind == "strong" or (words and _ends_sentence(words[-1], kind)):
             cut = STRONG
         elif kind == "comma":
             cut = max(cut, COMMA)
     return words, cuts
 
 
-def _ends_sentence(word: str) -> bool:
-    """Whether a full stop behind it ends more than an abbreviation."""
-    return (len(word) > 3 and word not in ("messrs", "capt", "prof", "mlle")) or word >= "\u3000"
-
-
-def number_of(word: str, *, after_unit: bool = False) -> str:
-    """A number however it is written → its digits, or "". Lone Roman letters count only after "volume" and its kind."""
-    if word.isdigit():
-        return str(int(word)) if word.isascii() and len(word) < 20 else word
-    if after_unit and word in ORDINALS:
-        return str(ORDINALS[word])
-    if word in ROMAN and (after_unit or (len(word) > 1 and word != "mi")):
-        return str(ROMAN[word])
-    number = NUMBER_WORDS.get(word) or TENS.get(word)
-    return str(number) if number is not None else ""
-
-
-def _numbers(words: list[str], cuts: list[int], parts: set[str]) -> tuple[list[str], list[int]]:
-    """Write numbers one way; take the numbers of parts out of the words."""
-    if not any(
-        word in UNITS or word in ROMAN or word in NUMBER_WORDS or word in TENS or word.isdigit() for word in words
-    ):
-        return words, cuts
-    kept: list[str] = []
-    kept_cuts: list[int] = []
-    place = 0
-    pending = NO_CUT
-    while place < len(words):
-        word, used = words[place], 1
-        if word in UNITS and len(words) > 1:
-            used = _part(words, place, kept, parts)
-            if used:
-                if used < 0:  # an ordinal stood before: "second series"
-                    kept.pop()
-                    kept_cuts.pop()
-                    used = 1
-                place += used
-                pending = STRONG
-                continue
-            used = 1
-        else:
-            word, used = _spelt(words, place)
-        kept.append(word)
-        kept_cuts.append(max(cuts[place], pending))
-        pending = NO_CUT
-        place += used
-    if not kept:
-        return words, cuts
-    return kept, kept_cuts
-
-
-def _part(words: list[str], place: int, kept: list[str], parts: set[str]) -> int:
-    """How many words a part number takes from here; -1 when the ordinal before belongs to it; 0 when it is none."""
-    skipped = 2 if words[place + 1 : place + 2] == ["the"] else 1  # "part the second"
-    following = words[place + skipped] if place + skipped < len(words) else ""
-    number = number_of(following, after_unit=True) if skipped == 1 else str(ORDINALS.get(following, ""))
-    if words[place] in PART_UNITS and number:
-        used = skipped + 1
-        rest = words[place + used : place + used + 2]
-        if rest and rest[0].isdigit():  # chapters 1-5
-            number, used = f"{number}-{int(rest[0])}", used + 1
-        elif len(rest) == 2 and rest[0] in ("to", "through", "bis") and number_of(rest[1], after_unit=True):
-            number, used = f"{number}-{number_of(rest[1], after_unit=True)}", used + 2
-        if len(rest) == 2 and rest[0] == "of" and number_of(rest[1]):
-            used += 2
-        parts.add(number)
-        return used
-    before = kept[-1] if kept else ""
-    if before in ORDINALS and (place + 1 == len(words) or words[place] in AFTER_ORDINALS):
-        parts.add(str(ORDINALS[before]))
-        return -1
-    if words[place] in AFTER_NUMBERS and number_of(before) and len(before) < 4:
-        parts.add(number_of(before))
-        return -1
-    return 0
-
-
-def _spelt(words: list[str], place: int) -> tuple[str, int]:
-    """The word, or the number that it and perhaps the next ones write, and how many words that took."""
-    word = words[place]
-    following = words[place + 1] if place + 1 < len(words) else ""
-    value = NUMBER_WORDS.get(word, TENS.get(word))
-    if value is None:
-        return number_of(word) or word, 1
-    used = 1
-    if word in TENS or word == "twenty":
-        unit = NUMBER_WORDS.get(following, 0)
-        if 0 < unit < 10:
-            return str(value + unit), 2
-    if (12 < value < 20 and following in TENS) or (12 < value < 20 and following == "twenty"):  # nineteen eighty-four
-        tens = TENS.get(following, 20)
-        unit = NUMBER_WORDS.get(words[place + 2], 0) if place + 2 < len(words) else 0
-        used = 3 if 0 < unit < 10 else 2
-        return str(100 * value + tens + (unit if used == 3 else 0)), used
-    return str(value), used
+def _ends_sentence(word: str, kind: str | None) -> bool:
+    """Whether what stands behind it is a full stop that ends more than an abbreviation."""
+    if kind == "opens":  # "Salem's Lot. A romance"
+        return len(word) > 2 and word not in ABBREVIATIONS
+    return kind == "stop" and ((len(word) > 3 and word not in ("messrs", "capt", "prof", "mlle")) or word >= "\u3000")
 
 
 def is_generic(title: Title, author_words: Iterable[str] = ()) -> bool:

@@ -125,7 +125,8 @@ KIN = _words(
 COLLECTION_OPENINGS = _words("and together also plus including containing comprising")
 
 NOBODY = _words(
-    "various anonymous anon unknown unbekannt none n/a na nan null various authors anonym 佚名 无名氏 不详 author"
+    "various anonymous anon unknown unbekannt none n/a na nan null various authors anonym 佚名 无名氏 不详 author "
+    "verschillende varios diverse diversos divers anonyme anonymus anonimo desconocido inconnu incerti auctores autores"
 )
 HONORIFICS = _words(
     "sir dame lady lord mr mrs miss ms dr prof professor rev reverend baron baroness count countess comte comtesse "

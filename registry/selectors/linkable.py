@@ -7,7 +7,7 @@ from django.db import connection
 
 from registry import access
 from registry.actors import Actor
-from registry.linkage.bulk import work_of
+from registry.linkage.copied import work_of
 from registry.linkage.facts import WorkFacts
 from registry.models import Identifier
 

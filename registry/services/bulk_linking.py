@@ -1,11 +1,13 @@
-"""Long lists against the whole catalogue: works are copied out once, processes link a share of the rows each.
+"""Long lists against the whole catalogue: works are copied out and indexed once, processes link a share of the rows.
 
 A few rows are asked of the search index (`registry.services.linking`), which knows the same works; what decides is the
 same for both.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,7 @@ from registry.selectors import linkable
 from registry.services import linking
 
 FEW_ROWS = 300  # up to so many are asked of the search index
-MOST_PROCESSES = 4  # each holds an index of its own
+MOST_PROCESSES = 4  # of one list
 ROWS_A_PROCESS = 2_000  # with fewer, a second process would only read the catalogue once more
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 Numbered = tuple[int, RowFacts]
@@ -72,23 +74,22 @@ def _link_few(rows: Sequence[Numbered], actor: Actor, say: Say) -> Iterator[dict
 
 def _link_many(folder: Path, count: int, say: Say) -> Iterator[dict[str, Any]]:
     shares = max(1, min(os.cpu_count() or 1, MOST_PROCESSES, count // ROWS_A_PROCESS))
-    outs = [folder / f"out{share}" for share in range(shares)]
-    processes = [_start(folder, out, share, shares) for share, out in enumerate(outs)]
+    process = _start(folder, shares)
     try:
-        _wait(processes, count, say)
+        _wait(process, [0] * shares, count, say)
     finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-            for stream in (process.stdout, process.stderr):
-                if stream is not None:
-                    stream.close()
-    yield from _in_order(outs)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # with the processes that it forked
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+    yield from _in_order(folder / f"out{share}" for share in range(shares))
 
 
-def _start(folder: Path, out: Path, share: int, shares: int) -> "subprocess.Popen[str]":
+def _start(folder: Path, shares: int) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "registry.linkage.bulk"]
-    arguments = [folder / "works", folder / "rows", out, share, shares]
+    arguments = [folder / "works", folder / "rows", folder, shares]
     return subprocess.Popen(
         [*command, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
@@ -96,52 +97,40 @@ def _start(folder: Path, out: Path, share: int, shares: int) -> "subprocess.Pope
         stderr=subprocess.PIPE,
         text=True,
         cwd=PROJECT_FOLDER,
+        start_new_session=True,
         env={"PATH": os.environ.get("PATH", ""), "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"},
     )
 
 
-def _wait(processes: Sequence["subprocess.Popen[str]"], count: int, say: Say) -> None:
-    """Report progress until all have ended; raises LinkageEnded when one failed."""
-    done = [0] * len(processes)
-    said: list[str] = [""] * len(processes)
+def _wait(process: "subprocess.Popen[str]", done: list[int], count: int, say: Say) -> None:
+    """Report progress until it has ended; raises LinkageEnded when it failed. done: rows that each share has done."""
+    said = [""]
     threads = [
-        threading.Thread(target=_listen, args=(process.stdout, done, place), daemon=True)
-        for place, process in enumerate(processes)
-    ] + [
-        threading.Thread(target=_keep, args=(process.stderr, said, place), daemon=True)
-        for place, process in enumerate(processes)
+        threading.Thread(target=_listen, args=(process.stdout, done), daemon=True),
+        threading.Thread(target=_keep, args=(process.stderr, said), daemon=True),
     ]
     for thread in threads:
         thread.start()
-    while any(process.poll() is None for process in processes) and not any(process.poll() for process in processes):
+    while process.poll() is None:
         say("linking" if any(done) else "indexing", sum(done), count)
-        _pause(processes)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1.0)
     for thread in threads:
         thread.join(timeout=5.0)
-    for place, process in enumerate(processes):
-        if process.poll():
-            cause = said[place].strip().splitlines()[-1:] or ["it was ended from outside"]
-            raise LinkageEnded(f"A process that linked rows ended with {process.returncode}: {cause[0][:300]}")
+    if process.returncode:
+        cause = said[0].strip().splitlines()[-1:] or ["it was ended from outside"]
+        raise LinkageEnded(f"A process that linked rows ended with {process.returncode}: {cause[0][:300]}")
     say("linking", count, count)
 
 
-def _pause(processes: Sequence["subprocess.Popen[str]"]) -> None:
-    """Wait for a process that still runs, at most a second."""
-    for process in processes:
-        if process.poll() is None:
-            try:
-                process.wait(timeout=1.0)
-            except subprocess.TimeoutExpired:
-                return
-
-
-def _listen(stream: IO[str] | None, done: list[int], place: int) -> None:
+def _listen(stream: IO[str] | None, done: list[int]) -> None:
     for line in stream or ():
-        done[place] = int(line)
+        share, rows = line.split()
+        done[int(share)] = int(rows)
 
 
-def _keep(stream: IO[str] | None, said: list[str], place: int) -> None:
-    said[place] = (stream.read() if stream else "")[-2000:]
+def _keep(stream: IO[str] | None, said: list[str]) -> None:
+    said[0] = (stream.read() if stream else "")[-2000:]
 
 
 def _in_order(outs: Iterable[Path]) -> Iterator[dict[str, Any]]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from registry import access
 from registry.actors import Actor
 from registry.linkage import decisions, facts
-from registry.linkage.comparison import compare_titles
 from registry.linkage.decisions import Decision
 from registry.linkage.facts import Known, Row, RowFacts, WorkFacts
+from registry.linkage.features import FEATURES
 from registry.linkage.model import shipped
+from registry.linkage.title_relations import compare_titles
 from registry.search import postgres
 from registry.search.kinds import KINDS
 from registry.search.query import parse
@@ -101,7 +102,7 @@ def _shown(decision: Decision, works: dict[int, WorkFacts]) -> list[Candidate]:
     found = []
     for one in decision.candidates:
         work = works[one.work]
-        features = zip(decisions.compared.FEATURES, one.comparison.features, strict=True)
+        features = zip(FEATURES, one.comparison.features, strict=True)
         found.append(
             Candidate(
                 work=one.work,

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from registry.linkage import bulk
-from registry.linkage.bulk import catalogue_of
+from registry.linkage.catalogue import catalogue_of
 from registry.linkage.facts import RowFacts, WorkFacts
 
 WORKS = [
@@ -37,6 +39,16 @@ def test_a_row_with_slips_finds_its_work_among_others() -> None:
     assert catalogue_of([]).link(1, rows[1]).decision.decision == "none"
 
 
+def test_a_share_that_fails_ends_the_whole(tmp_path: Path) -> None:
+    (tmp_path / "works").write_text("", encoding="utf-8")
+    (tmp_path / "rows").write_text("no JSON\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="ended with 1"):
+        bulk.link(tmp_path / "works", tmp_path / "rows", tmp_path, 2)
+    (tmp_path / "rows").write_text('[1, "Moby Dick", "", "", "", ""]\n', encoding="utf-8")
+    bulk.link(tmp_path / "works", tmp_path / "rows", tmp_path, 2)
+    assert json.loads((tmp_path / "out0").read_text(encoding="utf-8"))["decision"] == "none"
+
+
 def test_shares_of_a_list_are_linked_from_what_the_database_copied_out(tmp_path: Path) -> None:
     lines = [
         "\t".join(
@@ -67,9 +79,8 @@ def test_shares_of_a_list_are_linked_from_what_the_database_copied_out(tmp_path:
     ]
     (tmp_path / "rows").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     told = []
-    for share in range(2):
-        out = tmp_path / f"out{share}"
-        bulk.link_share(tmp_path / "works", tmp_path / "rows", out, share, 2, say=lambda done: None)
+    bulk.link(tmp_path / "works", tmp_path / "rows", tmp_path, 2)
+    for out in (tmp_path / "out0", tmp_path / "out1"):
         told += [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     by_row = {one["row"]: one for one in told}
     assert by_row[1]["work"] == 2

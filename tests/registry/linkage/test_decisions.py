@@ -112,6 +112,29 @@ def test_a_title_that_few_books_can_have_is_a_match_without_an_author_unless_the
     assert decide(RowFacts("The Silver Lantern", year="1911"), shorter).work == 10
 
 
+def test_an_issue_by_various_hands_is_known_by_its_title_and_numbers_in_whatever_language_nobody_is_named() -> None:
+    title = "Punch, or the London Charivari, Volume 100, June 6, 1891"
+    work = WorkFacts(11, title, authors=("Various",), other_names=("Verschillende",))
+    for nobody in ("Various", "Vafious", "Verschillende", ""):
+        assert decide(RowFacts(title, nobody), work).work == 11, nobody
+    assert decide(RowFacts(title.replace("June 6", "June 13"), "Various"), work).decision != MATCH
+    assert decide(RowFacts(title, "John Bauer"), work).decision != MATCH
+
+
+def test_one_word_lost_within_a_long_title_is_no_other_book() -> None:
+    work = WorkFacts(
+        12, "A Popular Account of the Development and Management of Steamships", authors=("Kelley, James",)
+    )
+    assert decide(RowFacts("A Popular Account of the Development and of Steamships", "J. Kelley"), work).work == 12
+    maid = WorkFacts(13, "A Little Maid of Old Maine", authors=("Curtis, Alice",))
+    assert decide(RowFacts("A Little Maid of Maine", "Alice Curtis"), maid).decision == REVIEW
+
+
+def test_the_very_title_outweighs_one_a_slip_away() -> None:
+    near, exact = (WorkFacts(key, title, authors=("Ann Green",)) for key, title in ((14, "Hunter"), (15, "Hunted")))
+    assert decide(RowFacts("Hunted", "Green, Ann"), near, exact).work == 15
+
+
 def test_nothing_to_go_by_is_none() -> None:
     assert decide(RowFacts(), WOMEN).decision == NONE
     assert decide(RowFacts("Little Women")).decision == NONE

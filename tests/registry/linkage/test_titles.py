@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.linkage import titles
-from registry.linkage.comparison import Relation, compare_titles
+from registry.linkage.title_relations import Relation, compare_titles
 
 
 def relation(ours: str, theirs: str) -> Relation:
@@ -79,6 +79,20 @@ def test_numbers_editions_and_series_are_told_from_the_words(text: str, words: s
             Relation.OTHER,
         ),
         ("The Night", "The Night Watch", Relation.LONGER),
+        ("Kentucky ln American Letters", "Kentucky in American Letters", Relation.MISSPELT),
+        ("Tbe Magic Bed: A Book of Tales", "The Magic Bed: A Book of Tales", Relation.MISSPELT),
+        ("Prmncess of the Midnihgt sll", "Princess of the Midnight Ball", Relation.MISSPELT),
+        ("Anirnal Life and Intelligence", "Animal Life and Intelligence", Relation.MISSPELT),
+        ("The Mother's Recompense", "The Father's Recompense", Relation.OTHER),
+        ("The Retribution of Mara Dyer", "The Evolution of Mara Dyer", Relation.OTHER),
+        ("Salem's Lot. A romance", "Salem's Lot", Relation.SUBTITLE),
+        (
+            "The history of the Bastile, and of its pr",
+            "The history of the Bastile, and of its principal",
+            Relation.CUT_OFF,
+        ),
+        ("Wild Youth, Volum 2.", "Wild Youth, Volume 2.", Relation.EQUAL),
+        ("The Little Review, Vo1. 3", "The Little Review, Vol. 3", Relation.EQUAL),
         (
             "Uncle Philip's conversations with the children about the",
             "Uncle Philip's conversations with the children about the whale fishery",
