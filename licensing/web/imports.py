@@ -76,7 +76,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
     """Hand in a file; it is looked at at once, or its columns are asked for."""
     actor = actor_of(request)
     actor.require_writer()
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None, initial=_said_before(actor))
     status = 200
     if request.method == "POST":
         if form.is_valid():
@@ -92,6 +92,12 @@ def new_import(request: HttpRequest) -> HttpResponse:
         else:
             status = 422
     return render(request, "licensing/import_new.html", {"form": form}, status=status)
+
+
+def _said_before(actor: Actor) -> dict[str, str]:
+    """What the organisation claimed with its last file: said otherwise by mistake, it would change every claim."""
+    last = access.imports(actor).exclude(state=Import.State.CANCELLED).order_by("-id").first()
+    return {"capacity": last.capacity, "ai_rights": last.ai_rights} if last else {}
 
 
 def _begin(request: HttpRequest, actor: Actor, file: Any, said: dict[str, Any]) -> HttpResponse:

@@ -162,3 +162,11 @@ def test_the_navigation_marks_the_list_that_is_open(editor: Client, address: str
     page = editor.get(address).content.decode()
     assert f'<a href="{address}" aria-current="page">' in page
     assert page.count("aria-current=") == 1
+
+
+def test_the_form_begins_with_what_was_claimed_last(editor: Client, press: Any) -> None:
+    assert '<option value="silent" selected>' in editor.get("/imports/new").content.decode()
+    taken_over(table(*ROWS), press, capacity="agent", ai_rights="granted")
+    page = editor.get("/imports/new").content.decode()
+    assert '<option value="agent" selected>' in page
+    assert '<option value="granted" selected>' in page
