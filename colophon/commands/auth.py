@@ -12,7 +12,7 @@ from colophon.notices import print_json, print_lines, printable, tell
 
 LOGIN_DETAILS = """\
 Asks for a token, or reads it from standard input, checks it and keeps it in a file that only you can read. Make a token
-on the registry's page "Tokens". COLOPHON_TOKEN, where it is set, goes before what is kept."""
+on the registry's page "Account". COLOPHON_TOKEN, where it is set, goes before what is kept."""
 LOGIN_EXAMPLE = "  colophon auth login --registry https://registry.example.org"
 WHOAMI_EXAMPLE = "  colophon auth whoami --json"
 
