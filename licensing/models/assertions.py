@@ -57,10 +57,13 @@ class Grant(Assertion):
 
     licensee = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     duties = text_list()
-    # What the rules read besides the scope: whoever belongs to the licensee, which products, which editions.
+    # What the rules read besides the scope: whoever belongs to the licensee ("none": it alone), which products,
+    # editions and models, which kinds of licensee.
     affiliates = text_list()
     products = text_list(max_length=120)
     editions = text_list(max_length=12)
+    model_names = text_list(max_length=120)
+    licensee_kinds = text_list(max_length=32)
     agreement = models.ForeignKey(
         "licensing.Agreement", null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
     )

@@ -1,5 +1,6 @@
 """Grants to the licensee: whom they reach, and every dimension in which one misses the question."""
 
+from licensing.rules.agreement_answers import short_name
 from licensing.rules.agreement_reading import NOBODY
 from licensing.rules.case import Assertion, Case, Question
 from licensing.rules.terms import find_gaps, in_words
@@ -43,7 +44,7 @@ def _miss_affiliate(question: Question, grant: Assertion) -> list[str]:
     """A grant that names affiliates reaches no other one; one that names none reaches the licensee's whole group."""
     if not grant.affiliates or question.licensee in (grant.licensee, *grant.affiliates):
         return []
-    named = ", ".join(sorted(name for name in grant.affiliates if name != NOBODY))
+    named = ", ".join(sorted(name for name in grant.affiliates if short_name(name) != NOBODY))
     if not named:
         return [f"it is given to {grant.licensee} alone, without its affiliates"]
     return [f"{question.licensee} is not among the affiliates it names ({named})"]
