@@ -152,6 +152,7 @@ def test_the_job_of_an_import_says_what_it_is_and_leads_to_the_import(editor: Cl
     batch = Import.objects.get()
     imports.request_check(batch=batch, actor=press)
     batch.refresh_from_db()
+    assert batch.job is not None
     page = editor.get(f"/jobs/{batch.job.public_id}").content.decode()
     assert "looking at a file to import" in page
     assert f'<a href="/imports/{batch.public_id}"><bdi>books.csv</bdi></a>' in page
