@@ -132,9 +132,9 @@ def _put_parts(ours: Title, theirs: Title, put: Callable[..., None]) -> None:
     if ours.parts or theirs.parts:
         series = {number for number in (ours.series_number, theirs.series_number) if number}
         found = _sets_relate(ours.parts, theirs.parts)
-        if found == "part_one_sided" and (ours.parts ^ theirs.parts) <= (
-            series | _standing_numbers(ours) | _standing_numbers(theirs)
-        ):
+        ours_alone = ours.parts - theirs.parts - (_standing_numbers(theirs) - ours.numbers) - series
+        theirs_alone = theirs.parts - ours.parts - (_standing_numbers(ours) - theirs.numbers) - series
+        if found == "part_one_sided" and not ours_alone and not theirs_alone:  # "Studies 2" and "Studies, vol. 2"
             found = "part_equal"
         put(found)
     if ours.numbers != theirs.numbers:

@@ -41,6 +41,7 @@ def test_another_book_of_the_author_is_no_match() -> None:
         RowFacts("Little Women", "Bernard Alcott"),
         RowFacts("Little Women", "Jane Doe"),
         RowFacts("Little Women, vol. 2", "Louisa May Alcott"),
+        RowFacts("Little Women, in three volumes, vol. 3", "Louisa May Alcott"),
     ],
 )
 def test_what_only_looks_like_a_work_is_no_match(row: RowFacts) -> None:
@@ -128,6 +129,21 @@ def test_one_word_lost_within_a_long_title_is_no_other_book() -> None:
     assert decide(RowFacts("A Popular Account of the Development and of Steamships", "J. Kelley"), work).work == 12
     maid = WorkFacts(13, "A Little Maid of Old Maine", authors=("Curtis, Alice",))
     assert decide(RowFacts("A Little Maid of Maine", "Alice Curtis"), maid).decision == REVIEW
+
+
+def test_a_number_that_both_titles_say_is_not_that_of_a_volume() -> None:
+    work = WorkFacts(16, "Three Studies in Literature", authors=("Gates, Lewis",))
+    assert decide(RowFacts("Three Studies in Literature, Volume 3", "Lewis Gates"), work).decision == REVIEW
+    second = WorkFacts(17, "Studies in Literature 2", authors=("Gates, Lewis",))
+    found = decide(RowFacts("Studies in Literature, Volume 2", "Lewis Gates"), second)
+    assert "part_equal" in found.candidates[0].reasons
+
+
+def test_volumes_that_go_by_years_are_not_one_another() -> None:
+    title = "Life and Death of John of Barneveld : a view of the Thirty Years' War, {}"
+    work = WorkFacts(18, title.format("1610a"), authors=("Motley, John",))
+    for other in ("1613-15", "1618", "1610b"):
+        assert decide(RowFacts(title.format(other), "Motley, John"), work).decision != MATCH, other
 
 
 def test_the_very_title_outweighs_one_a_slip_away() -> None:
