@@ -1,0 +1,254 @@
+"""TDMRep: a publisher's file, HTTP headers, HTML pages, EPUB books and PDF documents, read and written; pure.
+
+Source: W3C TDM Reservation Protocol, final community group report of 10 May 2024, which gives no JSON schema. The file
+is an array of {location, tdm-reservation, tdm-policy}, and of its rules the first counts whose pattern covers a path.
+A header says something of one answer, a page, book or document of itself. The policy that `tdm-policy` points at is
+`odrl_policy`'s.
+
+    from        counts less than     said by
+    FILE        HEADER               /.well-known/tdmrep.json
+    HEADER      HTML                 tdm-reservation: 1
+    HTML        EPUB, PDF            <meta name="tdm-reservation" content="1">
+    EPUB, PDF                        the metadata of the package document; XMP
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from licensing.formats import tdmrep_documents
+from licensing.formats.fitting import fit, fit_frame
+from licensing.formats.labels import lost
+from licensing.formats.path_patterns import EVERYWHERE, canonical
+from licensing.formats.plain_text import MAX_RULES, bounded, decode
+from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
+from licensing.formats.tdmrep_values import (
+    FORMAT,
+    NAME,
+    POLICY,
+    RESERVATION,
+    VERSION,
+    covers,
+    find_rule,
+    read_policy,
+    read_value,
+    read_values,
+    resolve,
+    say_value,
+    sayable,
+)
+from licensing.formats.untrusted import REPEATED, parse_json, shown, source
+
+__all__ = ["ADDRESS", "FORMAT", "VERSION", "Carrier", "find_rule", "read", "read_headers", "resolve", "write"]
+
+ADDRESS = "/.well-known/tdmrep.json"
+LOCATION = "location"
+KNOWN = (LOCATION, RESERVATION, POLICY)
+
+
+class Carrier(StrEnum):
+    """What holds the statement, least weighty first; EPUB and PDF weigh the same."""
+
+    FILE = "file"
+    HEADER = "header"
+    HTML = "html"
+    EPUB = "epub"
+    PDF = "pdf"
+
+
+def read(content: bytes, carrier: Carrier | str = Carrier.FILE, *, address: str = "") -> Reading:
+    """What some bytes say. `address` is where they were read, against which a relative policy is resolved.
+
+    HEADER takes lines of `name: value`, EPUB a book or its package document, PDF a document or its XMP packet.
+    """
+    carrier = Carrier(carrier)
+    faults: list[Fault] = []
+    if carrier is Carrier.FILE:
+        policies = _read_file(content, address, faults)
+    elif carrier is Carrier.HEADER:
+        text, faults = decode(content)
+        lines = (line.partition(":") for line in text.splitlines())
+        return read_headers(((name, value) for name, sign, value in lines if sign), address=address, faults=faults)
+    else:
+        found = {
+            Carrier.HTML: tdmrep_documents.read_html,
+            Carrier.EPUB: tdmrep_documents.read_epub,
+            Carrier.PDF: tdmrep_documents.read_pdf,
+        }[carrier](content, faults)
+        policies = _whole(read_values(*found, carrier.value, faults, address))
+    return Reading(FORMAT, VERSION, policies, bounded(faults))
+
+
+def read_headers(
+    headers: Iterable[tuple[str, str] | Sequence[str]], *, address: str = "", faults: Sequence[Fault] = ()
+) -> Reading:
+    """What the headers of one answer say, given as (name, value); names in any case."""
+    pairs = [(str(name).strip().lower(), str(value).strip()) for name, value in headers]
+    all_faults = list(faults)
+    rule = read_values(
+        [value for name, value in pairs if name == RESERVATION],
+        [value for name, value in pairs if name == POLICY],
+        "header",
+        all_faults,
+        address,
+    )
+    return Reading(FORMAT, VERSION, _whole(rule), bounded(all_faults))
+
+
+def _whole(rule: Rule | None) -> tuple[Policy, ...]:
+    return (Policy((rule,)),) if rule else ()
+
+
+def _read_file(content: bytes, address: str, faults: list[Fault]) -> tuple[Policy, ...]:
+    value, fault = parse_json(content)
+    if fault:
+        faults.append(fault)
+        return ()
+    if not isinstance(value, list):
+        faults.append(Fault("not_an_array", "", f"the file has to be an array of rules: {shown(value)}"))
+        return ()
+    rules = []
+    for number, entry in enumerate(value):
+        if number >= MAX_RULES:
+            faults.append(Fault("too_many_rules", f"/{number}", f"only the first {MAX_RULES} rules are read"))
+            break
+        rule = _read_entry(entry, f"/{number}", address, faults)
+        if rule:
+            rules.append(rule)
+    return (Policy(tuple(rules)),) if rules else ()
+
+
+def _read_entry(entry: Any, place: str, address: str, faults: list[Fault]) -> Rule | None:
+    """The rule of one object. One that is not understood stays, so that no later rule speaks in its place."""
+    if not isinstance(entry, dict):
+        faults.append(Fault("not_an_object", place, f"a rule has to be an object: {shown(entry)}"))
+        return None
+    for name in sorted(entry.keys() - {*KNOWN}):
+        faults.append(Fault("name_unknown", f"{place}/{shown(name)}", "no property of a rule"))
+    location = entry.get(LOCATION)
+    if not isinstance(location, str) or not location.startswith(("/", "*")) or not location.isprintable():
+        cause = "missing" if LOCATION not in entry else f"no pattern over paths, so it covers none: {shown(location)}"
+        faults.append(Fault("location_unknown", f"{place}/{LOCATION}", cause))
+        return None
+    policy = read_policy([entry[POLICY]], f"{place}/{POLICY}", faults, address) if POLICY in entry else ""
+    value = entry.get(RESERVATION, REPEATED)
+    if RESERVATION not in entry:
+        faults.append(Fault("reservation_missing", place, "the rule says neither 0 nor 1, so nothing is said"))
+        return Rule(Effect.UNKNOWN, path=canonical(location), policy_address=policy, words=source(entry))
+    return read_value(value, policy, f"{place}/{RESERVATION}", faults, path=canonical(location), words=source(entry))
+
+
+def write(
+    policy: Policy, carrier: Carrier | str = Carrier.FILE, *, address: str = "", epub_version: str = "3.0"
+) -> Written:
+    """The policy for one carrier. All but FILE speak of one resource: that at `address`, else of everything.
+
+    EPUB is written as a package document that holds nothing else, PDF as an XMP packet: both are to be merged into
+    what is there. Nothing to say is an empty array, or no bytes.
+    """
+    carrier = Carrier(carrier)
+    loss = fit_frame(policy, NAME, ())
+    entries = _entries(policy, loss)
+    if carrier is Carrier.FILE:
+        content = json.dumps([_entry(*one) for one in entries], indent=2, ensure_ascii=False) + "\n"
+        return Written(content.encode(), "application/json", "tdmrep.json", tuple(loss))
+    value, policy_address = _one(entries, address, loss)
+    if carrier is Carrier.HEADER:
+        lines = [(RESERVATION, "" if value is None else str(value)), (POLICY, policy_address)]
+        text = "".join(f"{name}: {said}\r\n" for name, said in lines if said)
+        return Written(text.encode(), "text/plain; charset=utf-8", "headers.txt", tuple(loss))
+    if value is None:
+        return Written(b"", "", "", tuple(loss))
+    if carrier is Carrier.HTML:
+        content, kind, name = tdmrep_documents.write_html(value, policy_address), "text/html", "meta.html"
+    elif carrier is Carrier.EPUB:
+        content = tdmrep_documents.write_epub(value, policy_address, epub_version)
+        kind, name = "application/oebps-package+xml", "package.opf"
+    else:
+        content, kind, name = tdmrep_documents.write_xmp(value, policy_address), "application/rdf+xml", "tdm.xmp"
+    return Written(content.encode(), kind, name, tuple(loss))
+
+
+Entry = tuple[str, int, str]  # pattern ("" is everywhere), reservation, policy
+
+
+def _entry(path: str, value: int, policy_address: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {LOCATION: path or "/", RESERVATION: value}
+    return entry | {POLICY: policy_address} if policy_address else entry
+
+
+def _entries(policy: Policy, loss: list[str]) -> list[Entry]:
+    """The rules as entries: a pattern once, refusals in front of what would hide them, offers with reservations."""
+    entries: list[Entry] = []
+    offers: list[tuple[int, Rule]] = []
+    for number, rule in enumerate(policy.rules):
+        if rule.effect == Effect.OFFER:
+            offers.append((number, rule))
+            continue
+        value, lost_of_rule = say_value(rule, number)
+        loss += lost_of_rule
+        if value is None:
+            continue
+        path = canonical(rule.path)
+        if path and not (path.startswith(("/", "*")) and path.isprintable()):
+            loss.append(lost(number, "path", "no pattern over paths of a server: left out"))
+            continue
+        _place(entries, (path, value, sayable(rule, number, loss) if value else ""), number, loss)
+    for number, offer in offers:
+        _name_offer(entries, offer, number, loss)
+    return entries
+
+
+def _place(entries: list[Entry], new: Entry, number: int, loss: list[str]) -> None:
+    """Add an entry, so that the first match refuses wherever any rule does."""
+    path, value, policy_address = new
+    for index, (other, said, other_policy) in enumerate(entries):
+        if other == path:
+            if said != value:
+                loss.append(
+                    lost(number, "effect", f"another rule says the contrary of {path or '/'}: the refusal is said")
+                )
+            if policy_address and other_policy and policy_address != other_policy:
+                loss.append(lost(number, "policy_address", f"a rule has one policy: {other_policy} is said"))
+            kept = (other_policy if said else "") or policy_address
+            entries[index] = (path, max(said, value), kept)
+            return
+    if value:
+        for index, (other, said, _) in enumerate(entries):
+            if not said and covers(other, path):
+                loss.append(lost(number, "path", f"stands in front of {other or '/'}, which would hide it"))
+                entries.insert(index, new)
+                return
+    entries.append(new)
+
+
+def _name_offer(entries: list[Entry], offer: Rule, number: int, loss: list[str]) -> None:
+    """Put the offer's address beside the reservations it is about: TDMRep knows no offer without one."""
+    is_said, lost_of_rule = fit(offer, number, NAME, {"path"})
+    if not is_said:  # offers always are
+        return
+    loss += lost_of_rule
+    path, named, terms = canonical(offer.path), False, sayable(offer, number, loss)
+    for index, (other, value, policy_address) in enumerate(entries):
+        if value and terms and path in ("", other) and policy_address in ("", terms):
+            entries[index] = (other, value, terms)
+            named = True
+    cause = "named as the policy of the reservation" if named else "TDMRep has no offer without a reservation: left out"
+    loss.append(lost(number, "effect", cause))
+
+
+def _one(entries: list[Entry], address: str, loss: list[str]) -> tuple[int | None, str]:
+    """What is said of the resource at an address, or of everything; rules for other places are lost."""
+    if address:
+        rules = tuple(Rule(Effect.RESERVE if value else Effect.PREFER_ALLOW, path=path) for path, value, _ in entries)
+        rule = find_rule(Policy(rules), address)
+        chosen = entries[rules.index(rule)] if rule else None
+    else:
+        chosen = next((entry for entry in entries if entry[0] in EVERYWHERE), None)
+    loss += [
+        f"/rules: what is said of {path or '/'} has no place here"
+        for path, _, _ in entries
+        if (chosen and path != chosen[0]) or not chosen
+    ]
+    return (chosen[1], chosen[2]) if chosen else (None, "")
