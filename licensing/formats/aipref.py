@@ -1,0 +1,279 @@
+"""IETF AI Preferences: the field Content-Usage, in a header and in robots.txt, by draft of the vocabulary; pure.
+
+draft-ietf-aipref-vocab and -attach. A value is an RFC 9651 dictionary (http-sf reads it); only the tokens y and n
+count, anything else is unknown and no error; of one key written twice the last counts. A label that the draft does
+not have is kept and reported: it is not read by another draft's meaning. Preferences are no licences.
+"""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import http_sf
+
+from licensing.formats.labels import REFUSING, USES, Label, in_order, lost
+from licensing.formats.path_patterns import canonical, matches, path_of
+from licensing.formats.plain_text import bounded
+from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
+from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, sayable
+from licensing.formats.robots_file import parse
+
+TABLE = Path(__file__).parent / "data" / "aipref_drafts.toml"
+PREFIX = "draft-ietf-aipref-vocab-"
+NAME = "aipref"
+FIELD = "content-usage"
+MAX_VALUE = 8192
+EFFECTS = {"y": Effect.PREFER_ALLOW, "n": Effect.PREFER_DISALLOW}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One draft of the vocabulary: its labels, general ones first."""
+
+    name: str
+    published: str  # ISO day
+    labels: tuple[Label, ...]
+
+    def label(self, name: str) -> Label | None:
+        return next((label for label in self.labels if label.name == name), None)
+
+
+@cache
+def drafts() -> tuple[Draft, ...]:
+    """All drafts, oldest first."""
+    read = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    meanings = {name: tuple(uses) for name, uses in read["meanings"].items()} | {"all": USES, "": ()}
+    return tuple(
+        Draft(
+            PREFIX + row["number"],
+            str(row["published"]),
+            tuple(
+                Label(one["name"], meanings[one["sure"]], meanings[one.get("rough", "")], one.get("parent", ""))
+                for one in row["labels"]
+            ),
+        )
+        for row in read["draft"]
+    )
+
+
+@cache
+def current() -> str:
+    """The draft that is written, and read where nothing says which: data/aipref_drafts.toml."""
+    return PREFIX + tomllib.loads(TABLE.read_text(encoding="utf-8"))["current"]
+
+
+def draft_on(day: str) -> str:
+    """The newest draft that was published on an ISO day: how a statement of that day is read. Before all: the first."""
+    before = [draft.name for draft in drafts() if draft.published <= day]
+    return before[-1] if before else drafts()[0].name
+
+
+def _draft(name: str) -> Draft:
+    name = name or current()
+    found = next((draft for draft in drafts() if name in (draft.name, draft.name.removeprefix(PREFIX))), None)
+    if not found:
+        raise ValueError(f"no draft {name!r} is known: {', '.join(draft.name for draft in drafts())}")
+    return found
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+
+def read(content: bytes, draft: str = "") -> Reading:
+    """A field value; several field lines are joined by commas before (`join`)."""
+    version = _draft(draft)
+    faults: list[Fault] = []
+    found = tuple(_rules(content.strip(b" \t"), version, "", faults))
+    return Reading("aipref", version.name, (Policy(found),) if found else (), bounded(faults))
+
+
+def join(values: Sequence[str]) -> bytes:
+    """Field lines of one name as one value (RFC 9651 §4.2)."""
+    return ", ".join(value.strip(" \t") for value in values if value.strip(" \t")).encode("utf-8", "replace")
+
+
+def read_robots(content: bytes, draft: str = "") -> Reading:
+    """The Content-Usage lines of a robots.txt: an optional path, and a value for the crawlers of the group."""
+    version = _draft(draft)
+    file = parse(content)
+    faults = [fault for fault in file.faults if fault.code != "unknown_line"]
+    found: list[Rule] = []
+    for line in file.outside:
+        if line.field == FIELD:
+            faults.append(Fault("no_group", f"line {line.number}", f"{line.words[:200]!r} is for no crawler"))
+    for group in file.groups:
+        for line in group.lines:
+            if line.field != FIELD:
+                continue
+            path, value = split_path(line.value)
+            place = f"line {line.number}"
+            for rule in _rules(value.encode("utf-8", "replace"), version, place, faults):
+                for agents, _uses in audiences(group.agents):
+                    found.append(_with(rule, canonical(path), agents))
+    return Reading("aipref", version.name, (Policy(tuple(found)),) if found else (), bounded(faults))
+
+
+def split_path(value: str) -> tuple[str, str]:
+    """The path before a value, where the value begins with one; else everywhere."""
+    if not value.startswith("/"):
+        return "", value
+    path, _space, rest = value.replace("\t", " ").partition(" ")
+    return path, rest.strip(" ")
+
+
+def _with(rule: Rule, path: str, agents: tuple[str, ...]) -> Rule:
+    return Rule(rule.effect, uses=rule.uses, path=path, agents=agents, words=rule.words)
+
+
+def _rules(value: bytes, draft: Draft, place: str, faults: list[Fault]) -> Iterator[Rule]:
+    """One rule a label that is y or n, with the uses that no more special label of the statement speaks of."""
+    if len(value) > MAX_VALUE:
+        faults.append(Fault("value_too_long", place, f"a value of {len(value)} bytes is not read"))
+        return
+    twice: list[str] = []
+    try:
+        said = http_sf.parse(value, tltype="dictionary", on_duplicate_key=lambda key, _kind: twice.append(key))
+    except ValueError as error:
+        faults.append(Fault("not_a_dictionary", place, f"no RFC 9651 dictionary, so nothing is said: {error}"))
+        return
+    faults += [
+        Fault("duplicate_key", place, f"{key} stands twice: the last one counts") for key in dict.fromkeys(twice)
+    ]
+    answers: dict[str, Effect] = {}
+    for key, member in said.items() if isinstance(said, dict) else ():
+        item = member[0] if isinstance(member, tuple) else member
+        label = draft.label(key)
+        if label is None:
+            faults.append(Fault("unknown_label", place, f"{key} is no label of {draft.name}: {_elsewhere(key, draft)}"))
+        elif not isinstance(item, http_sf.Token) or str(item) not in EFFECTS:
+            faults.append(Fault("unknown_value", place, f"{key} is neither y nor n: the preference is unknown"))
+        else:
+            answers[key] = EFFECTS[str(item)]
+    yield from _answered(answers, draft, place, faults)
+
+
+def _elsewhere(key: str, draft: Draft) -> str:
+    others = [one.name for one in drafts() if one.label(key)]
+    return f"one of {', '.join(others)}; it is not read by their meaning" if others else "it is kept and means nothing"
+
+
+def _answered(answers: dict[str, Effect], draft: Draft, place: str, faults: list[Fault]) -> Iterator[Rule]:
+    for label in draft.labels:
+        if label.name not in answers:
+            continue
+        effect = answers[label.name]
+        special = {
+            use for other in draft.labels if other.name in answers and _below(other, label, draft) for use in other.sure
+        }
+        uses = tuple(use for use in label.reach(effect in REFUSING) if use not in special)
+        words = f"{label.name}={'n' if effect in REFUSING else 'y'}"
+        if uses:
+            yield Rule(effect, uses=() if set(uses) == set(USES) else uses, words=words)
+        else:
+            faults.append(Fault("nothing_left", place, f"{words}: more special labels say all that has a word here"))
+
+
+def _below(label: Label, other: Label, draft: Draft) -> bool:
+    parent = label.parent
+    while parent:
+        if parent == other.name:
+            return True
+        above = draft.label(parent)
+        parent = above.parent if above else ""
+    return False
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+def write(policy: Policy, draft: str = "", *, address: str = "") -> Written:
+    """The value of a Content-Usage header for the response at `address`; rules for other paths have no place in it."""
+    version = _draft(draft)
+    loss = frame(policy, NAME)
+    path = path_of(address) if address else ""
+    rules = []
+    for number, rule in enumerate(policy.rules):
+        if rule.path and not (path and matches(rule.path, path)):
+            loss.append(lost(number, "path", "a header is for one address: the rule is for others and left out"))
+        elif sayable(rule, number, NAME, loss, ("path",)):
+            loss += [lost(number, "path", "the header says it of its own address")] if rule.path else []
+            rules.append((number, rule))
+    value = _value(rules, version, loss)
+    return Written(value.encode(), "application/sf-dictionary", "Content-Usage", tuple(loss))
+
+
+def write_robots(policy: Policy, draft: str = "") -> Written:
+    """Groups with Content-Usage lines, to be joined with the groups of robots.txt for the same crawlers."""
+    version = _draft(draft)
+    loss = frame(policy, NAME)
+    places: dict[tuple[tuple[str, ...], str], list[tuple[int, Rule]]] = {}
+    for number, rule in enumerate(policy.rules):
+        if rule.path and not rule.path.startswith("/"):
+            loss.append(lost(number, "path", "a path begins with /: the rule is left out"))
+        elif sayable(rule, number, NAME, loss):
+            places.setdefault((tuple(rule.agents), rule.path), []).append((number, rule))
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for (agents, path), rules in places.items():
+        value = _value(rules, version, loss)
+        if value:
+            groups.setdefault(agents, []).append(f"Content-Usage: {f'{path} ' if path else ''}{value}")
+    return Written("\n".join(groups_text(groups)).encode(), CONTENT_TYPE, "robots.txt", tuple(loss))
+
+
+def _value(rules: Sequence[tuple[int, Rule]], draft: Draft, loss: list[str]) -> str:
+    """The dictionary for rules of one place: any refusal of a use outweighs what allows it."""
+    refused: dict[str, int] = {}
+    allowed: dict[str, int] = {}
+    for number, rule in rules:
+        side = refused if rule.effect in REFUSING else allowed
+        side |= {use: number for use in rule.uses or USES if use not in side}
+    for use in set(allowed) & set(refused):
+        loss.append(lost(allowed.pop(use), "uses", f"{use} is refused by another rule: any refusal counts"))
+    answers: dict[str, str] = {}
+    said: dict[str, str] = {}
+    for label in draft.labels:
+        answer = _answer(label, draft, set(refused), set(allowed))
+        if not answer:
+            continue
+        if answers.get(_answering(label, draft, answers)) != answer:
+            answers[label.name] = answer
+        said |= dict.fromkeys(label.reach(answer == "n"), answer)
+    _compare(said, refused, allowed, draft, loss)
+    return http_sf.ser({name: (http_sf.Token(answer), {}) for name, answer in answers.items()}) if answers else ""
+
+
+def _answer(label: Label, draft: Draft, refused: set[str], allowed: set[str]) -> str:
+    """y or n for a label, or nothing. A word for everything is said where more special ones carry what differs."""
+    sure = set(label.sure)
+    if sure != set(USES):
+        return "n" if (sure | set(label.rough)) & refused else "y" if sure <= allowed else ""
+    special = [set(other.sure) for other in draft.labels if other.name != label.name]
+    apart = [set().union(*(one for one in special if one <= side)) for side in (allowed, refused)]
+    if refused and set(USES) - refused <= apart[0]:
+        return "n"
+    return "y" if allowed and set(USES) - allowed <= apart[1] else ""
+
+
+def _answering(label: Label, draft: Draft, answers: dict[str, str]) -> str:
+    """The label above that answers for this one, as far as it is written."""
+    parent = label.parent
+    while parent and parent not in answers:
+        above = draft.label(parent)
+        parent = above.parent if above else ""
+    return parent
+
+
+def _compare(
+    said: dict[str, str], refused: dict[str, int], allowed: dict[str, int], draft: Draft, loss: list[str]
+) -> None:
+    """What of the uses was not said, and what is said besides."""
+    for side, answer in ((refused, "n"), (allowed, "y")):
+        for number in dict.fromkeys(side.values()):
+            missing = in_order([use for use, by in side.items() if by == number and said.get(use) != answer])
+            if missing:
+                loss.append(lost(number, "uses", f"{draft.name} has no label for {', '.join(missing)} alone"))
+    besides = in_order([use for use in said if use not in refused and use not in allowed])
+    if besides:
+        loss.append(f"/rules/{min([*refused.values(), *allowed.values()])}/uses: says {', '.join(besides)} besides")
