@@ -2,8 +2,8 @@
 
 Whoever can name an address could make this server ask inside its own network. So a name is resolved once, every
 address it has must be public, and the connection goes to that very address: a name that answers differently the second
-time changes nothing. Only https on its own port, no redirects to other hosts, nothing from the environment, 64 KiB and
-ten seconds in all. What was read is for comparing and hashing; no page shows it.
+time changes nothing. Only https on its own port, no redirects to other hosts, nothing from the environment, little (64 KiB
+unless the caller takes more) and ten seconds in all. What was read is for comparing and hashing; no page shows it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import ipaddress
 import ssl
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -67,16 +67,29 @@ INTERNET = Network()
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a server answered: its status, at most 64 KiB, and the address that was connected to."""
+    """What a server answered: its status, a little content, the address that was connected to.
+
+    `headers` are (name in small letters, value) as they came, none left out; `path` is where redirects led.
+    """
 
     status: int
     content: bytes
     address: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    path: str = field(default="", compare=False)
 
 
-def fetch(host: str, path: str, *, network: Network = INTERNET) -> Fetched:
+@dataclass(frozen=True)
+class Manner:
+    """How a server is asked: by which name, and how much of its answer is taken at most."""
+
+    agent: str = "colophon-domain-check"
+    max_bytes: int = MAX_BYTES
+
+
+def fetch(host: str, path: str, *, network: Network = INTERNET, manner: Manner | None = None) -> Fetched:
     """GET `https://<host><path>` under the rules above; `host` is lower case and IDNA-encoded. Raises FetchError."""
-    return _run(_fetch(host, path, network), network.total_seconds)
+    return _run(_fetch(host, path, network, manner or Manner()), network.total_seconds)
 
 
 def txt_records(name: str, *, network: Network = INTERNET) -> list[str]:
@@ -103,23 +116,23 @@ async def _txt_records(name: str, network: Network) -> list[str]:
     return [b"".join(record.strings).decode("utf-8", "replace") for record in answers[:MAX_RECORDS]]
 
 
-async def _fetch(host: str, path: str, network: Network) -> Fetched:
+async def _fetch(host: str, path: str, network: Network, manner: Manner) -> Fetched:
     for _ in range(MAX_REDIRECTS + 1):
-        answer = await _get(host, path, network)
+        answer = await _get(host, path, network, manner)
         if answer.status not in REDIRECTS:
             return answer
         path = _same_host(host, path, answer.content.decode("ascii", "replace"), network)
     raise FetchError("TOO_MANY_REDIRECTS", f"{host} redirects again and again.", host=host)
 
 
-async def _get(host: str, path: str, network: Network) -> Fetched:
+async def _get(host: str, path: str, network: Network, manner: Manner) -> Fetched:
     """One request to one address that was looked at. Of a redirect, `content` is the place it points to."""
     address = await _resolve(host, network)
     place = f"[{address}]" if address.version == 6 else str(address)
     headers = {
         "Host": host if network.port == HTTPS_PORT else f"{host}:{network.port}",
         "Accept-Encoding": "identity",
-        "User-Agent": "colophon-domain-check",
+        "User-Agent": manner.agent,
     }
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
     context = network.certificates or httpx.create_ssl_context(trust_env=False)
@@ -138,12 +151,19 @@ async def _get(host: str, path: str, network: Network) -> Fetched:
             if response.status_code in REDIRECTS:
                 target = response.headers.get("Location", "")
                 return Fetched(response.status_code, target.encode("ascii", "replace"), str(address))
-            return Fetched(response.status_code, await _read(response, host), str(address))
+            content = await _read(response, host, manner.max_bytes)
+            return Fetched(response.status_code, content, str(address), _headers(response), path)
         finally:
             await response.aclose()
 
 
-async def _read(response: httpx.Response, host: str) -> bytes:
+def _headers(response: httpx.Response) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.decode("latin-1").lower(), value.decode("utf-8", "replace")) for name, value in response.headers.raw
+    )
+
+
+async def _read(response: httpx.Response, host: str, max_bytes: int) -> bytes:
     """The body as it comes over the line: what is compressed is not unpacked."""
     if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
         raise FetchError("COMPRESSED", f"{host} answered with compressed content.", host=host)
@@ -151,8 +171,8 @@ async def _read(response: httpx.Response, host: str) -> bytes:
     try:
         async for part in response.aiter_raw():
             content += part
-            if len(content) > MAX_BYTES:
-                raise FetchError("TOO_LARGE", f"{host} answered with more than {MAX_BYTES} bytes.", host=host)
+            if len(content) > max_bytes:
+                raise FetchError("TOO_LARGE", f"{host} answered with more than {max_bytes} bytes.", host=host)
     except httpx.HTTPError as error:
         raise FetchError("UNREACHABLE", f"{host} stopped answering: {type(error).__name__}.", host=host) from None
     return bytes(content)

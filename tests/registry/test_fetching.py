@@ -225,3 +225,19 @@ def test_a_certificate_has_to_name_the_host_although_the_address_is_pinned(tmp_p
         assert refused(lambda: fetch(internet, "other.example")) == "UNREACHABLE"
         internet.network = replace(internet.network, certificates=None)  # the public authorities do not know it
         assert refused(lambda: fetch(internet)) == "UNREACHABLE"
+
+
+def test_headers_come_with_the_answer_and_so_does_the_path_that_a_redirect_led_to(internet: Internet) -> None:
+    internet.page(HOST, PATH, "", 302, Location="/elsewhere")
+    internet.page(HOST, "/elsewhere", "hello", tdm_reservation="1")
+    answer = fetch(internet)
+    assert ("tdm-reservation", "1") in answer.headers
+    assert answer.path == "/elsewhere"
+
+
+def test_a_caller_may_take_more_and_still_not_all(internet: Internet) -> None:
+    internet.page(HOST, PATH, b"x" * 100_000)
+    manner = fetching.Manner("a-reader", 100_000)
+    assert len(fetching.fetch(HOST, PATH, network=internet.network, manner=manner).content) == 100_000
+    internet.page(HOST, PATH, b"x" * 100_001)
+    assert refused(lambda: fetching.fetch(HOST, PATH, network=internet.network, manner=manner)) == "TOO_LARGE"
