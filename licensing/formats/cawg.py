@@ -1,8 +1,8 @@
 """The CAWG training and data mining assertion, read and written as JSON; pure.
 
 Source: CAWG Training and Data Mining Assertion 1.1 of 6 May 2025; its predecessor in C2PA 1.x differs in its labels
-only. An assertion is part of a signed manifest. Neither its signature nor its binding to a file is checked here: what is
-read is what somebody wrote. `constrained` without a word of what the constraint is counts as notAllowed.
+only. An assertion is part of a signed manifest. Neither its signature nor its binding to a file is checked here: what
+is read is what somebody wrote. `constrained` without a word of what the constraint is counts as notAllowed.
 """
 
 import json

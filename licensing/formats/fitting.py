@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import fields
 
 from licensing.formats.labels import USES, Label, Said, in_order, lost, say
-from licensing.formats.policy import Effect, Policy, Rule
+from licensing.formats.policy import Effect, Payment, Policy, Rule
 
 # Fields of a rule that make it reach less far, in the words of a sentence
 NARROWING = {
@@ -46,7 +46,8 @@ def fit(rule: Rule, number: int, name: str, can: Collection[str]) -> tuple[bool,
         return False, [lost(number, "effect", f"{what}, which {name} is not made to say")]
     missing = unsaid(rule, can)
     loss = []
-    is_left_out = rule.effect in (Effect.PERMIT, Effect.PREFER_ALLOW) and bool(missing)
+    harmless = {"payment"} if rule.payment == Payment() else set()  # that it is free allows no more than before
+    is_left_out = rule.effect in (Effect.PERMIT, Effect.PREFER_ALLOW) and bool(set(missing) - harmless)
     for field in missing:
         thing = NARROWING.get(field) or ASKING[field]
         if is_left_out:
