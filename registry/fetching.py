@@ -2,8 +2,8 @@
 
 Whoever can name an address could make this server ask inside its own network. So a name is resolved once, every
 address it has must be public, and the connection goes to that very address: a name that answers differently the second
-time changes nothing. Only https on its own port, no redirects to other hosts, nothing from the environment, little (64 KiB
-unless the caller takes more) and ten seconds in all. What was read is for comparing and hashing; no page shows it.
+time changes nothing. Only https on its own port, no redirects to other hosts, nothing from the environment, 64 KiB
+(unless the caller takes more) and ten seconds in all. What was read is for comparing and hashing.
 """
 
 import asyncio

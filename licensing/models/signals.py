@@ -21,7 +21,8 @@ class WorkAddress(Recorded):
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "work addresses"
-        constraints = [models.UniqueConstraint(fields=["work", "address", "stated_by"], name="address_once")]
+        # Not unique: where works are merged, both may stand at one place. The service states each once.
+        indexes = [models.Index(fields=["work", "address"])]
 
     def __str__(self) -> str:
         return self.address
@@ -29,6 +30,8 @@ class WorkAddress(Recorded):
 
 class Observation(Recorded):
     """One reading of one place: its raw bytes, kept for ever, with hash and date. Nothing in it is edited."""
+
+    moves_with_work = True
 
     class Origin(models.TextChoices):
         UPLOAD = "upload", "handed in"
@@ -42,11 +45,15 @@ class Observation(Recorded):
     observed_at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(null=True, blank=True)  # HTTP
     headers = models.JSONField(default=list, blank=True)  # [name, value] of those that say something here
-    content = models.BinaryField(default=bytes)  # at most 1 MiB
-    content_sha256 = models.CharField(max_length=64)
+    # At most 1 MiB; empty where an earlier row has the same bytes, or the blob store has them: a book, a document.
+    content = models.BinaryField(default=bytes)
+    content_sha256 = models.CharField(max_length=64, db_index=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
     content_type = models.CharField(max_length=100, blank=True)
     file_name = models.CharField(max_length=255, blank=True)
     faults = models.JSONField(default=list, blank=True)  # what could not be read: code, place, cause
+    # Whose file it is, where it says so of itself (a book, an assertion in a picture) and stands at no address.
+    work = models.ForeignKey(Work, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     entry = models.ForeignKey(Entry, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -86,6 +93,7 @@ class Signal(Recorded):
     machine_readable = models.BooleanField(default=True)
     rank = models.PositiveSmallIntegerField(default=0)  # precedence within its format: the higher one counts
     loss = models.JSONField(default=list, blank=True)
+    rule = models.JSONField(default=dict, blank=True)  # all of it, as licensing.formats.policy.Rule has it
 
     class Meta:
         ordering = ["id"]
