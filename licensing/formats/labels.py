@@ -51,27 +51,25 @@ def in_order(values: Collection[str], order: Sequence[str] = USES) -> tuple[str,
 
 
 def say(values: Collection[str], labels: Iterable[Label], refusing: bool) -> Said:
-    """The labels for `values`: for a refusal every label it touches, for a permission those within it."""
-    chosen: list[str] = []
-    carried: set[str] = set()
-    doubtful: set[str] = set()
+    """The labels for `values`: for a refusal all that it touches, for a permission those within it; few, if they do."""
+    labels = list(labels)
+    exact = next((label for label in labels if label.sure and set(label.reach(refusing)) == set(values)), None)
+    chosen: list[Label] = [exact] if exact else []
+    carried = set(exact.reach(refusing)) if exact else set()
     for label in labels:
-        reach = label.reach(refusing)
-        fits = any(value in values for value in label.sure) if refusing else set(reach) <= set(values)
-        if fits and reach and not set(reach) <= carried:
-            chosen.append(label.name)
-            carried |= set(reach)
-            doubtful |= set() if refusing else set(label.rough) - set(values)
-    left = [value for value in values if value not in carried]
-    if refusing:  # what only a doubtful label could carry
-        for label in labels:
-            if left and label.name not in chosen and set(label.rough) & set(left):
-                chosen.append(label.name)
-                carried |= set(label.reach(True))
-                left = [value for value in values if value not in carried]
+        reach = set(label.reach(refusing))
+        adds = set(label.sure) & set(values) - carried
+        if adds and (refusing or reach <= set(values)):
+            chosen.append(label)
+            carried |= reach
+    for label in labels if refusing else ():  # what only a doubtful label could carry
+        if set(label.rough) & set(values) - carried:
+            chosen.append(label)
+            carried |= set(label.reach(True))
+    doubtful = set() if refusing else {use for label in chosen for use in label.rough} - set(values)
     return Said(
-        labels=tuple(chosen),
-        unsaid=in_order(left),
+        labels=tuple(label.name for label in labels if label in chosen),
+        unsaid=in_order([value for value in values if value not in carried]),
         besides=in_order(carried - set(values)),
         doubtful=in_order(doubtful),
     )
