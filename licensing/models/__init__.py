@@ -1,6 +1,6 @@
 """Columns and database constraints; no behaviour that reaches outside the row."""
 
-from licensing.models.agreements import Agreement, Channel, MemberExit, TermsTemplate
+from licensing.models.agreements import Agreement, AgreementPaper, Channel, MemberExit, TermsTemplate
 from licensing.models.assertions import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.clearances import Clearance, Verdict
 from licensing.models.licence_requests import Attachment, LicenceRequest, Negotiation, Reminder, RequestedWork, Step
@@ -12,6 +12,7 @@ from licensing.models.signals import Observation, Signal, WorkAddress
 
 __all__ = [
     "Agreement",
+    "AgreementPaper",
     "Attachment",
     "Channel",
     "Clearance",

@@ -64,8 +64,6 @@ class Agreement(Recorded):
     signature = models.TextField(blank=True)  # Ed25519 of the registry over the document's canonical JSON, as base64
     document = models.JSONField(default=dict, blank=True)  # JSON-LD (ODRL Agreement) as it was signed
     document_sha256 = models.CharField(max_length=64, blank=True)
-    pdf_blob = models.CharField(max_length=200, blank=True)
-    pdf_sha256 = models.CharField(max_length=64, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_from = models.DateField(null=True, blank=True)  # its last day is the one before
     revoked_reason = models.TextField(blank=True)
@@ -78,6 +76,23 @@ class Agreement(Recorded):
 
     def __str__(self) -> str:
         return f"agreement {self.public_id} with {self.licensee}"
+
+
+class AgreementPaper(Recorded):
+    """An agreement's document as PDF in one language: made once, kept byte for byte, known by its hash."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="papers")
+    language = models.CharField(max_length=8)
+    blob = models.CharField(max_length=200)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["agreement", "language"], name="paper_once_a_language")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} ({self.language})"
 
 
 class MemberExit(Recorded):

@@ -36,6 +36,7 @@ class Job(Recorded):
     not_before = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)  # when webhooks were told that it ended
     cancel_requested = models.BooleanField(default=False)
     reason = models.TextField(blank=True)  # why it has no result, for the person who waits
     error = models.TextField(blank=True, default="")  # an unforeseen one as it came: for operators alone
@@ -47,6 +48,7 @@ class Job(Recorded):
             models.Index(fields=["state", "lease_until"]),
             models.Index(fields=["state", "published_at"]),
             models.Index(fields=["parent", "state"]),
+            models.Index(fields=["organisation", "ended_at"], name="job_untold", condition=models.Q(told_at=None)),
         ]
 
     def __str__(self) -> str:
