@@ -36,17 +36,15 @@ MANY = 100_000  # answers and contents kept before a batch starts afresh
 class Pattern:
     """An answer with positions for ids: what every case of one kind says."""
 
-    __slots__ = ("_facts", "_parts", "answer")
+    __slots__ = ("_facts", "_parts", "answer", "places")
 
     def __init__(self, answer: Answer, labels: Mapping[str, int]) -> None:
         self.answer = answer
         self._facts = vars(answer)
-        cited = [tuple(labels[label] for label in reason.evidence) for reason in answer.reasons]
-        self._parts = [
-            (reason, vars(reason), places) for reason, places in zip(answer.reasons, cited, strict=True)
-        ]  # fmt: skip
-        if not any(cited):
-            self._parts = []
+        # for each reason the positions of the statements it cites
+        self.places = [tuple(labels[label] for label in reason.evidence) for reason in answer.reasons]
+        parts = [(reason, vars(reason), places) for reason, places in zip(answer.reasons, self.places, strict=True)]
+        self._parts = parts if any(self.places) else []
 
     def about(self, ids: Sequence[str]) -> Answer:
         """The answer about the statements with these ids, in their order.

@@ -2,11 +2,11 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from licensing.models import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.assertions import Assertion
@@ -59,27 +59,45 @@ def with_facts(works: Any) -> Any:
 
 def work_facts(work: Work, *, edition: Edition | None = None, relation: str = "", identity: str = "strong") -> Json:
     """The `work` of a case. `edition` is the matched one: only a translation changes the facts of the text."""
+    facts = facts_of(
+        (work.public_id, work.kind, work.authorship, work.first_published, work.country, work.renewed),
+        [(row.party.name, row.party.died) for row in work.contributions.all() if row.role == Contribution.Role.AUTHOR],
+        [row.value for row in work.identifiers.all() if row.scheme == "isbn"],
+        [(row.office, row.date) for row in work.registrations.all() if row.date],
+    )
+    return as_found(facts, edition=edition, relation=relation, identity=identity)
+
+
+def facts_of(
+    work: tuple[str, str, str, str, str, bool | None],
+    authors: Iterable[tuple[str, str]],
+    isbn: list[str],
+    registrations: Iterable[tuple[str, datetime.date]],
+) -> Json:
+    """The `work` of a case from columns: (public id, kind, authorship, first published, country, renewed), the authors'
+    (name, died), ISBNs, (office, date)."""
+    public_id, kind, authorship, first_published, country, renewed = work
     facts: Json = {
-        "id": work.public_id,
-        "kind": work.kind,
-        "authorship": work.authorship,
-        "authors": [
-            {"name": row.party.name, "died": row.party.died or None}
-            for row in work.contributions.all()
-            if row.role == Contribution.Role.AUTHOR
-        ],
-        "isbn": [row.value for row in work.identifiers.all() if row.scheme == "isbn"],
-        "registrations": [
-            {"office": row.office, "date": row.date.isoformat()} for row in work.registrations.all() if row.date
-        ],
-        "identity": identity,
+        "id": public_id,
+        "kind": kind,
+        "authorship": authorship,
+        "authors": [{"name": name, "died": died or None} for name, died in authors],
+        "isbn": isbn,
+        "registrations": [{"office": office, "date": date.isoformat()} for office, date in registrations],
+        "identity": "strong",
     }
-    if work.first_published:
-        facts["first_published"] = work.first_published
-    if work.country:
-        facts["country"] = work.country
-    if work.renewed is not None:
-        facts["renewed"] = work.renewed
+    if first_published:
+        facts["first_published"] = first_published
+    if country:
+        facts["country"] = country
+    if renewed is not None:
+        facts["renewed"] = renewed
+    return facts
+
+
+def as_found(facts: Json, *, edition: Edition | None = None, relation: str = "", identity: str = "strong") -> Json:
+    """The facts of a work with how it was found: `relation`, and the translation that was matched."""
+    facts["identity"] = identity
     if relation:
         facts["relation"] = relation
     if edition is not None and edition.translation:
@@ -96,26 +114,25 @@ def work_facts(work: Work, *, edition: Edition | None = None, relation: str = ""
 def assertions_about(works: Sequence[Work], licensee: Organisation | None) -> dict[int, list[Json]]:
     """Work pk → the assertions a question by this licensee may count: public ones and grants to the licensee."""
     found: dict[int, list[Json]] = defaultdict(list)
-    about = Q(work__in=works)
     settled = Settled(works)
     for work in works:
         for claim in work.rights_claims.all():
-            found[work.pk].append(_ownership(claim, settled))
-    for grant in Grant.objects.filter(about, licensee=licensee).select_related("asserted_by", "licensee", "work"):
-        scope = _scope(grant, "grant", grant.purposes, settled)
-        found[grant.work_id].append(scope | {"licensee": f"org:{grant.licensee.slug}", "duties": grant.duties})
-    for reservation in Reservation.objects.filter(about).select_related("asserted_by", "work"):
-        said = _scope(reservation, "reservation", reservation.purposes, settled)
-        found[reservation.work_id].append(said | {"machine_readable": reservation.machine_readable})
-    for preference in Preference.objects.filter(about).select_related("asserted_by", "work"):
-        said = _scope(preference, "preference", preference.purposes, settled)
-        found[preference.work_id].append(said | {"signal": preference.signal})
-    for offer in Offer.objects.filter(about).select_related("asserted_by", "work"):
-        found[offer.work_id].append(_scope(offer, "offer", offer.purposes, settled))
-    for declared in OpenLicence.objects.filter(about).select_related("asserted_by", "work"):
-        said = _scope(declared, "open_licence", declared.purposes, settled)
-        found[declared.work_id].append(said | {"licence": declared.licence})
+            found[work.pk].append(ownership(claim, settled))
+    for model, say in STATEMENTS.items():
+        rows = countable(model, licensee).filter(work__in=works)
+        for row in rows.select_related("asserted_by", "work", *(["licensee"] if model is Grant else [])):
+            found[row.work_id].append(say(row, settled))
     return found
+
+
+def countable(model: type[Assertion], licensee: Organisation | None) -> QuerySet[Any]:
+    """The statements of a kind that a question by this licensee may count: of grants those that reach it."""
+    rows: QuerySet[Any] = model._default_manager.all()
+    if model is not Grant:
+        return rows
+    if licensee is None:
+        return rows.none()
+    return rows.filter(Q(licensee=licensee) | Q(affiliates__contains=[licensee.slug]))
 
 
 def case(question: Question, work: Json, copy: Json, assertions: Iterable[Json]) -> Json:
@@ -135,7 +152,43 @@ def in_force(assertions: Iterable[Json]) -> list[Json]:
     return sorted(had_a_day, key=lambda assertion: (assertion["kind"], assertion["id"]))
 
 
-def _scope(row: Assertion, kind: str, purposes: Sequence[str], settled: Settled) -> Json:
+def _grant(row: Grant, settled: Settled) -> Json:
+    facts = _scope(row, "grant", settled) | {"licensee": f"org:{row.licensee.slug}", "duties": row.duties}
+    if row.affiliates:
+        facts["affiliates"] = [f"org:{slug}" for slug in row.affiliates]
+    if row.products:
+        facts["products"] = row.products
+    if row.editions:
+        facts["editions"] = row.editions
+    return facts
+
+
+def _reservation(row: Reservation, settled: Settled) -> Json:
+    return _scope(row, "reservation", settled) | {"machine_readable": row.machine_readable}
+
+
+def _preference(row: Preference, settled: Settled) -> Json:
+    return _scope(row, "preference", settled) | {"signal": row.signal}
+
+
+def _offer(row: Offer, settled: Settled) -> Json:
+    return _scope(row, "offer", settled)
+
+
+def _open_licence(row: OpenLicence, settled: Settled) -> Json:
+    return _scope(row, "open_licence", settled) | {"licence": row.licence}
+
+
+STATEMENTS: dict[type[Assertion], Callable[[Any, Settled], Json]] = {
+    Grant: _grant,
+    Reservation: _reservation,
+    Preference: _preference,
+    Offer: _offer,
+    OpenLicence: _open_licence,
+}
+
+
+def _scope(row: Assertion, kind: str, settled: Settled) -> Json:
     facts: Json = {
         "id": row.public_id,
         "kind": kind,
@@ -150,8 +203,8 @@ def _scope(row: Assertion, kind: str, purposes: Sequence[str], settled: Settled)
         facts["licensor"] = row.licensor
     if row.uses:
         facts["uses"] = row.uses
-    if purposes:
-        facts["purposes"] = list(purposes)
+    if row.purposes:
+        facts["purposes"] = row.purposes
     if row.territory:
         facts["territory"] = row.territory
     if row.source_format:
@@ -159,7 +212,7 @@ def _scope(row: Assertion, kind: str, purposes: Sequence[str], settled: Settled)
     return facts
 
 
-def _ownership(claim: RightsClaim, settled: Settled) -> Json:
+def ownership(claim: RightsClaim, settled: Settled) -> Json:
     facts: Json = {
         "id": claim.public_id,
         "kind": "ownership",

@@ -1,6 +1,9 @@
 """Clearances: one question asked of a scanned dataset, answered work by work from facts that are stored with it."""
 
 import datetime
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -13,15 +16,18 @@ from licensing.rules import explain, policy, terms, verdict
 from licensing.rules.case import parse_case
 from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import cases
-from licensing.services import assertions, findings
+from licensing.services import assertions, findings, verdict_rows
 from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import InvalidInput, NotAllowed
 from registry.merkle import tree
-from registry.models import Job, Organisation, Work
-from registry.services import log
+from registry.models import Job, Organisation
+from registry.services import copying, log
 
-WORKS_PER_BATCH = 500
+COLUMNS = (
+    "public_id", "clearance_id", "work_id", "case", "verdict", "status", "reasons", "blocks", "documents",
+    "matched_words", "relation",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -135,15 +141,11 @@ def decide(clearance_id: int) -> Clearance:
         clearance.reason = f"The scan {clearance.scan.state}: {clearance.scan.reason}".strip(": ")
         clearance.save(update_fields=["state", "reason"])
         return clearance
-    found = findings.of_scan(clearance.scan)
-    rows: list[Verdict] = []
-    for batch in _batches(list(found)):
-        rows += _verdicts(clearance, batch, found)
-    Verdict.objects.bulk_create(rows, batch_size=500)
+    tally = _store_verdicts(clearance)
     clearance.state = Clearance.State.DECIDED
     clearance.rules_version = verdict.rules_version()
-    clearance.totals = totals(clearance, rows)
-    clearance.blocks = any(row.blocks for row in rows)
+    clearance.totals = totals(clearance, tally)
+    clearance.blocks = tally.blocking > 0
     clearance.decided_at = Now()
     clearance.save()
     clearance.refresh_from_db()
@@ -156,8 +158,8 @@ def decide(clearance_id: int) -> Clearance:
             "scan": clearance.scan.public_id,
             "index": clearance.scan.index_digest,
             "totals": clearance.totals,
-            "verdicts": len(rows),
-            "verdicts_root": tree.root(leaf(row) for row in rows).hex(),
+            "verdicts": tally.works.total(),
+            "verdicts_root": tally.leaves.root().hex(),
         },
         actor=system("clearances", clearance.organisation),
     )
@@ -170,39 +172,38 @@ def leaf(row: Verdict) -> bytes:
     return tree.leaf_hash(log.canonical(said))
 
 
-def _batches(pks: list[int]) -> list[list[int]]:
-    return [pks[start : start + WORKS_PER_BATCH] for start in range(0, len(pks), WORKS_PER_BATCH)]
+@dataclass
+class Tally:
+    """What became of the works of a clearance, and the root over their verdicts in the order of their keys."""
+
+    works: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    blocking: int = 0
+    leaves: tree.Frontier = field(default_factory=tree.Frontier)
 
 
-def _verdicts(clearance: Clearance, pks: list[int], found: dict[int, findings.Found]) -> list[Verdict]:
-    works = list(cases.with_facts(Work.objects.filter(pk__in=pks).order_by("public_id")))
-    about = cases.assertions_about(works, clearance.licensee)
-    question = question_of(clearance)
-    copy = copy_facts(clearance)
-    rows = []
-    for work in works:
-        judged = []
-        for match in found[work.pk].texts:
-            facts = cases.work_facts(work, edition=match.edition, relation=match.relation)
-            case = cases.case(question, facts, copy, about[work.pk])
-            judged.append((answer_of(case, clearance.policy), case, match))
-        # the original may be free where a translation beside it is not: the worse text speaks, of equals the closer one
-        answer, case, match = min(judged, key=lambda one: Answer(one[0]["verdict"]).rank)
-        rows.append(
-            Verdict(
-                clearance=clearance,
-                work=work,
-                case=case,
-                verdict=answer["verdict"],
-                status=answer["status"],
-                reasons=answer["reasons"],
-                blocks=answer["blocks"],
-                documents=found[work.pk].documents,
-                matched_words=found[work.pk].matched_words,
-                relation=match.relation,
-            )
-        )
-    return rows
+def _store_verdicts(clearance: Clearance) -> Tally:
+    """Decide about every work that the scan found and store the verdicts, which stream through."""
+    tally = Tally()
+    writer = verdict_rows.Writer(question_of(clearance), copy_facts(clearance), policy_of(clearance.policy))
+
+    for rows in writer.batches(findings.of_scan(clearance.scan)):
+        copying.insert(Verdict, COLUMNS, _columns(clearance, rows, tally))
+    return tally
+
+
+def _columns(clearance: Clearance, rows: Iterator[verdict_rows.Row], tally: Tally) -> Iterator[tuple[Any, ...]]:
+    """The columns of rows as COPY takes them, counted as they pass."""
+    for row in rows:
+        words = row.found.matched_words
+        tally.works[row.verdict] += 1
+        tally.words[row.verdict] += words
+        tally.blocking += row.blocks
+        tally.leaves.add(tree.leaf_hash(row.leaf))
+        yield (
+            row.public_id, clearance.pk, row.work, row.case, row.verdict, row.status, row.reasons, row.blocks,
+            row.found.documents, words, row.relation,
+        )  # fmt: skip
 
 
 def copy_facts(clearance: Clearance) -> dict[str, Any]:
@@ -218,13 +219,17 @@ def copy_facts(clearance: Clearance) -> dict[str, Any]:
 
 def answer_of(case: dict[str, Any], policy_facts: dict[str, Any]) -> dict[str, Any]:
     """Decide a stored case under a stored policy: pure, so the same answer any time under the same rules."""
-    chosen = policy.Policy(
-        profile=policy_facts["profile"],
-        version=policy_facts["version"],
-        blocked=frozenset(Answer(word) for word, blocks in policy_facts["blocks"].items() if blocks),
-        quotations=policy_facts["quotations"],
+    return explain.answer_json(parse_case(case), policy_of(policy_facts))
+
+
+def policy_of(facts: dict[str, Any]) -> policy.Policy:
+    """A policy as a clearance keeps it."""
+    return policy.Policy(
+        profile=facts["profile"],
+        version=facts["version"],
+        blocked=frozenset(Answer(word) for word, blocks in facts["blocks"].items() if blocks),
+        quotations=facts["quotations"],
     )
-    return explain.answer_json(parse_case(case), chosen)
 
 
 def stored_policy(profile: str) -> dict[str, Any]:
@@ -243,30 +248,24 @@ def recompute(row: Verdict) -> dict[str, Any]:
     return answer_of(row.case, row.clearance.policy)
 
 
-def totals(clearance: Clearance, rows: list[Verdict]) -> dict[str, Any]:
+def totals(clearance: Clearance, tally: Tally) -> dict[str, Any]:
     """Counts and word shares per verdict, and how much of the dataset was identified at all."""
     scan = clearance.scan
-    by_verdict = {
-        str(word): {
-            "works": sum(row.verdict == word for row in rows),
-            "words": sum(row.matched_words for row in rows if row.verdict == word),
-        }
-        for word in Answer
-    }
+    by_verdict = {str(word): {"works": tally.works[word], "words": tally.words[word]} for word in Answer}
     matches = Match.objects.filter(scan=scan)
     if not clearance.policy["quotations"]:  # a mere quotation identifies nothing unless the policy counts it
         matches = matches.exclude(relation=Match.Relation.QUOTATION)
     identified = matches.values("item_id").distinct().count()
-    words = sum(row.matched_words for row in rows)
+    words = tally.words.total()
     return {
         "documents": scan.documents,
         "documents_identified": identified,
         "documents_unidentified": scan.documents - identified,
         "words": scan.words,
         "words_identified": min(words, scan.words),
-        "works": len(rows),
+        "works": tally.works.total(),
         "verdicts": by_verdict,
-        "blocking": sum(row.blocks for row in rows),
+        "blocking": tally.blocking,
         "skipped": scan.skipped.count(),
         "documents_unpublished": scans.unpublished(scan),
     }

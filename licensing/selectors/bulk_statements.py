@@ -1,0 +1,109 @@
+"""What is said about many works, read by what is said: one statement of SQL a kind, whatever the number of works.
+
+A publisher says the same of thousands of works. PostgreSQL groups the rows of a kind by everything that a case reads
+of them; one row of each group is then read as `cases` reads it, and gives the words of all of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, DateField, Exists, F, IntegerField, Min, OuterRef, QuerySet, Value, When
+from django.db.models.functions import TruncDate
+
+from licensing.models.assertions import Assertion
+from licensing.selectors import cases
+from licensing.selectors.settled import Settled
+from registry.models import CounterSignature, Organisation, RightsClaim, Work
+
+Json = dict[str, Any]
+
+# Columns that no case reads: whatever is not named here tells statements apart.
+UNREAD = frozenset({
+    "id", "public_id", "work", "recorded_at", "withdrawn_at", "source_version", "source_address", "source_sha256",
+    "statement", "demo", "entry", "agreement", "terms", "address", "at_most", "accepted", "agreed_terms",
+    "holder", "evidence", "evidence_address", "evidence_sha256",
+})  # fmt: skip
+
+
+class Statements:
+    """The statements about works: `forms` are their contents without ids, `about` which work has which, by id."""
+
+    def __init__(self) -> None:
+        self.forms: list[Json] = []
+        self.about: dict[int, list[tuple[str, int]]] = defaultdict(list)
+
+    def add(self, content: Json, works: Iterable[int], ids: Iterable[str]) -> None:
+        """Statements of one content: the id of each, and the work that it is about."""
+        if not cases.in_force([content]):
+            return
+        number = len(self.forms)
+        self.forms.append({name: value for name, value in content.items() if name != "id"})
+        about = self.about
+        for work, public_id in zip(works, ids, strict=True):
+            about[work].append((public_id, number))
+
+
+def of_works(pks: Sequence[int], licensee: Organisation | None) -> Statements:
+    """The statements about these works that a question by the licensee may count; those of one work sorted by id."""
+    said = Statements()
+    settled = _settled(pks)
+    if settled:
+        _add_one_by_one(said, settled, licensee)
+        pks = [pk for pk in pks if pk not in settled]
+    signed = CounterSignature.objects.filter(claim=OuterRef("pk"), withdrawn_at__isnull=True)
+    # whoever confirmed a claim is a matter of that claim alone
+    alone = Case(When(Exists(signed), then=F("id")), default=Value(0), output_field=IntegerField())
+    claims = RightsClaim.objects.filter(work__in=pks).annotate(alone=alone)
+    _add_kind(said, claims, ["alone"])
+    for model in cases.STATEMENTS:
+        _add_kind(said, cases.countable(model, licensee).filter(work__in=pks), [])
+    for pairs in said.about.values():
+        pairs.sort()
+    return said
+
+
+def _settled(pks: Sequence[int]) -> set[int]:
+    """Works where a decision set a claim aside: it reaches other statements of that speaker, so they are read alone."""
+    decided = RightsClaim.objects.filter(work__in=pks, set_aside_by__isnull=False)
+    return set(decided.order_by().values_list("work_id", flat=True).distinct())
+
+
+def _add_one_by_one(said: Statements, pks: Iterable[int], licensee: Organisation | None) -> None:
+    works = list(cases.with_facts(Work.objects.filter(pk__in=pks)))
+    for pk, rows in cases.assertions_about(works, licensee).items():
+        for row in rows:
+            said.add(row, [pk], [row["id"]])
+
+
+def _add_kind(said: Statements, rows: QuerySet[Any], more: list[str]) -> None:
+    model = rows.model
+    read = [field.attname for field in model._meta.concrete_fields if field.name not in UNREAD]
+    day = TruncDate("withdrawn_at", tzinfo=None, output_field=DateField())
+    grouped = (
+        rows.order_by()
+        .annotate(withdrawn_on=day)
+        .values(*read, *more, "withdrawn_on")
+        .annotate(one=Min("pk"), works=ArrayAgg("work_id"), ids=ArrayAgg("public_id"))
+        .values_list("one", "works", "ids")
+    )
+    found = list(grouped)
+    examples = _examples(model, [one for one, _, _ in found])
+    nothing = Settled([])
+    for one, works, ids in found:
+        row = examples[one]
+        content = cases.STATEMENTS[model](row, nothing) if model is not RightsClaim else cases.ownership(row, nothing)
+        said.add(content, works, ids)
+
+
+def _examples(model: type[Assertion] | type[RightsClaim], pks: list[int]) -> dict[int, Any]:
+    """One row of each group, with what a case reads of other tables."""
+    rows: QuerySet[Any] = model._default_manager.filter(pk__in=pks).order_by()
+    if model is RightsClaim:
+        rows = rows.select_related("asserted_by").prefetch_related(
+            "set_aside_by", "counter_signatures__organisation"
+        )  # fmt: skip
+    else:
+        rows = rows.select_related("asserted_by", *(["licensee"] if hasattr(model, "licensee") else []))
+    return {row.pk: row for row in rows}
