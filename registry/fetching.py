@@ -1,4 +1,4 @@
-"""Reading a small file, or a DNS record, from an address that somebody else chose.
+"""Reading a small file or a DNS record from an address that somebody else chose, or telling it something.
 
 Whoever can name an address could make this server ask inside its own network. So a name is resolved once, every
 address it has must be public, and the connection goes to that very address: a name that answers differently the second
@@ -81,15 +81,34 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Manner:
-    """How a server is asked: by which name, and how much of its answer is taken at most."""
+    """How a server is asked: by which name, and how much of its answer is taken at most.
+
+    `cut`: an answer that is longer, or compressed, is no fault: its first bytes are taken as they come.
+    """
 
     agent: str = "colophon-domain-check"
     max_bytes: int = MAX_BYTES
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent to a server: the body, and headers beside those that every request has."""
+
+    content: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def fetch(host: str, path: str, *, network: Network = INTERNET, manner: Manner | None = None) -> Fetched:
     """GET `https://<host><path>` under the rules above; `host` is lower case and IDNA-encoded. Raises FetchError."""
     return _run(_fetch(host, path, network, manner or Manner()), network.total_seconds)
+
+
+def post(
+    host: str, path: str, message: Message, *, network: Network = INTERNET, manner: Manner | None = None
+) -> Fetched:
+    """POST `message` to `https://<host><path>` under the rules above. Follows no redirect. Raises FetchError."""
+    return _run(_send(host, path, network, manner or Manner(), message), network.total_seconds)
 
 
 def txt_records(name: str, *, network: Network = INTERNET) -> list[str]:
@@ -118,14 +137,14 @@ async def _txt_records(name: str, network: Network) -> list[str]:
 
 async def _fetch(host: str, path: str, network: Network, manner: Manner) -> Fetched:
     for _ in range(MAX_REDIRECTS + 1):
-        answer = await _get(host, path, network, manner)
+        answer = await _send(host, path, network, manner)
         if answer.status not in REDIRECTS:
             return answer
         path = _same_host(host, path, answer.content.decode("ascii", "replace"), network)
     raise FetchError("TOO_MANY_REDIRECTS", f"{host} redirects again and again.", host=host)
 
 
-async def _get(host: str, path: str, network: Network, manner: Manner) -> Fetched:
+async def _send(host: str, path: str, network: Network, manner: Manner, message: Message | None = None) -> Fetched:
     """One request to one address that was looked at. Of a redirect, `content` is the place it points to."""
     address = await _resolve(host, network)
     place = f"[{address}]" if address.version == 6 else str(address)
@@ -133,14 +152,16 @@ async def _get(host: str, path: str, network: Network, manner: Manner) -> Fetche
         "Host": host if network.port == HTTPS_PORT else f"{host}:{network.port}",
         "Accept-Encoding": "identity",
         "User-Agent": manner.agent,
+        **dict(message.headers if message else ()),
     }
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
     context = network.certificates or httpx.create_ssl_context(trust_env=False)
     async with httpx.AsyncClient(trust_env=False, verify=context, limits=limits, follow_redirects=False) as client:
         request = client.build_request(
-            "GET",
+            "POST" if message else "GET",
             f"{network.scheme}://{place}:{network.port}{path}",
             headers=headers,
+            content=message.content if message else None,
             extensions={"sni_hostname": host},
         )
         try:
@@ -151,7 +172,7 @@ async def _get(host: str, path: str, network: Network, manner: Manner) -> Fetche
             if response.status_code in REDIRECTS:
                 target = response.headers.get("Location", "")
                 return Fetched(response.status_code, target.encode("ascii", "replace"), str(address))
-            content = await _read(response, host, manner.max_bytes)
+            content = await _read(response, host, manner)
             return Fetched(response.status_code, content, str(address), _headers(response), path)
         finally:
             await response.aclose()
@@ -163,19 +184,22 @@ def _headers(response: httpx.Response) -> tuple[tuple[str, str], ...]:
     )
 
 
-async def _read(response: httpx.Response, host: str, max_bytes: int) -> bytes:
+async def _read(response: httpx.Response, host: str, manner: Manner) -> bytes:
     """The body as it comes over the line: what is compressed is not unpacked."""
-    if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+    max_bytes = manner.max_bytes
+    if not manner.cut and response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
         raise FetchError("COMPRESSED", f"{host} answered with compressed content.", host=host)
     content = bytearray()
     try:
         async for part in response.aiter_raw():
             content += part
+            if len(content) > max_bytes and manner.cut:
+                break
             if len(content) > max_bytes:
                 raise FetchError("TOO_LARGE", f"{host} answered with more than {max_bytes} bytes.", host=host)
     except httpx.HTTPError as error:
         raise FetchError("UNREACHABLE", f"{host} stopped answering: {type(error).__name__}.", host=host) from None
-    return bytes(content)
+    return bytes(content[:max_bytes])
 
 
 def _same_host(host: str, path: str, target: str, network: Network) -> str:

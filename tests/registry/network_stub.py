@@ -30,6 +30,7 @@ class Internet:
     pages: dict[tuple[str, str], Answer] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     got: list[tuple[str, str]] = field(default_factory=list)
+    posted: list[tuple[dict[str, str], bytes]] = field(default_factory=list)  # headers in small letters, body
     silent: bool = False  # the name server gives no answer at all
 
     def host(self, name: str, *addresses: str) -> None:
@@ -108,6 +109,11 @@ def _serve_names(names: socket.socket, internet: Internet) -> None:
 
 def _handler(internet: Internet) -> type[http.server.BaseHTTPRequestHandler]:
     class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            internet.posted.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.do_GET()
+
         def do_GET(self) -> None:
             host = self.headers["Host"].rpartition(":")[0]
             internet.got.append((host, self.path))
