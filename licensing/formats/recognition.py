@@ -1,0 +1,199 @@
+"""What some bytes are, and what every format that they may be in says with them; pure.
+
+A name decides where formats ask for one (robots.txt, tdmrep.json, ai.txt), content where they do not. One answer of a
+server may speak in several formats at once: robots.txt has Content-Usage lines, a page has headers.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from licensing.formats import (
+    ai_txt,
+    aipref,
+    cawg,
+    content_signal,
+    odrl_policy,
+    onix_rights,
+    robots,
+    rsl,
+    sentences,
+    tdmrep,
+)
+from licensing.formats.places import parse
+from licensing.formats.plain_text import is_markup
+from licensing.formats.policy import Fault, Reading
+
+HEAD_BYTES = 4096
+ROBOTS, TDMREP, AI_TXT = "/robots.txt", tdmrep.ADDRESS, "/ai.txt"
+RSL_TYPE, RSL_NAMESPACE = "application/rsl+xml", b"rslstandard.org/rsl"
+WELL_KNOWN = (ROBOTS, TDMREP, AI_TXT, "/license.xml")
+SPEAKING_HEADERS = frozenset({"tdm-reservation", "tdm-policy", aipref.FIELD, content_signal.FIELD})
+KINDS = ("robots", "tdmrep", "ai.txt", "html", "epub", "pdf", "rsl", "odrl", "cawg", "onix", "text")
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where bytes come from, as far as it is known; `day` (ISO) chooses the draft that a statement is read by."""
+
+    address: str = ""
+    file_name: str = ""
+    content_type: str = ""
+    headers: Headers = ()
+    day: str = ""
+    kind: str = ""  # of KINDS, where somebody says what it is
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one format says here, and what carried it: robots, file, header, html, epub, pdf."""
+
+    carrier: str
+    reading: Reading
+
+
+def speaking(headers: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    """The headers that say something about uses, names in small letters."""
+    pairs = ((str(name).strip().lower(), str(value)) for name, value in headers)
+    return [(name, value) for name, value in pairs if name in SPEAKING_HEADERS]
+
+
+def read_all(content: bytes, source: Source) -> list[Found]:
+    """Everything that the content and the headers say. Nothing known is one reading with a fault, never an error."""
+    found = list(_of_headers(source))
+    kind = source.kind or kind_of(content, source)
+    if kind:
+        found += READERS[kind](content, source)
+    elif content and not found:
+        fault = Fault("format_unknown", "", "this is in none of the formats that are read here")
+        found.append(Found("file", Reading("unknown", faults=(fault,))))
+    return found
+
+
+def kind_of(content: bytes, source: Source) -> str:
+    """Which of KINDS the bytes are; empty where that cannot be told."""
+    name = _name(source)
+    by_name = {"robots.txt": "robots", "tdmrep.json": "tdmrep", "ai.txt": "ai.txt"}
+    if name in by_name:
+        return by_name[name]
+    head = content[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"%PDF"):
+        return "pdf"
+    if head.startswith(b"PK"):
+        return "epub"
+    if head[:1] in (b"{", b"["):
+        return _kind_of_json(head, content)
+    if head[:1] == b"<":
+        return _kind_of_markup(head)
+    media_type = source.content_type.partition(";")[0].strip().lower()
+    is_text = media_type in ("", "text/plain", "text/markdown") and b"\0" not in head
+    return "text" if is_text and head else ""
+
+
+def _name(source: Source) -> str:
+    """The last part of a path or file name. robots-2024.txt is one, too: people keep files by their date."""
+    path = source.address.partition("?")[0].rpartition("/")[2] or source.file_name
+    name = path.replace("\\", "/").rpartition("/")[2].lower()
+    if source.address:
+        return name
+    loose = re.fullmatch(r"(?:.*[-_.])?(robots|tdmrep|ai)(?:[-_.].*)?\.(txt|json)", name)
+    return f"{loose[1]}.{loose[2]}" if loose else name
+
+
+def _kind_of_json(head: bytes, content: bytes) -> str:
+    if head[:1] == b"[":
+        return "odrl" if b"odrl" in head and b"tdm-reservation" not in content else "tdmrep"
+    if b"training-mining" in content or b"ai_generative_training" in content or b"data_mining" in content:
+        return "cawg"
+    return "odrl" if b"odrl" in content or b"permission" in content or b"prohibition" in content else ""
+
+
+def _kind_of_markup(head: bytes) -> str:
+    lower = head.lower()
+    if RSL_NAMESPACE in lower or re.match(rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<rsl[\s>]", lower, re.DOTALL):
+        return "rsl"
+    if b"ns.editeur.org/onix" in lower or re.search(rb"<(onixmessage|epubusageconstraint|epublicense)", lower):
+        return "onix"
+    if b"idpf.org/2007/opf" in lower:
+        return "epub"
+    if b"x:xmpmeta" in lower or b"<?xpacket" in lower or b"<rdf:rdf" in lower:
+        return "pdf"
+    return "html"
+
+
+def _of_headers(source: Source) -> Iterator[Found]:
+    said = speaking(source.headers)
+    names = {name for name, _ in said}
+    if names & {"tdm-reservation", "tdm-policy"}:
+        yield Found("header", tdmrep.read_headers(said, address=source.address))
+    if aipref.FIELD in names:
+        values = [value for name, value in said if name == aipref.FIELD]
+        yield Found("header", aipref.read(aipref.join(values), _draft(source)))
+    if content_signal.FIELD in names:
+        values = [value for name, value in said if name == content_signal.FIELD]
+        yield Found("header", content_signal.read(aipref.join(values)))
+
+
+def _draft(source: Source) -> str:
+    return aipref.draft_on(source.day) if source.day else ""
+
+
+def _robots(content: bytes, source: Source) -> list[Found]:
+    """A robots.txt in all that it may say; a fault of the file is listed once, with the rules of crawling."""
+    first = robots.read(content)
+    others = [aipref.read_robots(content, _draft(source)), content_signal.read_robots(content)]
+    known = set(first.faults)
+    rest = [
+        Reading(one.format, one.format_version, one.policies, tuple(each for each in one.faults if each not in known))
+        for one in others
+    ]
+    return [Found("robots", one) for one in (first, *rest) if one is first or one.policies or one.faults]
+
+
+def _tdmrep(carrier: tdmrep.Carrier) -> Callable[[bytes, Source], list[Found]]:
+    return lambda content, source: [Found(carrier.value, tdmrep.read(content, carrier, address=source.address))]
+
+
+def _html(content: bytes, source: Source) -> list[Found]:
+    """A page; one that says nothing of TDMRep is no fault."""
+    found = tdmrep.read(content, tdmrep.Carrier.HTML, address=source.address)
+    return [Found("html", found)] if found.policies or found.faults else []
+
+
+def _file(read: Callable[[bytes], Reading]) -> Callable[[bytes, Source], list[Found]]:
+    return lambda content, source: [Found("file", read(content))]
+
+
+def _text(content: bytes, source: Source) -> list[Found]:
+    """Words for people: what of them is about such uses is kept, and nothing is derived from it."""
+    return [Found("file", sentences.read(content))]
+
+
+READERS: dict[str, Callable[[bytes, Source], list[Found]]] = {
+    "robots": _robots,
+    "tdmrep": _tdmrep(tdmrep.Carrier.FILE),
+    "ai.txt": _file(ai_txt.read),
+    "html": _html,
+    "epub": _tdmrep(tdmrep.Carrier.EPUB),
+    "pdf": _tdmrep(tdmrep.Carrier.PDF),
+    "rsl": _file(rsl.read),
+    "odrl": _file(odrl_policy.read),
+    "cawg": _file(cawg.read),
+    "onix": _file(onix_rights.read),
+    "text": _text,
+}
+
+
+def policy_places(content: bytes, source: Source, found: Sequence[Found]) -> list[str]:
+    """Addresses on the same host where the terms stand that these bytes point at: policies of TDMRep, RSL documents."""
+    named = [rule.policy_address for one in found for policy in one.reading.policies for rule in policy.rules]
+    if kind_of(content, source) == "robots" and not is_markup(content[:HEAD_BYTES].decode("utf-8", "replace")):
+        named += [address for address, _agents in robots.licence_addresses(content)]
+    places = []
+    for address in filter(None, named):
+        try:
+            places.append(parse(address).address)
+        except ValueError:
+            continue
+    return list(dict.fromkeys(places))
