@@ -6,7 +6,7 @@ not have is kept and reported: it is not read by another draft's meaning. Prefer
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from licensing.formats.labels import REFUSING, USES, Label, in_order, lost
 from licensing.formats.path_patterns import canonical, matches, path_of
 from licensing.formats.plain_text import bounded
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
-from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, sayable
+from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, places, sayable
 from licensing.formats.robots_file import parse
 
 TABLE = Path(__file__).parent / "data" / "aipref_drafts.toml"
@@ -204,22 +204,22 @@ def write(policy: Policy, draft: str = "", *, address: str = "") -> Written:
     return Written(value.encode(), "application/sf-dictionary", "Content-Usage", tuple(loss))
 
 
-def write_robots(policy: Policy, draft: str = "") -> Written:
-    """Groups with Content-Usage lines, to be joined with the groups of robots.txt for the same crawlers."""
+def write_robots(policy: Policy, draft: str = "", *, also: Iterable[tuple[str, ...]] = ()) -> Written:
+    """Groups with Content-Usage lines. `also` are crawlers that have groups of their own in the same robots.txt."""
     version = _draft(draft)
     loss = frame(policy, NAME)
-    places: dict[tuple[tuple[str, ...], str], list[tuple[int, Rule]]] = {}
+    rules = []
     for number, rule in enumerate(policy.rules):
         if rule.path and not rule.path.startswith("/"):
             loss.append(lost(number, "path", "a path begins with /: the rule is left out"))
         elif sayable(rule, number, NAME, loss):
-            places.setdefault((tuple(rule.agents), rule.path), []).append((number, rule))
+            rules.append((number, rule))
     groups: dict[tuple[str, ...], list[str]] = {}
-    for (agents, path), rules in places.items():
-        value = _value(rules, version, loss)
+    for (agents, path), said in places(rules, also, loss).items():
+        value = _value(said, version, loss)
         if value:
             groups.setdefault(agents, []).append(f"Content-Usage: {f'{path} ' if path else ''}{value}")
-    return Written("\n".join(groups_text(groups)).encode(), CONTENT_TYPE, "robots.txt", tuple(loss))
+    return Written("\n".join(groups_text(groups)).encode(), CONTENT_TYPE, "robots.txt", tuple(dict.fromkeys(loss)))
 
 
 def _value(rules: Sequence[tuple[int, Rule]], draft: Draft, loss: list[str]) -> str:

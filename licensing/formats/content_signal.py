@@ -6,7 +6,7 @@ it says how much may be shown, for which no use here has a word. That policy set
 within one value a no counts, between lines the longest path does (`precedence`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from licensing.formats.aipref import MAX_VALUE, split_path
 from licensing.formats.fitting import fit_uses
@@ -14,7 +14,7 @@ from licensing.formats.labels import REFUSING, TRAINING, Label, lost
 from licensing.formats.path_patterns import canonical
 from licensing.formats.plain_text import bounded
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
-from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, sayable
+from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, places, sayable
 from licensing.formats.robots_file import parse
 
 NAME = "Content-Signal"
@@ -83,27 +83,35 @@ def _rules(value: str, place: str, faults: list[Fault]) -> Iterator[Rule]:
             yield Rule(effect, uses=label.reach(effect in REFUSING), words=f"{label.name}={answers[label.name]}")
 
 
-def write(policy: Policy) -> Written:
-    """Groups with Content-Signal lines, to be joined with the groups of robots.txt for the same crawlers."""
+def write(policy: Policy, *, also: Iterable[tuple[str, ...]] = ()) -> Written:
+    """Groups with Content-Signal lines. `also` are crawlers that have groups of their own in the same robots.txt."""
     loss = frame(policy, NAME)
-    places: dict[tuple[tuple[str, ...], str], dict[str, str]] = {}
+    rules = []
     for number, rule in enumerate(policy.rules):
         if rule.path and not rule.path.startswith("/"):
             loss.append(lost(number, "path", "a path begins with /: the rule is left out"))
-            continue
-        if not sayable(rule, number, NAME, loss):
-            continue
-        said, missing = fit_uses(rule, number, NAME, LABELS)
-        loss += missing
-        answer = "no" if rule.effect in REFUSING else "yes"
-        answers = places.setdefault((tuple(rule.agents), rule.path), {})
-        for name in said.labels:
-            if answers.get(name, answer) != answer:
-                loss += [lost(each, "uses", f"{name} is said twice in one place: a no counts") for each in (number, 0)]
-            answers[name] = "no" if "no" in (answer, answers.get(name)) else answer
+        elif sayable(rule, number, NAME, loss):
+            rules.append((number, rule))
     groups: dict[tuple[str, ...], list[str]] = {}
-    for (agents, path), answers in places.items():
+    for (agents, path), said in places(rules, also, loss).items():
+        answers = _answers(said, loss)
         ordered = [f"{label.name}={answers[label.name]}" for label in LABELS if label.name in answers]
         if ordered:
             groups.setdefault(agents, []).append(f"Content-Signal: {f'{path} ' if path else ''}{', '.join(ordered)}")
-    return Written("\n".join(groups_text(groups)).encode(), CONTENT_TYPE, "robots.txt", tuple(loss))
+    return Written("\n".join(groups_text(groups)).encode(), CONTENT_TYPE, "robots.txt", tuple(dict.fromkeys(loss)))
+
+
+def _answers(rules: Sequence[tuple[int, Rule]], loss: list[str]) -> dict[str, str]:
+    """Signal by signal what the rules of one place say; a no counts."""
+    answers: dict[str, tuple[str, int]] = {}
+    for number, rule in rules:
+        said, missing = fit_uses(rule, number, NAME, LABELS)
+        loss += missing
+        answer = "no" if rule.effect in REFUSING else "yes"
+        for name in said.labels:
+            before, by = answers.get(name, (answer, number))
+            if before != answer:
+                yes = number if answer == "yes" else by
+                loss.append(lost(yes, "uses", f"{name} is refused by another rule of the same place: a no counts"))
+            answers[name] = (answer, number) if answer == "no" else (before, by)
+    return {name: answer for name, (answer, _by) in answers.items()}

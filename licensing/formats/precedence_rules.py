@@ -204,7 +204,7 @@ def _leaves_out(rule: Rule, asked: Asked) -> bool:
 
 
 def _rsl(found: Sequence[Stated], asked: Asked) -> Decided:
-    """What permits leaves out is not licensed (RSL 1.0 §3.5). A License line for a crawler replaces the general ones."""
+    """What permits leaves out is not licensed (RSL 1.0 §3.5). A crawler's own License line replaces general ones."""
     ruled: list[Ruling] = []
     site = [one for one in found if one.carrier not in rsl_precedence.PAGE]
     left = _of_agent([one for one in found if one not in site], asked, ruled)

@@ -5,11 +5,12 @@ A preference licenses nothing: permissions and offers are left out. Everything e
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from licensing.formats import sentences
 from licensing.formats.crawlers import find
 from licensing.formats.fitting import fit, fit_frame
-from licensing.formats.labels import REFUSING, lost
+from licensing.formats.labels import REFUSING, USES, lost
 from licensing.formats.plain_text import CONTROL
 from licensing.formats.policy import Effect, Policy, Rule
 from licensing.formats.robots_file import EVERYBODY
@@ -17,6 +18,7 @@ from licensing.formats.robots_file import EVERYBODY
 CONTENT_TYPE = "text/plain; charset=utf-8"
 PATH = re.compile(r"[/*$][^\s#\x00-\x1f\x7f-\x9f]*")
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
+AGAIN = "/rules: what is said of a wider place, or to everybody, stands again in each narrower place and named group"
 Agents = tuple[str, ...]
 
 
@@ -69,6 +71,47 @@ def comments(policy: Policy, loss: list[str]) -> Iterator[str]:
                 loss.append(lost(number, "words", "the sentence is not read back from a comment as it stands"))
             if words:
                 yield f"# {words}\n"
+
+
+Place = tuple[Agents, str]  # crawlers (none: everybody) and path
+Placed = tuple[int, Rule]  # number in the policy
+
+
+def places(rules: Iterable[Placed], also: Iterable[Agents], loss: list[str]) -> dict[Place, list[Placed]]:
+    """Rules by the place they are for. A reader takes the longest path of its own group and nothing else: so what is
+    said of a wider place stands again in each narrower one, for the uses that are not spoken of there.
+    """
+    own: dict[Place, list[Placed]] = {}
+    for number, rule in rules:
+        own.setdefault((tuple(rule.agents), rule.path), []).append((number, rule))
+    spoken_to = {agent for agents, _path in own for agent in agents}
+    others = (tuple(agent for agent in agents if agent not in spoken_to) for agents in also)
+    named = dict.fromkeys([*(agents for agents, _path in own if agents), *(agents for agents in others if agents)])
+    wider = [path for agents, path in own if not agents]
+    found = {
+        place: list(own.get(place, ())) for place in [*own, *((agents, path) for agents in named for path in wider)]
+    }
+    for place, said in found.items():
+        spoken = {use for _number, rule in said for use in rule.uses or USES}
+        above = [(other, own[other]) for other in own if other != place and _contains(other, place)]
+        for _other, inherited in sorted(above, key=lambda one: (bool(one[0][0]), len(one[0][1])), reverse=True):
+            adds = [(number, rule, _left(rule, spoken)) for number, rule in inherited if _left(rule, spoken)]
+            said += [(number, replace(rule, uses=uses)) for number, rule, uses in adds]
+            spoken |= {use for _number, _rule, uses in adds for use in uses}
+            if adds and AGAIN not in loss:
+                loss.append(AGAIN)
+    return found
+
+
+def _contains(wider: Place, place: Place) -> bool:
+    """Whether a rule for `wider` is meant for `place` too."""
+    agents_within = not wider[0] or wider[0] == place[0]
+    is_prefix = not wider[1] or (not set(wider[1]) & set("*$") and place[1].startswith(wider[1]))
+    return agents_within and is_prefix
+
+
+def _left(rule: Rule, spoken: set[str]) -> tuple[str, ...]:
+    return tuple(use for use in rule.uses or USES if use not in spoken)
 
 
 def frame(policy: Policy, name: str) -> list[str]:

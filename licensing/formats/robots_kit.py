@@ -5,8 +5,6 @@ from licensing.formats.policy import Policy, Reading, Written
 from licensing.formats.preferences import CONTENT_TYPE, groups_text
 from licensing.formats.robots_file import RobotsFile, parse
 
-USAGE = {aipref.FIELD: "Content-Usage", content_signal.FIELD: "Content-Signal"}
-
 
 def read(content: bytes, draft: str = "") -> tuple[Reading, ...]:
     """Everything that a robots.txt says, a reading for each format that is in it; `draft` is aipref's."""
@@ -27,10 +25,13 @@ SHARED = frozenset({
 
 def write(policy: Policy, *, licence: str = "", draft: str = "") -> Written:
     """The policy in all formats of robots.txt at once. A loss begins with the name of the format it is of."""
+    crawl = robots.write(policy, licence)
+    named = [tuple(agent for agent in group.agents if agent) for group in parse(crawl.content).groups]
+    also = [agents for agents in named if agents]
     parts = {
-        "robots": robots.write(policy, licence),
-        "aipref": aipref.write_robots(policy, draft),
-        "content-signal": content_signal.write(policy),
+        "robots": crawl,
+        "aipref": aipref.write_robots(policy, draft, also=also),
+        "content-signal": content_signal.write(policy, also=also),
     }
     loss = tuple(f"{name}: {sentence}" for name, one in parts.items() for sentence in one.loss)
     files = [parse(one.content) for one in parts.values()]
@@ -46,27 +47,10 @@ def write(policy: Policy, *, licence: str = "", draft: str = "") -> Written:
 
 
 def _merged(files: list[RobotsFile]) -> dict[str, tuple[str, ...]]:
-    """All lines for each crawler (empty: everybody). What is said to everybody is said again to those who are named."""
+    """All lines for each crawler; the empty name is everybody else."""
     lines: dict[str, dict[str, None]] = {}
     for file in files:
         for group in file.groups:
             for agent in group.agents:
                 lines.setdefault(agent, {}).update(dict.fromkeys(line.words for line in group.lines))
-    general = lines.get("", {})
-    for agent, said in lines.items():
-        if agent:
-            said.update(dict.fromkeys(line for line in general if _is_usage(line) and not _has_place(line, said)))
     return {agent: tuple(said) for agent, said in lines.items()}
-
-
-def _is_usage(line: str) -> bool:
-    return line.partition(":")[0] in USAGE.values()
-
-
-def _has_place(line: str, said: dict[str, None]) -> bool:
-    """Whether something is said for the same path in the same field."""
-    field, _colon, value = line.partition(": ")
-    path = aipref.split_path(value)[0]
-    return any(
-        other.startswith(f"{field}: ") and aipref.split_path(other.partition(": ")[2])[0] == path for other in said
-    )
