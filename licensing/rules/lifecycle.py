@@ -5,9 +5,11 @@ The table `MOVES` is the whole machine. It is pure: whoever calls it brings the 
 and the diagram that this module makes of it.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 class Side(StrEnum):
@@ -213,3 +215,32 @@ def _who(step: Step) -> str:
 
 def _then(step: Step) -> str:
     return "unchanged" if step.to is step.state else step.to.value
+
+
+BEGIN, END = "<!-- made by python -m licensing.rules.lifecycle -->", "<!-- end -->"
+
+
+def documentation() -> str:
+    """Diagram and table as they stand in docs/lifecycle.md, between the two marks."""
+    return f"{BEGIN}\n\n```mermaid\n{diagram()}\n```\n\n{table_of_moves()}\n\n{END}"
+
+
+def write_into(page: str) -> str:
+    """The text of a page with what stands between its marks made anew. Raises ValueError where it has no marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"The page has no marks {BEGIN} and {END}.")
+    return f"{before}{documentation()}{after}"
+
+
+def main(paths: list[str]) -> None:
+    """Print the documentation, or write it into the pages named."""
+    if not paths:
+        sys.stdout.write(f"{documentation()}\n")
+    for path in map(Path, paths):
+        path.write_text(write_into(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
