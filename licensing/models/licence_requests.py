@@ -50,6 +50,8 @@ class Negotiation(Recorded):
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=24, blank=True)  # there is no holder: licensing.selectors.granting.Why
+    established = models.BooleanField(default=True)  # every claim of the holder can be relied on unasked
     state = models.CharField(max_length=24, default="enquiry")  # licensing.rules.lifecycle.State
     waits_for = models.CharField(max_length=8, blank=True)  # holder | firm | "" (nobody)
     terms = models.JSONField(default=dict, blank=True)  # what is on the table now
