@@ -1,7 +1,9 @@
 """Which column of a table is which field: named by people, remembered for the next table with the same headings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
+from operator import itemgetter
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -11,6 +13,7 @@ from registry.errors import InvalidInput
 from registry.importers.columns import FIELDS, REPEATABLE
 from registry.models import ColumnMapping, Import, Organisation
 
+Said = TypeVar("Said")
 MISSING = {"title": "TITLE_COLUMN_MISSING", "record_reference": "REFERENCE_COLUMN_MISSING"}
 
 
@@ -29,7 +32,7 @@ def name(*, batch: Import, columns: Mapping[str, str], actor: Actor, encoding: s
     batch.columns = chosen
     batch.encoding = encoding or batch.encoding
     batch.state = State.UPLOADED
-    batch.head = batch.head | {"messages": _still_true(batch.head.get("messages", []), chosen)}
+    batch.head = batch.head | {"messages": still_true(batch.head.get("messages", []), chosen, code=itemgetter("code"))}
     batch.save(update_fields=["columns", "encoding", "state", "head"])
     remember(batch)
 
@@ -38,6 +41,13 @@ def remembered(organisation: Organisation, head: Sequence[str]) -> dict[str, str
     """What the organisation called the columns of a table with this head before."""
     known = ColumnMapping.objects.filter(organisation=organisation, head=_digest(head)).first()
     return dict(known.columns) if known else None
+
+
+def joined(known: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The columns that were named, and of those known otherwise the ones that they leave: no field twice."""
+    taken = {field for field in given.values() if field not in REPEATABLE}
+    rest = {column: field for column, field in known.items() if column not in given and field not in taken}
+    return {column: field for column, field in {**rest, **given}.items() if field}
 
 
 def remember(batch: Import) -> None:
@@ -86,7 +96,7 @@ def _twice(chosen: Mapping[str, str]) -> list[dict[str, str]]:
     return errors
 
 
-def _still_true(messages: Sequence[dict[str, str]], chosen: Mapping[str, str]) -> list[dict[str, str]]:
+def still_true(messages: Iterable[Said], chosen: Mapping[str, str], *, code: Callable[[Said], str]) -> list[Said]:
     """What was said of the file, without the missing columns that have been named since."""
     named = {MISSING[field] for field in chosen.values() if field in MISSING}
-    return [message for message in messages if message["code"] not in named]
+    return [message for message in messages if code(message) not in named]

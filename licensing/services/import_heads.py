@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 
 from ingest import blobs, catalogues
@@ -12,6 +13,7 @@ from licensing.services import import_columns
 from licensing.services.import_rows import as_sentence
 from registry.errors import InvalidInput
 from registry.importers.cells import read_line
+from registry.importers.columns import propose_fields
 from registry.importers.rows import TABLES, FileHead
 from registry.models import Organisation
 
@@ -72,10 +74,12 @@ def read(blob: str, name: str, organisation: Organisation, columns: Mapping[str,
             raise InvalidInput(sentence, errors=[fault]) from None
     if head.file_format not in TABLES:
         return Opened(head, {}, [])
-    if columns:
-        return Opened(head, dict(columns), samples)
     known = import_columns.remembered(organisation, head.columns)
-    return Opened(head, dict(head.proposed) if known is None else known, samples)
+    if not columns:
+        return Opened(head, dict(head.proposed) if known is None else known, samples)
+    chosen = import_columns.joined(propose_fields(head.columns) if known is None else known, columns)
+    messages = import_columns.still_true(head.messages, chosen, code=attrgetter("code"))
+    return Opened(replace(head, messages=tuple(messages)), chosen, samples)
 
 
 def _samples(path: Path, name: str, head: FileHead) -> list[list[str]]:

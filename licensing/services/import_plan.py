@@ -11,6 +11,7 @@ from typing import Any
 from licensing.services import import_editions, statements_bulk
 from licensing.services.import_editions import edition_of, is_secondary, left_by, only_adds
 from licensing.services.import_facts import compared, merged, with_edition
+from licensing.services.import_identity import note_other_work
 from licensing.services.import_rows import BY_TITLE, Said
 from licensing.services.statements_bulk import FedStatement
 from registry.importers.rows import DELETE, UPSERT
@@ -98,6 +99,7 @@ class Planner:
                 said.add("record_reference", said.reference, "E", "WORK_MERGED", cause, "Leave the record out.")
             if said.is_valid and work is not None:
                 self._note_repeated_work(said, work)
+                note_other_work(said, work)
             if not said.is_valid:
                 planned.append(Planned(said, Action.REFUSED))
             elif said.action == DELETE:

@@ -34,7 +34,7 @@ def take(
 ) -> Import:
     """Keep the file and read its head; nothing is looked at yet (`request_check`, `import_check.check`).
 
-    Columns of a table: those given, else those remembered for a table with this head, else those that are recognised.
+    Columns of a table: those given; the others as remembered for a table with this head, else as they are recognised.
     Raises NotAllowed, FileTooLarge, StorageFull, InvalidInput (a file that is no catalogue, columns it does not have),
     or Conflict when the same file is being taken over at this moment. Then nothing is left behind.
     """

@@ -147,6 +147,30 @@ def test_a_work_registered_by_hand_is_found_by_its_isbn(press: Actor) -> None:
     assert taken_over(table(ROWS[0]), press).counts["unchanged"] == 1
 
 
+def test_an_isbn_that_belongs_to_another_work_renames_nothing(press: Actor) -> None:
+    taken_over(table(*ROWS), press)
+    mixed_up = "r9,A Bridge Too Many,Cora Builder,2015,Example Press,9780141439518,en"
+    batch = looked_at(table(mixed_up), press)
+    [row] = ImportRow.objects.filter(batch=batch)
+    assert (row.action, row.faults[0]["code"]) == ("refused", "ISBN_OF_ANOTHER_WORK")
+    assert "“The First Book” by Ann Author (r1)" in row.faults[0]["cause"]
+    renamed = "r9,Another Name,Ann Author,1998,Example Press,9780141439518,en"
+    batch = taken_over(table(renamed), press)
+    [row] = ImportRow.objects.filter(batch=batch)
+    assert (row.action, row.faults[0]["code"]) == ("update", "TITLE_REPLACED")
+    longer = "r9,Another Name: With a Subtitle,A. Author,1998,Example Press,9780141439518,en"
+    assert not ImportRow.objects.get(batch=looked_at(table(longer), press)).faults
+
+
+def test_columns_that_are_named_leave_the_others_as_they_are_recognised(press: Actor) -> None:
+    data = table("The First Book,Ann Author,9780141439518", head="Werktitel,Author,ISBN")
+    batch = looked_at(data, press, columns={"Werktitel": "title"})
+    assert batch.columns == {"Werktitel": "title", "Author": "author", "ISBN": "isbn"}
+    assert batch.counts["new"] == 1
+    again = looked_at(table("The First Book,Ann Author,x", head="Title,Author,Notes"), press, columns={"Author": ""})
+    assert "author" not in again.columns.values()
+
+
 def test_another_organisations_works_are_not_touched(press: Actor) -> None:
     other = system("test", organisations.create(slug="other-press", name="Other Press", actor=system("test")))
     taken_over(table(*ROWS), other)
