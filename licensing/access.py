@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 import registry.access
-from licensing.models import Clearance, Grant, Offer, OpenLicence, Preference, Report, Reservation, Verdict
+from licensing.models import Clearance, Grant, Offer, OpenLicence, Policy, Preference, Report, Reservation, Verdict
 from registry.actors import Actor
 from registry.models import ClaimDecision, Domain, Import, ImportRow, Linkage, LinkageRow, RightsClaim, Work
 
@@ -31,6 +31,19 @@ def verdict(actor: Actor, public_id: str) -> Verdict:
     """One verdict, or NotFound."""
     rows = verdicts(actor).select_related("work", "clearance__scan", "clearance__licensee")
     return registry.access.one(rows, "verdict", public_id=public_id)
+
+
+def policies(actor: Actor) -> QuerySet[Policy]:
+    """The policies of the actor's organisation, every version; those of others do not exist."""
+    if actor.organisation is None:
+        return Policy.objects.none()
+    rows = Policy.objects.filter(organisation=actor.organisation)
+    return rows.select_related("organisation", "written_by", "entry")
+
+
+def policy(actor: Actor, public_id: str) -> Policy:
+    """One version of a policy, or NotFound."""
+    return registry.access.one(policies(actor), "policy", public_id=public_id)
 
 
 def reports(actor: Actor) -> QuerySet[Report]:

@@ -15,6 +15,15 @@ PROFILES = ("strict", "balanced", "research")
 DEFAULT_PROFILE = "balanced"
 
 
+# What a policy cannot do, and what it is told that tries.
+_NO_VERDICT = "it says which verdicts block, and never changes one"
+_NO_LICENCE = "only a verdict CLEARED authorises, and no policy makes one of something else"
+OVERREACHING = {
+    **dict.fromkeys(("verdict", "verdicts", "reason", "reasons", "rules", "status", "statuses"), _NO_VERDICT),
+    **dict.fromkeys(("allows", "allow", "authorises", "authorizes", "clears", "overrides", "waives"), _NO_LICENCE),
+}
+
+
 class PolicyError(ValueError):
     """A policy that does not exist or cannot be read. `source` is its name or path, `cause` what is wrong."""
 
@@ -113,6 +122,8 @@ def _typed(values: dict[str, Any], name: str, kind: type, default: Any, source: 
 
 
 def _read_own(values: dict[str, Any], source: str) -> Policy:
+    for name in sorted(values.keys() & OVERREACHING.keys()):
+        raise PolicyError(source, f"asks for more than a policy may: {OVERREACHING[name]}")
     unknown = sorted(values.keys() - {"profile", "version", "quotations", "blocks"})
     if unknown:
         raise PolicyError(source, f"unknown entry {unknown[0]!r}; known: profile, version, quotations, [blocks]")

@@ -16,7 +16,7 @@ from licensing.rules import explain, policy, terms, verdict
 from licensing.rules.case import parse_case
 from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import cases
-from licensing.services import assertions, findings, verdict_rows
+from licensing.services import assertions, findings, policies, verdict_rows
 from registry import jobs
 from registry.actors import Actor, system
 from registry.errors import InvalidInput, NotAllowed
@@ -52,7 +52,10 @@ def request(
         raise NotAllowed("A question is asked by the organisation whose scan it is about.")
     if licensee not in (None, organisation) and actor.user is not None:
         raise NotAllowed("You can ask for your own organisation; the grants of another one are theirs to show.")
-    errors = _faults(use=use, purpose=purpose, territory=territory, profile=profile)
+    errors = _faults(use=use, purpose=purpose, territory=territory)
+    chosen = policies.choose(profile, organisation)
+    if isinstance(chosen, str):
+        errors.append({"pointer": "/policy", "cause": chosen})
     if errors:
         raise InvalidInput(errors[0]["cause"], errors=errors)
     clearance = Clearance.objects.create(
@@ -64,7 +67,7 @@ def request(
         purpose=purpose,
         territory=terms.find_territory(territory) or territory,
         as_of=as_of or assertions.today(),
-        policy=stored_policy(profile),
+        policy=stored_policy(chosen),
         reservation_search=reservation_search,
     )
     log.stage(
@@ -76,7 +79,7 @@ def request(
     return clearance
 
 
-def _faults(*, use: str, purpose: str, territory: str, profile: str) -> list[dict[str, str]]:
+def _faults(*, use: str, purpose: str, territory: str) -> list[dict[str, str]]:
     errors = []
     if use not in set(terms.Use):
         errors.append({"pointer": "/use", "cause": f"{use!r} is not one of {', '.join(terms.Use)}."})
@@ -84,8 +87,6 @@ def _faults(*, use: str, purpose: str, territory: str, profile: str) -> list[dic
         errors.append({"pointer": "/purpose", "cause": f"{purpose!r} is not one of {', '.join(terms.Purpose)}."})
     if terms.find_territory(territory) is None:
         errors.append({"pointer": "/territory", "cause": f"{territory!r} is not a country code, EU, EEA or WORLD."})
-    if profile not in policy.PROFILES:
-        errors.append({"pointer": "/policy", "cause": f"{profile!r} is not one of {', '.join(policy.PROFILES)}."})
     return errors
 
 
@@ -232,9 +233,10 @@ def policy_of(facts: dict[str, Any]) -> policy.Policy:
     )
 
 
-def stored_policy(profile: str) -> dict[str, Any]:
-    """A profile as a clearance keeps it, so that a later version of the profile changes nothing here."""
-    chosen = policy.load_profile(profile)
+def stored_policy(chosen: policy.Policy | str) -> dict[str, Any]:
+    """A policy as a clearance keeps it, so that a later version of it changes nothing here."""
+    if isinstance(chosen, str):
+        chosen = policy.load_profile(chosen)
     return {
         "profile": chosen.profile,
         "version": chosen.version,
