@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 app = Celery("colophon")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
-    task_queues=[Queue("interactive"), Queue("engine")],
+    task_queues=[Queue("interactive"), Queue("engine"), Queue("webhooks")],
     task_default_queue="interactive",
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -35,6 +35,7 @@ app.conf.update(
         "forget replies": {"task": "registry.forget_replies", "schedule": 3600.0},
         "forget accounts": {"task": "registry.forget_accounts", "schedule": 3600.0},
         "remove leftover files": {"task": "ingest.remove_leftovers", "schedule": 900.0},
+        "follow webhooks": {"task": "registry.follow_webhooks", "schedule": 5.0},
         "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},
         "check domains": {"task": "licensing.check_domains", "schedule": 900.0},
         "decide ready clearances": {"task": "licensing.decide_ready", "schedule": 5.0},

@@ -9,7 +9,7 @@ from registry import jobs
 from registry.errors import Conflict
 from registry.search import sync
 from registry.search.server import EngineDown
-from registry.services import accounts, log, replies
+from registry.services import accounts, log, replies, webhook_sending, webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,19 @@ def index_for_search(
 def repair_search(claim: jobs.Claim) -> None:
     """Put right what search missed while Elasticsearch was away."""
     sync.repair()
+
+
+@jobs.handler("webhooks", queue="webhooks", time_limit_seconds=600)
+def send_webhooks(claim: jobs.Claim, *, webhook_id: int) -> None:
+    """Send what one webhook is to be told."""
+    webhook_sending.send_due(webhook_id, claim=claim)
+
+
+@shared_task(name="registry.follow_webhooks")
+def follow_webhooks() -> None:
+    """Tell webhooks of jobs that ended, and send again what is due."""
+    webhooks.tell_ended_jobs()
+    webhook_sending.enqueue_due()
 
 
 @shared_task(name="registry.follow_search")

@@ -91,6 +91,9 @@ def _collect_static(session: Session) -> None:
 def _start_workers(session: Session) -> None:
     worker = ["worker", "--pool", "prefork", "--concurrency", "2", "--queues", "interactive,engine"]
     session.start("worker", [*CELERY, *worker, "--hostname", f"run-{os.getpid()}@%h", "--loglevel", "INFO"])
+    # Of its own, with threads that mostly wait: whoever answers slowly keeps no other work waiting.
+    messenger = ["worker", "--pool", "threads", "--concurrency", "8", "--queues", "webhooks"]
+    session.start("webhooks", [*CELERY, *messenger, "--hostname", f"webhooks-{os.getpid()}@%h", "--loglevel", "INFO"])
     session.start("beat", [*CELERY, "beat", "--scheduler", SCHEDULER, "--pidfile=", "--loglevel", "INFO"])
 
 

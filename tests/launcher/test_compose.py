@@ -17,7 +17,7 @@ def services() -> dict[str, Any]:
 
 
 def test_every_part_of_production_is_there(services: dict[str, Any]) -> None:
-    assert set(services) == {"postgres", "redis", "elasticsearch", "migrate", "web", "worker", "beat"}
+    assert set(services) == {"postgres", "redis", "elasticsearch", "migrate", "web", "worker", "webhooks", "beat"}
 
 
 def test_images_are_official_and_name_their_version(services: dict[str, Any]) -> None:
@@ -31,7 +31,7 @@ def test_every_variable_the_settings_require_is_set(services: dict[str, Any]) ->
     sources = (ROOT / "config" / "settings" / name for name in ("base.py", "prod.py"))
     required = {name for source in sources for name in REQUIRED.findall(source.read_text())}
     assert {"SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS"} <= required
-    for name in ("migrate", "web", "worker", "beat"):
+    for name in ("migrate", "web", "worker", "webhooks", "beat"):
         assert required <= set(services[name]["environment"]), name
 
 
@@ -43,7 +43,7 @@ def test_no_secret_has_a_default() -> None:
 
 
 def test_our_containers_are_read_only_and_without_privileges(services: dict[str, Any]) -> None:
-    for name in ("migrate", "web", "worker", "beat"):
+    for name in ("migrate", "web", "worker", "webhooks", "beat"):
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
         assert "no-new-privileges:true" in services[name]["security_opt"]
