@@ -28,8 +28,11 @@ LABELS = (
 BY_NAME = {label.name: label for label in LABELS}
 ALLOWED, NOT_ALLOWED, CONSTRAINED = "allowed", "notAllowed", "constrained"
 INFO, INFO_IN_PROSE = "constraint_info", "constraints_info"  # the schema's name, and the one its text uses
+STRICTEST = (NOT_ALLOWED, CONSTRAINED, ALLOWED)
 MAX_INFO_CHARS = 10_000
 MAX_ENTRIES = 1000
+
+Answer = tuple[str, str, int]  # use, constraint, number of the rule that says so
 
 
 def read(content: bytes) -> Reading:
@@ -129,7 +132,7 @@ def _info(entry: dict[str, Any], place: str, faults: list[Fault]) -> str:
 def write(policy: Policy) -> Written:
     """The assertion with its label, as manifests take it in. Where rules contradict each other, the refusal is said."""
     loss = fit_frame(policy, NAME, ())
-    said: dict[str, tuple[str, str]] = {}
+    said: dict[str, list[Answer]] = {}
     for number, rule in enumerate(policy.rules):
         is_in_words = rule.effect == Effect.OFFER and not rule.policy_address
         is_said, lost_of_rule = fit(rule, number, NAME, ("machine_readable",) if is_in_words else ())
@@ -143,8 +146,8 @@ def write(policy: Policy) -> Written:
         labels, lost_of_rule = fit_uses(rule, number, NAME, LABELS)
         loss += lost_of_rule
         for label in labels.labels:
-            _put(said, label, (answer, info), number, loss)
-    entries = {f"cawg.{label.name}": _entry(*said[label.name]) for label in LABELS if label.name in said}
+            said.setdefault(label, []).append((answer, info, number))
+    entries = {f"cawg.{label.name}": _entry(said[label.name], loss) for label in LABELS if label.name in said}
     content = json.dumps({"label": LABEL, "data": {"entries": entries}}, indent=2, ensure_ascii=False) + "\n"
     return Written(content.encode(), "application/json", "cawg.training-mining.json", tuple(loss))
 
@@ -176,16 +179,9 @@ def _is_text(info: str) -> bool:
     return is_kept and 0 < len(info) <= MAX_INFO_CHARS and not is_address(info)
 
 
-STRICTEST = (NOT_ALLOWED, CONSTRAINED, ALLOWED)
-
-
-def _put(said: dict[str, tuple[str, str]], label: str, new: tuple[str, str], number: int, loss: list[str]) -> None:
-    old = said.get(label, new)
-    if old != new:
-        loss.append(lost(number, "effect", f"several rules speak of {label}: the strictest answer is said"))
-        new = min(old, new, key=lambda one: STRICTEST.index(one[0]))
-    said[label] = new
-
-
-def _entry(answer: str, info: str) -> dict[str, str]:
-    return {"use": answer} | ({INFO: info} if info else {})
+def _entry(answers: list[Answer], loss: list[str]) -> dict[str, str]:
+    """The strictest of some answers, and of several alike the first; what other rules say is lost."""
+    use, info, _ = min(answers, key=lambda one: STRICTEST.index(one[0]))
+    cause = f"another rule says {use} of the same entry: that is said"
+    loss += [lost(number, "effect", cause) for other, said, number in answers if (other, said) != (use, info)]
+    return {"use": use} | ({INFO: info} if info else {})

@@ -74,7 +74,7 @@ def fit_uses(rule: Rule, number: int, name: str, labels: Collection[Label]) -> t
     if said.besides:
         loss.append(lost(number, "uses", f"{name} says them together with {', '.join(said.besides)}"))
     if said.doubtful:
-        loss.append(lost(number, "uses", f"some read {', '.join(said.doubtful)} into it, which are not meant"))
+        loss.append(f"/rules/{number}: others may read {', '.join(said.doubtful)} into it, which are not meant")
     return said, loss
 
 

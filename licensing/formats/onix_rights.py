@@ -153,7 +153,7 @@ def duties_of(licence: str) -> tuple[str, ...]:
 def write(policy: Policy, *, release: str = "3.0", short: bool = False) -> Written:
     """A DescriptiveDetail with nothing but the constraint and the licence: they go into the product's own."""
     loss = fit_frame(policy, NAME, ())
-    answers: dict[str, int] = {}
+    answers: dict[str, list[int]] = {}
     licences: list[tuple[int, Rule, str]] = []
     for number, rule in enumerate(policy.rules):
         is_open = rule.effect == Effect.PERMIT and bool(rule.policy_address)
@@ -165,9 +165,10 @@ def write(policy: Policy, *, release: str = "3.0", short: bool = False) -> Writt
         if is_licence:
             _collect(licences, rule, number, loss)
         elif status := _status(rule, number, loss):
-            answers.setdefault(status, number)
+            answers.setdefault(status, []).append(number)
     if len(answers) > 1:
-        loss.append(lost(answers[codes.UNLIMITED], "effect", "another rule prohibits what this one allows: prohibited"))
+        cause = "another rule prohibits what this one allows: that is said"
+        loss += [lost(number, "effect", cause) for number in answers[codes.UNLIMITED]]
     status = max(answers, default="")  # 03 prohibited is more than 01 unlimited
     build = _Builder(release, short=short)
     parts = [build.constraint(status)] if status else []

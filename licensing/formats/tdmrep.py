@@ -170,17 +170,17 @@ def write(
     return Written(content.encode(), kind, name, tuple(loss))
 
 
-Entry = tuple[str, int, str]  # pattern ("" is everywhere), reservation, policy
+Entry = tuple[str, int, str, list[int]]  # pattern ("" is everywhere), reservation, policy, numbers of the rules
 
 
-def _entry(path: str, value: int, policy_address: str) -> dict[str, Any]:
+def _entry(path: str, value: int, policy_address: str, _numbers: list[int]) -> dict[str, Any]:
     entry: dict[str, Any] = {LOCATION: path or "/", RESERVATION: value}
     return entry | {POLICY: policy_address} if policy_address else entry
 
 
 def _entries(policy: Policy, loss: list[str]) -> list[Entry]:
     """The rules as entries: a pattern once, refusals in front of what would hide them, offers with reservations."""
-    entries: list[Entry] = []
+    groups: dict[str, list[tuple[int, str, int]]] = {}
     offers: list[tuple[int, Rule]] = []
     for number, rule in enumerate(policy.rules):
         if rule.effect == Effect.OFFER:
@@ -194,32 +194,36 @@ def _entries(policy: Policy, loss: list[str]) -> list[Entry]:
         if path and not (path.startswith(("/", "*")) and path.isprintable()):
             loss.append(lost(number, "path", "no pattern over paths of a server: left out"))
             continue
-        _place(entries, (path, value, sayable(rule, number, loss) if value else ""), number, loss)
+        policy_address = sayable(rule, number, loss) if value else ""
+        groups.setdefault(path, []).append((value, policy_address, number))
+    entries: list[Entry] = []
+    for path, same in groups.items():
+        _place(entries, _merged(path, same, loss), loss)
     for number, offer in offers:
         _name_offer(entries, offer, number, loss)
     return entries
 
 
-def _place(entries: list[Entry], new: Entry, number: int, loss: list[str]) -> None:
-    """Add an entry, so that the first match refuses wherever any rule does."""
-    path, value, policy_address = new
-    for index, (other, said, other_policy) in enumerate(entries):
-        if other == path:
-            if said != value:
-                loss.append(
-                    lost(number, "effect", f"another rule says the contrary of {path or '/'}: the refusal is said")
-                )
-            if policy_address and other_policy and policy_address != other_policy:
-                loss.append(lost(number, "policy_address", f"a rule has one policy: {other_policy} is said"))
-            kept = (other_policy if said else "") or policy_address
-            entries[index] = (path, max(said, value), kept)
+def _merged(path: str, same: list[tuple[int, str, int]], loss: list[str]) -> Entry:
+    """Of several rules for one pattern the refusal, with the first policy that any of them names."""
+    value = max(said for said, _, _ in same)
+    policy_address = next((address for said, address, _ in same if address), "")
+    for said, address, number in same:
+        if said != value:
+            loss.append(lost(number, "effect", f"another rule reserves {path or '/'}: that is said"))
+        elif address != policy_address:
+            loss.append(lost(number, "policy_address", f"the pattern has one policy: {policy_address} is said"))
+    return (path, value, policy_address, [number for said, _, number in same if said == value])
+
+
+def _place(entries: list[Entry], new: Entry, loss: list[str]) -> None:
+    """Add an entry: a refusal in front of the first one that would hide it."""
+    path, value, _, numbers = new
+    for index, (other, said, _, _) in enumerate(entries):
+        if value and not said and covers(other, path):
+            loss += [lost(number, "path", f"put in front of {other or '/'}, which would hide it") for number in numbers]
+            entries.insert(index, new)
             return
-    if value:
-        for index, (other, said, _) in enumerate(entries):
-            if not said and covers(other, path):
-                loss.append(lost(number, "path", f"stands in front of {other or '/'}, which would hide it"))
-                entries.insert(index, new)
-                return
     entries.append(new)
 
 
@@ -230,10 +234,13 @@ def _name_offer(entries: list[Entry], offer: Rule, number: int, loss: list[str])
         return
     loss += lost_of_rule
     path, named, terms = canonical(offer.path), False, sayable(offer, number, loss)
-    for index, (other, value, policy_address) in enumerate(entries):
+    for index, (other, value, policy_address, reserving) in enumerate(entries):
         if value and terms and path in ("", other) and policy_address in ("", terms):
-            entries[index] = (other, value, terms)
+            entries[index] = (other, value, terms, reserving)
             named = True
+            if not policy_address:
+                cause = "the offer's terms are named as its policy"
+                loss += [lost(one, "policy_address", cause) for one in reserving]
     cause = "named as the policy of the reservation" if named else "TDMRep has no offer without a reservation: left out"
     loss.append(lost(number, "effect", cause))
 
@@ -241,14 +248,16 @@ def _name_offer(entries: list[Entry], offer: Rule, number: int, loss: list[str])
 def _one(entries: list[Entry], address: str, loss: list[str]) -> tuple[int | None, str]:
     """What is said of the resource at an address, or of everything; rules for other places are lost."""
     if address:
-        rules = tuple(Rule(Effect.RESERVE if value else Effect.PREFER_ALLOW, path=path) for path, value, _ in entries)
+        rules = tuple(
+            Rule(Effect.RESERVE if value else Effect.PREFER_ALLOW, path=path) for path, value, _, _ in entries
+        )
         rule = find_rule(Policy(rules), address)
         chosen = entries[rules.index(rule)] if rule else None
     else:
         chosen = next((entry for entry in entries if entry[0] in EVERYWHERE), None)
     loss += [
         f"/rules: what is said of {path or '/'} has no place here"
-        for path, _, _ in entries
+        for path, *_ in entries
         if (chosen and path != chosen[0]) or not chosen
     ]
     return (chosen[1], chosen[2]) if chosen else (None, "")
