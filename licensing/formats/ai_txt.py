@@ -15,7 +15,7 @@ from licensing.formats.labels import REFUSING, TRAINING, Label, lost
 from licensing.formats.path_patterns import canonical
 from licensing.formats.plain_text import bounded, decode
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
-from licensing.formats.preferences import CONTENT_TYPE, comments, frame, groups_text, sayable
+from licensing.formats.preferences import CONTENT_TYPE, comments, frame, groups_text, sayable, silent
 from licensing.formats.robots_file import AGENT, Group, parse
 
 NAME = "ai.txt"
@@ -33,6 +33,7 @@ def read(content: bytes) -> Reading:
     for line in file.outside:
         if line.field in EFFECTS:
             faults.append(Fault("no_group", f"line {line.number}", f"{line.words[:200]!r} is for nobody"))
+    found += silent(file, found)
     found += sentences.rules(words for _number, words in file.comments)
     if not file.groups and not any(fault.code == "not_text" for fault in faults):
         faults.insert(0, Fault("other_format", "", "not an ai.txt of this form: its sentences are kept as words"))

@@ -17,7 +17,7 @@ from licensing.formats.labels import REFUSING, USES, Label, in_order, lost
 from licensing.formats.path_patterns import canonical, matches, path_of
 from licensing.formats.plain_text import bounded
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
-from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, places, sayable
+from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, places, sayable, silent
 from licensing.formats.robots_file import parse
 
 TABLE = Path(__file__).parent / "data" / "aipref_drafts.toml"
@@ -112,6 +112,7 @@ def read_robots(content: bytes, draft: str = "") -> Reading:
             for rule in _rules(value.encode("utf-8", "replace"), version, place, faults):
                 for agents, _uses in audiences(group.agents):
                     found.append(_with(rule, canonical(path), agents))
+    found += silent(file, found)
     return Reading("aipref", version.name, (Policy(tuple(found)),) if found else (), bounded(faults))
 
 

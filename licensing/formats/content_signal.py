@@ -14,7 +14,7 @@ from licensing.formats.labels import REFUSING, TRAINING, Label, lost
 from licensing.formats.path_patterns import canonical
 from licensing.formats.plain_text import bounded
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
-from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, places, sayable
+from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, places, sayable, silent
 from licensing.formats.robots_file import parse
 
 NAME = "Content-Signal"
@@ -55,6 +55,7 @@ def read_robots(content: bytes) -> Reading:
                     Rule(rule.effect, uses=rule.uses, path=canonical(path), agents=agents, words=rule.words)
                     for agents, _uses in audiences(group.agents)
                 ]
+    found += silent(file, found)
     return Reading("content-signal", VERSION, (Policy(tuple(found)),) if found else (), bounded(faults))
 
 

@@ -58,6 +58,7 @@ def decide(asked: Asked, statements: Sequence[Stated]) -> Answer:
             rulings.append(refusal)
         else:
             by_format.setdefault(stated.format, []).append(stated)
+    asked = replace(asked, own_groups=_own_groups(asked, statements, host))
     can_crawl = crawlable(by_format.get("robots", []), asked)
     for name, found in by_format.items():
         decider = DECIDERS.get(name, any_refusal)
@@ -67,6 +68,16 @@ def decide(asked: Asked, statements: Sequence[Stated]) -> Answer:
             outcomes.append(outcome)
     order = {stated.key: number for number, stated in enumerate(statements)}
     return Answer(tuple(outcomes), tuple(sorted(rulings, key=lambda one: order[one.key])))
+
+
+def _own_groups(asked: Asked, statements: Sequence[Stated], host: str) -> frozenset[tuple[str, str]]:
+    """Where a group names the crawler, whatever path it speaks of: there it reads no other group."""
+    agent = asked.agent.casefold()
+    return frozenset(
+        (one.format, one.source)
+        for one in statements
+        if agent in map(str.casefold, one.rule.agents) and not (one.host and host and one.host.lower() != host)
+    )
 
 
 def _not_meant(stated: Stated, asked: Asked, path: str, host: str) -> Ruling | None:

@@ -50,13 +50,15 @@ def _of_agent(
 ) -> list[Stated]:
     """By source, the statements in the groups of the crawler asked about, else those for everybody."""
     agent = asked.agent.casefold()
-    own_sources = {one.source for one in found if agent and agent in map(str.casefold, one.rule.agents)}
+    own_formats = {name for name, _source in asked.own_groups}
     kept = []
     for one in found:
         named = agent in map(str.casefold, one.rule.agents)
         if one.rule.agents and not named:
             ruled.append(ruling(one, Why.OTHER_AGENT, f"it is for {', '.join(one.rule.agents)}"))
-        elif not one.rule.agents and (own_sources if across_sources else one.source in own_sources):
+        elif not one.rule.agents and (
+            one.format in own_formats if across_sources else (one.format, one.source) in asked.own_groups
+        ):
             ruled.append(ruling(one, Why.OWN_GROUP, f"{asked.agent} has a group of its own and reads no other"))
         else:
             kept.append(one)
@@ -141,7 +143,7 @@ def _tdmrep(found: Sequence[Stated], asked: Asked) -> Decided:
 
 def _robots(found: Sequence[Stated], asked: Asked) -> Decided:
     ruled: list[Ruling] = []
-    left = _longest(_of_agent(found, asked, ruled), ruled)
+    left = _understood(_longest(_of_agent(found, asked, ruled), ruled), ruled)
     kept = []
     for one in left:
         if one.rule.effect in REFUSING and any(
@@ -172,7 +174,7 @@ def _preferences(found: Sequence[Stated], asked: Asked, *, contract: bool, ends:
         ]
         in_file = []
     left = [*_longest(_of_agent(in_file, asked, ruled), ruled), *_of_agent(apart, asked, ruled)]
-    left = _used(left, asked, ruled)
+    left = _used(_understood(left, ruled), asked, ruled)
     if contract and asked.contract and left:
         sentence = "a contract permits the use, and it outweighs preferences"
         ruled += [ruling(one, Why.CONTRACT, sentence) for one in left]
@@ -190,7 +192,7 @@ def _content_signal(found: Sequence[Stated], asked: Asked) -> Decided:
 
 def _ai_txt(found: Sequence[Stated], asked: Asked) -> Decided:
     ruled: list[Ruling] = []
-    left = _used(_longest(_of_agent(found, asked, ruled), ruled), asked, ruled)
+    left = _used(_understood(_longest(_of_agent(found, asked, ruled), ruled), ruled), asked, ruled)
     return _refusal_first(left, ruled, "the longest pattern; of equal ones the refusal"), ruled
 
 

@@ -13,7 +13,7 @@ from licensing.formats.fitting import fit, fit_frame
 from licensing.formats.labels import REFUSING, USES, lost
 from licensing.formats.plain_text import CONTROL
 from licensing.formats.policy import Effect, Policy, Rule
-from licensing.formats.robots_file import EVERYBODY
+from licensing.formats.robots_file import EVERYBODY, RobotsFile
 
 CONTENT_TYPE = "text/plain; charset=utf-8"
 PATH = re.compile(r"[/*$][^\s#\x00-\x1f\x7f-\x9f]*")
@@ -33,6 +33,18 @@ def audiences(agents: Iterable[str]) -> Iterator[tuple[Agents, tuple[str, ...]]]
             by_use.setdefault(known.uses if known else (), []).append(agent)
     for uses, names in by_use.items():
         yield tuple(names), uses
+
+
+def silent(file: RobotsFile, found: Sequence[Rule]) -> tuple[Rule, ...]:
+    """A rule that says nothing, for crawlers with a group of their own in which nothing of this format stands.
+
+    Such a crawler reads no other group: the rule hides from it what is said to everybody.
+    """
+    spoken_to = {agent for rule in found for agent in rule.agents}
+    named = dict.fromkeys(agent for group in file.groups for agent in group.agents if agent)
+    others = tuple(agent for agent in named if agent not in spoken_to)
+    has_general = any(not rule.agents and rule.effect != Effect.WORDS for rule in found)
+    return (Rule(Effect.UNKNOWN, agents=others, words="User-agent"),) if others and has_general else ()
 
 
 def sayable(rule: Rule, number: int, name: str, loss: list[str], can: Sequence[str] = ("path", "agents")) -> bool:

@@ -13,7 +13,7 @@ from licensing.formats.labels import REFUSING, in_order, lost
 from licensing.formats.path_patterns import canonical
 from licensing.formats.plain_text import bounded
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
-from licensing.formats.preferences import CONTENT_TYPE, audiences, comments, frame, groups_text, sayable
+from licensing.formats.preferences import CONTENT_TYPE, audiences, comments, frame, groups_text, sayable, silent
 from licensing.formats.robots_file import Group, parse
 from licensing.formats.untrusted import is_address
 
@@ -30,6 +30,7 @@ def read(content: bytes) -> Reading:
     for line in file.outside:
         if line.field in CRAWL:
             faults.append(Fault("no_group", f"line {line.number}", f"{line.words[:200]!r} is for no crawler"))
+    found += silent(file, found)
     found += sentences.rules(words for _number, words in file.comments)
     policies = (Policy(tuple(found)),) if found else ()
     return Reading("robots", VERSION, policies, bounded(faults))

@@ -59,7 +59,8 @@ class Asked:
     parts: Sequence[str] = ()  # codes that lie in it: DE of EU
     on: str = ""  # ISO day
     contract: bool = False  # whether a contract permits this use
-    crawlable: bool = True  # set by `decide`
+    crawlable: bool = True  # set by `decide`: whether robots.txt lets the crawler fetch the address
+    own_groups: frozenset[tuple[str, str]] = frozenset()  # set by `decide`: format and source that name the crawler
 
 
 @dataclass(frozen=True)
