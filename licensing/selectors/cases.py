@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from licensing.models import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.assertions import Assertion
+from licensing.rules.agreement_reading import NOBODY
 from licensing.selectors import disputes
 from licensing.selectors.settled import Settled
 from registry.models import Contribution, Edition, Organisation, RightsClaim, Work
@@ -155,12 +156,14 @@ def in_force(assertions: Iterable[Json]) -> list[Json]:
 def _grant(row: Grant, settled: Settled) -> Json:
     facts = _scope(row, "grant", settled) | {"licensee": f"org:{row.licensee.slug}", "duties": row.duties}
     if row.affiliates:
-        facts["affiliates"] = [f"org:{slug}" for slug in row.affiliates]
-    if row.products:
-        facts["products"] = row.products
-    if row.editions:
-        facts["editions"] = row.editions
-    return facts
+        facts["affiliates"] = [slug if slug == NOBODY else f"org:{slug}" for slug in row.affiliates]
+    narrowed = {
+        "products": row.products,
+        "editions": row.editions,
+        "models": row.model_names,
+        "licensee_kinds": row.licensee_kinds,
+    }
+    return facts | {name: values for name, values in narrowed.items() if values}
 
 
 def _reservation(row: Reservation, settled: Settled) -> Json:
