@@ -61,7 +61,7 @@ def compare_titles(ours: Title, theirs: Title) -> TitleComparison:
         return NOTHING
     if ours.compact == theirs.compact:
         return TitleComparison(Relation.EQUAL, 1.0, 1.0, 0.0, 0.0)
-    if ours.is_han != theirs.is_han:
+    if ours.is_han != theirs.is_han and set(ours.words).isdisjoint(theirs.words):
         return _across_scripts(ours, theirs)
     return _compare_titles(ours, theirs)
 

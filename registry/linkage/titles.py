@@ -93,8 +93,9 @@ class Title:
 
     @property
     def is_han(self) -> bool:
-        """Whether it is written in Chinese, Japanese or Korean characters, at least half of it."""
-        return sum(map(bool, map(CJK_RUN.match, self.words))) * 2 > len(self.words)
+        """Whether the main title is in Chinese, Japanese or Korean characters, at least half of it."""
+        main = self.words[: self.main_words]
+        return sum(map(bool, map(CJK_RUN.match, main))) * 2 > len(main)
 
     def content(self) -> list[str]:
         """The words that say something."""

@@ -3,11 +3,13 @@
 Candidates come from the search index in PostgreSQL and by ISBN; they are compared and weighed by `registry.linkage`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry import access
 from registry.actors import Actor
+from registry.folding import CJK
 from registry.linkage import decisions, facts
 from registry.linkage.decisions import Decision
 from registry.linkage.facts import Known, Row, RowFacts, WorkFacts
@@ -21,6 +23,7 @@ from registry.selectors import linkable
 
 MAX_ROWS = 50
 QUERY_WORDS = 7  # of the title; more make the look-up slower and not better
+_CJK_GAP = re.compile(f"(?<=[{CJK}]) (?=[{CJK}])")  # between characters, each of which is a word of a title
 COMPARED_WORKS = 40  # of what the index brings, the most alike
 
 
@@ -73,7 +76,7 @@ def _proposed(row: Row, given: RowFacts, by_isbn: dict[str, list[int]], actor: A
     keys = [key for isbn in (*row.isbns, *row.restored) for key in by_isbn.get(isbn, [])]
     kind = KINDS["work"]
     words = [word for word in row.title.content() if not word.isdigit()] or list(row.title.words)
-    text = "".join(words) if row.title.is_han else " ".join(words[:QUERY_WORDS])
+    text = _CJK_GAP.sub("", " ".join(words if row.title.is_han else words[:QUERY_WORDS]))
     people = " ".join(word for person in row.people[:1] for word in (*sorted(person.words), person.han))
     if not text and not people:
         return keys

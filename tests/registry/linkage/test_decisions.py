@@ -167,3 +167,12 @@ def test_rows_that_say_the_same_have_one_digest() -> None:
     one = RowFacts("The  Étranger", "CAMUS, Albert", isbn="978-0-14-143951-8")
     assert one.digest() == RowFacts("the etranger", "Camus, Albert", isbn="9780141439518").digest()
     assert one.digest() != RowFacts("the etranger", "Camus, A.", isbn="9780141439518").digest()
+
+
+@pytest.mark.parametrize("row", ["红楼梦", "紅樓夢", "Dream of the Red Chamber", "红楼梦: Dream of the Red Chamber"])
+@pytest.mark.parametrize(
+    ("title", "subtitle"), [("红楼梦", "Dream of the Red Chamber"), ("Dream of the Red Chamber", "红楼梦")]
+)
+def test_a_title_in_two_scripts_is_known_by_either(row: str, title: str, subtitle: str) -> None:
+    found = decide(RowFacts(row, "曹雪芹"), WorkFacts(7, title, subtitle, authors=("曹雪芹",)), WOMEN)
+    assert (found.decision, found.work) == (MATCH, 7)
