@@ -10,6 +10,7 @@ from ingest.api import views as ingest_views
 from licensing.api import authority as authority_views
 from licensing.api import imports as import_views
 from licensing.api import linkages as linkage_views
+from licensing.api import policies as policy_views
 from licensing.api import views as licensing_views
 from licensing.rules import terms
 from registry.api import accounts as account_views
@@ -61,6 +62,7 @@ router.register("scans", ingest_views.ScanViewSet, "api-scan")
 router.register(rf"scans/(?P<scan>{PUBLIC_ID})/matches", ingest_views.MatchViewSet, "api-match")
 router.register("clearances", licensing_views.ClearanceViewSet, "api-clearance")
 router.register(rf"clearances/(?P<clearance>{PUBLIC_ID})/verdicts", licensing_views.VerdictViewSet, "api-verdict")
+router.register("policies", policy_views.PolicyViewSet, "api-policy")
 router.register("organisations", account_views.OrganisationViewSet, "api-organisation")
 router.register("imports", import_views.ImportViewSet, "api-import")
 router.register(rf"imports/(?P<import_id>{PUBLIC_ID})/rows", import_views.ImportRowViewSet, "api-import-row")

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from ingest.models import Match
 from licensing.models import Clearance, Report, Verdict
-from licensing.rules import policy, terms
+from licensing.rules import terms
 from licensing.services import reports
 from registry.api.serializers import StrictSerializer
 
@@ -20,7 +20,9 @@ class ClearanceIn(StrictSerializer):
     purpose = serializers.ChoiceField(list(terms.Purpose), required=False, default="commercial")
     territory = serializers.CharField(max_length=8)
     as_of = serializers.DateField(required=False)
-    policy = serializers.ChoiceField(list(policy.PROFILES), required=False, default="balanced")
+    policy = serializers.CharField(
+        max_length=80, required=False, default="balanced", help_text="strict, balanced, research, or one of your own."
+    )
     reservation_search = serializers.ChoiceField(["evidenced", "not_done"], required=False, default="evidenced")
 
 

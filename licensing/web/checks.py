@@ -21,7 +21,7 @@ from licensing import access
 from licensing.evidence import excerpts
 from licensing.models import Clearance, Verdict
 from licensing.rules.terms import Verdict as Answer
-from licensing.services import clearances
+from licensing.services import clearances, policies
 from licensing.web import answers, explained
 from licensing.web.forms import CheckForm, QuestionForm, ReportForm
 from registry.actors import ANONYMOUS, Actor
@@ -57,7 +57,7 @@ def new_check(request: HttpRequest) -> HttpResponse:
     actor.require_writer()
     about = _public_dataset(request)
     if request.method == "POST":
-        form = CheckForm(request.POST, request.FILES, about=about)
+        form = CheckForm(request.POST, request.FILES, about=about, own_policies=_own_policies(actor))
         if form.is_valid():
             try:
                 return redirect("check", public_id=_begin(form, actor, about).public_id)
@@ -66,8 +66,13 @@ def new_check(request: HttpRequest) -> HttpResponse:
             except QuotaExceeded as error:
                 form.add_error("uploads", error.sentence)
     else:
-        form = CheckForm(initial={"territory": ["US", "EU"], "dataset": _dataset_name(request, actor)}, about=about)
+        start = {"territory": ["US", "EU"], "dataset": _dataset_name(request, actor)}
+        form = CheckForm(initial=start, about=about, own_policies=_own_policies(actor))
     return render(request, "licensing/check_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _own_policies(actor: Actor) -> list[str]:
+    return policies.standing(actor.organisation) if actor.organisation is not None else []
 
 
 def _dataset_name(request: HttpRequest, actor: Actor) -> str:
@@ -128,7 +133,7 @@ def check(request: HttpRequest, public_id: str) -> HttpResponse:
     """A check under way or done: progress, what was skipped, its answers; another question can be asked here."""
     actor = actor_of(request)
     scan = ingest.access.scan(actor, public_id)
-    form = QuestionForm(request.POST or None, initial={"territory": []})
+    form = QuestionForm(request.POST or None, initial={"territory": []}, own_policies=_own_policies(actor))
     if request.method == "POST" and form.is_valid():
         actor.require_writer()
         try:

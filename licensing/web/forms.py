@@ -120,6 +120,14 @@ class QuestionForm(AccessibleForm, TerritoriesField):
         "reservation_search",
     )
 
+    def __init__(self, *args: Any, own_policies: Iterable[str] = (), **kwargs: Any) -> None:
+        """`own_policies`: names of the organisation's own, which come before the profiles."""
+        super().__init__(*args, **kwargs)
+        own = [(name, name) for name in own_policies]
+        field = self.fields["policy"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*own, *choices(words.POLICIES, PROFILES)]
+
     def clean(self) -> dict[str, Any]:
         """At least one territory, and not so many that nobody reads the answers."""
         data = super().clean()

@@ -165,6 +165,10 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "linkage-review": OWN,
     "linkage-decision": POST_ONLY,
     "linkage-results": OWN,
+    "policies": MEMBERS,
+    "policy-new": MEMBERS,
+    "policy": OWN,
+    "policy-withdraw": POST_ONLY,
     "checks": MEMBERS,
     "check-new": MEMBERS,
     "check": OWN,
@@ -206,6 +210,9 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-domain-check": (405, 405, 405),
     "api-domain-remove": (405, 405, 405),
     "api-dispute-list": PUBLIC,
+    "api-policy-list": PUBLIC,  # empty for whoever has none
+    "api-policy-detail": API_OWN,
+    "api-policy-withdraw": (405, 405, 405),
     "api-decision-list": PUBLIC,
     "api-decision-detail": (404, 200, 200),  # a proposal: its sides see it
     "api-job-list": PUBLIC,  # empty for whoever has none

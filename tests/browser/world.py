@@ -7,8 +7,8 @@ from allauth.account.models import EmailAddress
 
 from ingest.models import Deposit, Scan
 from ingest.services import deposits
-from licensing.models import Offer, Report, Reservation, Verdict
-from licensing.services import decisions, offers, open_licences, ownership, reports, reservations
+from licensing.models import Offer, Policy, Report, Reservation, Verdict
+from licensing.services import decisions, offers, open_licences, ownership, policies, reports, reservations
 from licensing.services.assertions import Scope
 from licensing.services.decisions import Terms
 from registry import jobs
@@ -64,6 +64,7 @@ class World:
     invitation: Invitation
     claim: RightsClaim
     domain: Domain
+    policy: Policy
     proposal: ClaimDecision
     dataset: Dataset
     public_dataset: Dataset
@@ -119,6 +120,7 @@ def build(*, with_bundle: bool = False) -> World:
         invitation=invitation,
         claim=claim,
         domain=domain,
+        policy=policies.write(name="house", blocks={"UNKNOWN": True}, note="As our counsel asks.", actor=actor),
         proposal=proposal,
         dataset=scan.release.dataset,
         public_dataset=public,
@@ -296,6 +298,7 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "authority-state": {"public_id": work.public_id},
         "claim-withdraw": {"public_id": world.claim.public_id},
         "domain": {"public_id": world.domain.public_id},
+        "policy": {"public_id": world.policy.public_id},
         "dispute": {"public_id": world.claim.work.public_id},
         "decision-refuse": {"public_id": world.proposal.public_id},
         "verification": {"kind": "claim", "public_id": world.claim.public_id},
@@ -336,6 +339,9 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "api-domain-detail": "domain",
         "api-domain-check": "domain",
         "api-domain-remove": "domain",
+        "policy-withdraw": "policy",
+        "api-policy-detail": "policy",
+        "api-policy-withdraw": "policy",
         "agreement": "dispute",
         "decision": "dispute",
         "decision-confirm": "decision-refuse",

@@ -18,7 +18,7 @@ from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from config.wsgi import application
-from licensing.services import decisions, linkages, ownership, reports
+from licensing.services import decisions, linkages, ownership, policies, reports
 from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
 from registry.services import domains, log
@@ -53,6 +53,10 @@ ADDRESSES = [
     "POST /api/v1/domains/{public_id}/check",
     "POST /api/v1/domains/{public_id}/remove",
     "GET /api/v1/claims",
+    "GET /api/v1/policies",
+    "POST /api/v1/policies",
+    "GET /api/v1/policies/{public_id}",
+    "POST /api/v1/policies/{public_id}/withdraw",
     "GET /api/v1/clearances",
     "POST /api/v1/clearances",
     "GET /api/v1/clearances/{clearance}/verdicts",
@@ -194,7 +198,9 @@ def _authority(scene: evidenced.Scene) -> dict[str, str]:
     ]  # fmt: skip
     settled = decisions.concede(claim=own[1], statement="Ours no longer.", actor=scene.press)
     domain = domains.add(name="lab.example", actor=scene.lab)
-    return {"authorities": own[0].public_id, "decisions": settled.public_id, "domains": domain.public_id}
+    policy = policies.write(name="house", blocks={"UNKNOWN": True}, actor=scene.lab)
+    mine = {"domains": domain.public_id, "policies": policy.public_id}
+    return {"authorities": own[0].public_id, "decisions": settled.public_id, **mine}
 
 
 def test_the_description_is_valid_and_without_warnings(tmp_path):

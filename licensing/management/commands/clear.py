@@ -33,7 +33,12 @@ class Command(BaseCommand):
         parser.add_argument("--territory", required=True, help="ISO 3166 code, EU, EEA or WORLD")
         parser.add_argument("--licensee", metavar="SLUG", help="who uses it (default: who asks)")
         parser.add_argument("--as-of", type=datetime.date.fromisoformat, metavar="DATE", help="default: today")
-        parser.add_argument("--policy", default=policy.DEFAULT_PROFILE, choices=policy.PROFILES)
+        parser.add_argument(
+            "--policy",
+            default=policy.DEFAULT_PROFILE,
+            metavar="NAME",
+            help=f"{', '.join(policy.PROFILES)}, or a policy of the organisation's own (house, house@2)",
+        )
         parser.add_argument(
             "--reservation-search",
             choices=["evidenced", "not_done"],
