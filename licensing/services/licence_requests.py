@@ -1,0 +1,312 @@
+"""Licence requests: what a firm asks for, once, for many works; a worker finds out who is to be asked for which.
+
+A draft has its works at once, so that it can be looked at before it is sent. Sending it splits them by rightsholder
+(`splitting`); from then on it is followed as one, whatever becomes of its parts.
+"""
+
+import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+import registry.access
+from licensing.models import Clearance, LicenceRequest, RequestedWork, Verdict
+from licensing.rules.agreement import terms_json
+from licensing.rules.lifecycle import BEFORE_GRANT, Move, Side
+from licensing.rules.terms import Verdict as Answer
+from licensing.services import assertions, request_states, splitting, steps
+from licensing.services.terms_input import read_terms
+from registry import jobs
+from registry.actors import Actor
+from registry.errors import Conflict, InvalidInput, NotAllowed
+from registry.merkle import tree
+from registry.models import Linkage, LinkageRow, Organisation, Work
+from registry.search import engine
+from registry.search.selection import EVERYTHING, Selection
+from registry.services import copying, log
+
+State = LicenceRequest.State
+MAX_WORKS = 100_000
+MAX_TITLE, MAX_MESSAGE = 200, 10_000
+MISSING = (Answer.NOT_CLEARED, Answer.CONTESTED, Answer.UNKNOWN)  # what a licence can help with
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """How the works are chosen: exactly one of ids, a search, the rows of a list that were linked, a clearance.
+
+    works: public ids. query: words as on the search page, with `selection` of facets. verdicts: of a clearance's works
+    those with these answers; empty: what is missing (not cleared, contested, unknown).
+    """
+
+    works: Sequence[str] = ()
+    query: str = ""
+    selection: Selection = EVERYTHING
+    linkage: Linkage | None = None
+    clearance: Clearance | None = None
+    verdicts: Sequence[str] = ()
+
+    @property
+    def ways(self) -> list[str]:
+        """The ways that were used."""
+        named = {
+            "works": bool(self.works),
+            "query": bool(self.query.strip() or self.selection),
+            "linkage": self.linkage is not None,
+            "clearance": self.clearance is not None,
+        }
+        return [name for name, used in named.items() if used]
+
+
+@transaction.atomic
+def draft(
+    *,
+    title: str,
+    terms: Mapping[str, Any],
+    chosen: Chosen,
+    actor: Actor,
+    message: str = "",
+    respond_by: datetime.date | None = None,
+) -> LicenceRequest:
+    """Write a request down without sending it: nobody else knows of it yet.
+
+    Works are those that everybody may know of; a merged one is the work that it became. Raises InvalidInput with every
+    fault: terms, ids that are no works, nothing chosen, more than 100,000 works.
+    """
+    organisation = actor.require_writer()
+    errors = _faults(title, message, respond_by, chosen)
+    if errors:
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+    asked = read_terms(dict(terms))
+    keys, note = _keys(chosen, actor)
+    if not keys:
+        raise InvalidInput(
+            "There is no work to ask for in this.", errors=[{"pointer": f"/{chosen.ways[0]}", "cause": "No works."}]
+        )
+    request = LicenceRequest.objects.create(
+        organisation=organisation,
+        requested_by=actor.user,
+        title=title.strip(),
+        message=message.strip(),
+        terms=terms_json(asked),
+        clearance=chosen.clearance,
+        chosen_by=note | {"works": len(keys)},
+        respond_by=respond_by,
+        demo=organisation.demo,
+    )
+    rows = [RequestedWork(request=request, work_id=key) for key in keys]
+    copying.create(rows)
+    return request
+
+
+def _faults(title: str, message: str, respond_by: datetime.date | None, chosen: Chosen) -> list[dict[str, str]]:
+    errors = []
+    if not title.strip() or len(title.strip()) > MAX_TITLE:
+        errors.append({"pointer": "/title", "cause": f"A request has a title of at most {MAX_TITLE} characters."})
+    if len(message) > MAX_MESSAGE:
+        errors.append({"pointer": "/message", "cause": f"A message has at most {MAX_MESSAGE} characters."})
+    if respond_by is not None and respond_by < assertions.today():
+        errors.append({"pointer": "/respond_by", "cause": "The day by which an answer is wanted is over."})
+    if len(chosen.ways) != 1:
+        cause = "Choose the works in exactly one way: by their ids, by a search, by a list, or by a clearance."
+        errors.append({"pointer": f"/{chosen.ways[1]}" if chosen.ways else "/works", "cause": cause})
+    for word in chosen.verdicts:
+        if word not in set(Answer):
+            cause = f"{word!r} is not one of {', '.join(Answer)}."
+            errors.append({"pointer": "/verdicts", "cause": cause})
+    return errors
+
+
+def _keys(chosen: Chosen, actor: Actor) -> tuple[list[int], Json]:
+    """The chosen works (primary keys, each once), and how they were chosen, for the record."""
+    [way] = chosen.ways
+    if way == "works":
+        return _by_ids(chosen.works), {"way": way}
+    if way == "query":
+        keys, total = _by_query(chosen, actor)
+        said = {"way": way, "query": chosen.query.strip(), "found": total}
+        return keys, said | {"facets": {name: list(words) for name, words in chosen.selection.values.items()}}
+    if way == "linkage":
+        assert chosen.linkage is not None
+        return _by_linkage(chosen.linkage, actor), {"way": way, "linkage": chosen.linkage.public_id}
+    assert chosen.clearance is not None
+    said = {"way": way, "clearance": chosen.clearance.public_id, "verdicts": list(chosen.verdicts)}
+    return _by_clearance(chosen.clearance, chosen.verdicts, actor), said
+
+
+def _standing(rows: QuerySet[Work]) -> list[int]:
+    """The keys of works that everybody may know of, of merged ones that of the survivor; each once, in order."""
+    found = rows.order_by("pk").values_list("pk", "merged_into_id")
+    keys = {merged or pk for pk, merged in found}
+    standing = Work.objects.filter(registry.access.standing(), pk__any_of=keys).order_by("pk")
+    keys_found = list(standing.values_list("pk", flat=True))
+    if len(keys_found) > MAX_WORKS:
+        raise InvalidInput(
+            f"A request has at most {MAX_WORKS:,} works, and these are {len(keys_found):,}. Divide it.",
+            errors=[{"pointer": "", "cause": "too many works"}],
+        )
+    return keys_found
+
+
+def _by_ids(public_ids: Sequence[str]) -> list[int]:
+    wanted = list(dict.fromkeys(each for each in public_ids))
+    rows = Work.objects.filter(public_id__in=[each for each in wanted if "\0" not in each])
+    known = set(
+        rows.filter(registry.access.standing() | Q(merged_into__in=Work.objects.filter(registry.access.standing())))
+        .values_list("public_id", flat=True)
+    )  # fmt: skip
+    errors = [
+        {"pointer": f"/works/{number}", "cause": "There is no such work."}
+        for number, each in enumerate(wanted)
+        if each not in known
+    ]
+    if errors:
+        raise InvalidInput("Some of these works do not exist, or nobody may know of them.", errors=errors[:1000])
+    return _standing(rows)
+
+
+def _by_query(chosen: Chosen, actor: Actor) -> tuple[list[int], int]:
+    """What the search finds, the best first, as far as it lists (10,000 works); how many answer at all."""
+    keys: list[int] = []
+    offset: int | None = 0
+    total = 0
+    while offset is not None:
+        hits = engine.search(
+            chosen.query, "work", actor=actor, limit=engine.MAX_LIMIT, offset=offset, selection=chosen.selection
+        )
+        keys += [hit.row.pk for hit in hits.hits]
+        total, offset = hits.total, hits.next_offset
+    return _standing(Work.objects.filter(pk__any_of=keys)), total
+
+
+def _by_linkage(linkage: Linkage, actor: Actor) -> list[int]:
+    """The works that the rows of a list are: as decided by a person, else as linked."""
+    if linkage.organisation != actor.organisation:
+        raise NotAllowed("A list is asked for by the organisation that handed it in.")
+    if linkage.state != Linkage.State.DONE:
+        raise Conflict("This list is not linked yet.", state=linkage.state)
+    rows = LinkageRow.objects.filter(linkage=linkage)
+    decided = rows.filter(decided=LinkageRow.Decision.MATCH).values("decided_work")
+    linked = rows.filter(decided="", decision=LinkageRow.Decision.MATCH).values("work")
+    return _standing(Work.objects.filter(Q(pk__in=decided) | Q(pk__in=linked)))
+
+
+def _by_clearance(clearance: Clearance, verdicts: Collection[str], actor: Actor) -> list[int]:
+    if clearance.organisation != actor.organisation:
+        raise NotAllowed("What is missing is asked for by the organisation whose clearance it is.")
+    if clearance.state != Clearance.State.DECIDED:
+        raise Conflict("This clearance is not decided yet.", state=clearance.state)
+    rows = Verdict.objects.filter(clearance=clearance)
+    rows = rows.filter(verdict__in=list(verdicts)) if verdicts else rows.filter(missing())
+    return _standing(Work.objects.filter(pk__in=rows.values("work")))
+
+
+def missing() -> Q:
+    """The verdicts of works that a licence would help with: what is not cleared, contested or unknown, or blocks."""
+    return Q(verdict__in=[word.value for word in MISSING]) | Q(blocks=True)
+
+
+@transaction.atomic
+def amend(
+    request: LicenceRequest,
+    *,
+    actor: Actor,
+    title: str | None = None,
+    message: str | None = None,
+    terms: Mapping[str, Any] | None = None,
+    respond_by: datetime.date | None = None,
+    without: Sequence[str] = (),
+) -> LicenceRequest:
+    """Change a draft; `without` takes works out, by public id; None leaves as it is. Conflict once it is sent."""
+    held = _hold(request, actor)
+    _require_draft(held)
+    held.title = held.title if title is None else title.strip()
+    held.message = held.message if message is None else message.strip()
+    held.respond_by = respond_by or held.respond_by
+    errors = _faults(held.title, held.message, respond_by, Chosen(works=["-"]))
+    if errors:
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+    if terms is not None:
+        held.terms = terms_json(read_terms(dict(terms)))
+    held.requested_works.filter(work__public_id__in=[each for each in without if "\0" not in each]).delete()
+    held.save()
+    return held
+
+
+@transaction.atomic
+def send(request: LicenceRequest, *, actor: Actor) -> LicenceRequest:
+    """Send a draft: a worker finds out who is to be asked for which work, then every rightsholder is.
+
+    Raises Conflict (sent before, no works in it), NotAllowed.
+    """
+    held = _hold(request, actor)
+    _require_draft(held)
+    works = list(
+        held.requested_works.order_by("work_id").values_list("work__public_id", flat=True)
+    )  # fmt: skip
+    if not works:
+        raise Conflict("There is no work left in this request.")
+    held.entry = log.stage(
+        "licence_request.sent",
+        subject=f"licence-request:{held.public_id}",
+        facts={
+            "request": held.public_id,
+            "title": held.title,
+            "terms": held.terms,
+            "chosen_by": held.chosen_by,
+            "respond_by": held.respond_by.isoformat() if held.respond_by else None,
+            "works": len(works),
+            "root": tree.root(tree.leaf_hash(public_id.encode()) for public_id in works).hex(),
+        },
+        actor=actor,
+    )
+    held.state = State.SPLITTING
+    held.sent_at = Now()
+    held.job = jobs.enqueue(splitting.JOB, organisation=held.organisation, request_id=held.pk)
+    held.save()
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def cancel(request: LicenceRequest, *, actor: Actor, reason: str = "") -> LicenceRequest:
+    """Take a request back: what nobody has granted yet is withdrawn, what was granted stays.
+
+    A draft, and one that is being split, was seen by nobody. Raises Conflict when it is over.
+    """
+    held = _hold(request, actor)
+    if held.state not in (State.DRAFT, State.SPLITTING, State.OPEN):
+        raise Conflict(f"This request is {held.get_state_display()} already.", state=held.state)
+    if held.state == State.SPLITTING and held.job is not None:
+        jobs.cancel(held.job)
+    facts: dict[str, object] = {"request": held.public_id, "reason": reason, "was": held.state}
+    subject = f"licence-request:{held.public_id}"
+    entry = log.stage("licence_request.cancelled", subject=subject, facts=facts, actor=actor)
+    if held.state == State.OPEN:
+        waiting = held.negotiations.filter(state__in=[state.value for state in BEFORE_GRANT]).order_by("pk")
+        for negotiation in waiting:
+            row = steps.hold(negotiation)
+            steps.record(row, Move.WITHDRAW, Side.FIRM, actor=actor, said=steps.Said(message=reason), entry=entry)
+    LicenceRequest.objects.filter(pk=held.pk).update(
+        state=State.CANCELLED, closed_at=Now(), counts=request_states.count(held)
+    )
+    held.refresh_from_db()
+    return held
+
+
+def _hold(request: LicenceRequest, actor: Actor) -> LicenceRequest:
+    organisation: Organisation = actor.require_writer()
+    if request.organisation_id != organisation.pk:
+        raise NotAllowed("Only the organisation that asks can do this.")
+    rows = LicenceRequest.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("organisation", "job").get(pk=request.pk)
+
+
+def _require_draft(request: LicenceRequest) -> None:
+    if request.state != State.DRAFT:
+        raise Conflict("This request was sent already.", state=request.state)
