@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from licensing.formats import tdmrep
 from licensing.formats.labels import TRAINING
@@ -312,9 +312,8 @@ def test_an_offer_is_named_beside_a_reservation_and_never_makes_one() -> None:
 
 
 def test_a_wish_with_limits_is_left_out_and_a_refusal_with_limits_is_said_of_all() -> None:
-    limited = {"territory": ("DE",)}
-    assert tdmrep.write(Policy((replace(ALLOWED, **limited),))).content == b"[]\n"
-    written = tdmrep.write(Policy((replace(RESERVED, **limited),)))
+    assert tdmrep.write(Policy((replace(ALLOWED, territory=("DE",)),))).content == b"[]\n"
+    written = tdmrep.write(Policy((replace(RESERVED, territory=("DE",)),)))
     assert json.loads(written.content)[0]["tdm-reservation"] == 1
     assert written.loss == ("/rules/0/territory: TDMRep knows no territories; the refusal is said of all",)
 
