@@ -165,25 +165,14 @@ def _answered(answers: dict[str, Effect], draft: Draft, place: str, faults: list
         if label.name not in answers:
             continue
         effect = answers[label.name]
-        special = {
-            use for other in draft.labels if other.name in answers and _below(other, label, draft) for use in other.sure
-        }
+        below = [one for one in draft.labels if one.name in answers and label.name in _parents(one, draft)]
+        special = {use for one in below for use in one.reach(answers[one.name] in REFUSING)}
         uses = tuple(use for use in label.reach(effect in REFUSING) if use not in special)
         words = f"{label.name}={'n' if effect in REFUSING else 'y'}"
         if uses:
             yield Rule(effect, uses=() if set(uses) == set(USES) else uses, words=words)
         else:
             faults.append(Fault("nothing_left", place, f"{words}: more special labels say all that has a word here"))
-
-
-def _below(label: Label, other: Label, draft: Draft) -> bool:
-    parent = label.parent
-    while parent:
-        if parent == other.name:
-            return True
-        above = draft.label(parent)
-        parent = above.parent if above else ""
-    return False
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
@@ -238,7 +227,8 @@ def _value(rules: Sequence[tuple[int, Rule]], draft: Draft, loss: list[str]) -> 
         answer = _answer(label, draft, set(refused), set(allowed))
         if not answer:
             continue
-        if answers.get(_answering(label, draft, answers)) != answer:
+        above = next((parent for parent in _parents(label, draft) if parent in answers), "")
+        if answers.get(above) != answer:
             answers[label.name] = answer
         said |= dict.fromkeys(label.reach(answer == "n"), answer)
     _compare(said, refused, allowed, draft, loss)
@@ -246,24 +236,37 @@ def _value(rules: Sequence[tuple[int, Rule]], draft: Draft, loss: list[str]) -> 
 
 
 def _answer(label: Label, draft: Draft, refused: set[str], allowed: set[str]) -> str:
-    """y or n for a label, or nothing. A word for everything is said where more special ones carry what differs."""
-    sure = set(label.sure)
-    if sure != set(USES):
-        return "n" if (sure | set(label.rough)) & refused else "y" if sure <= allowed else ""
-    special = [set(other.sure) for other in draft.labels if other.name != label.name]
-    apart = [set().union(*(one for one in special if one <= side)) for side in (allowed, refused)]
-    if refused and set(USES) - refused <= apart[0]:
+    """y or n for a label, or nothing. What a label may mean besides is refused by it, unless one above refuses it."""
+    sure, rough = set(label.sure), set(label.rough)
+    if sure == set(USES):
+        return _answer_of_all(label, draft, refused, allowed)
+    below = [set(one.sure) for one in draft.labels if label.name in _parents(one, draft) and set(one.sure) < sure]
+    if sure & refused - {use for one in below if one <= refused for use in one}:
         return "n"
-    return "y" if allowed and set(USES) - allowed <= apart[1] else ""
+    above = (draft.label(name) for name in _parents(label, draft))
+    is_refused_above = any(one and _answer(one, draft, refused, allowed) == "n" for one in above)
+    if rough & refused and not is_refused_above:
+        return "n"
+    return "y" if sure & allowed and sure <= allowed | refused else ""
 
 
-def _answering(label: Label, draft: Draft, answers: dict[str, str]) -> str:
-    """The label above that answers for this one, as far as it is written."""
+def _answer_of_all(label: Label, draft: Draft, refused: set[str], allowed: set[str]) -> str:
+    """For a word that means everything: what more special labels carry may differ, all else has to agree."""
+    special = [other for other in draft.labels if other.name != label.name]
+    allowed_apart = {use for other in special if set(other.sure) <= allowed for use in other.sure}
+    refused_apart = {use for other in special if set(other.sure) <= refused for use in other.reach(True)}
+    if refused and set(USES) - refused <= allowed_apart:
+        return "n"
+    return "y" if allowed and set(USES) - allowed <= refused_apart else ""
+
+
+def _parents(label: Label, draft: Draft) -> Iterator[str]:
+    """The labels above one, nearest first."""
     parent = label.parent
-    while parent and parent not in answers:
+    while parent:
+        yield parent
         above = draft.label(parent)
         parent = above.parent if above else ""
-    return parent
 
 
 def _compare(
