@@ -4,6 +4,7 @@ from celery import shared_task
 
 from licensing.selectors import statuses
 from licensing.services import (
+    agreements,
     clearances,
     dataset_imports,
     import_apply,
@@ -11,8 +12,12 @@ from licensing.services import (
     import_states,
     import_undo,
     linkages,
+    member_exits,
     proofs,
+    reevaluation,
+    reminders,
     reports,
+    splitting,
 )
 from registry import jobs
 from registry.search import sync
@@ -70,6 +75,26 @@ def check_domain(claim: jobs.Claim, *, domain_id: int, actor: str = "system:doma
     proofs.check_asked(domain_id, actor=actor)
 
 
+@jobs.handler(splitting.JOB, queue="engine", time_limit_seconds=3600)
+def split_request(claim: jobs.Claim, *, request_id: int) -> None:
+    """Find out who is to be asked for the works of a licence request."""
+    splitting.split(request_id, claim)
+
+
+@jobs.handler(reevaluation.JOB, queue="engine", time_limit_seconds=3600)
+def reevaluate(claim: jobs.Claim, *, agreement_id: int, cause: str, works: list[int] | None = None) -> None:
+    """Look again at the answers that depend on an agreement."""
+    reevaluation.run(agreement_id, cause, works, claim)
+
+
+@shared_task(name="licensing.follow_agreements")
+def follow_agreements() -> None:
+    """End what has ended, put into effect what begins today, and remind of deadlines."""
+    agreements.follow_days()
+    member_exits.follow_days()
+    reminders.follow()
+
+
 @shared_task(name="licensing.check_domains")
 def check_domains() -> None:
     """Have the proofs of domains looked for again that were not seen for a day."""
@@ -90,3 +115,4 @@ def decide_ready() -> None:
     reports.close_broken()
     import_states.close_broken()
     linkages.close_broken()
+    splitting.close_broken()
