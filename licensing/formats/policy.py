@@ -27,8 +27,7 @@ class Effect(StrEnum):
 class Payment:
     """What is asked in return. `amount` is a decimal as text, `currency` ISO 4217; models as in RSL 1.0."""
 
-    # free | purchase | subscription | training | crawl | use | contribution | attribution; empty: not said
-    model: str = "free"
+    model: str = "free"  # free purchase subscription training crawl use contribution attribution; empty: not said
     amount: str = ""
     currency: str = ""
     address: str = ""  # the shared terms that say more (RSL standard)
