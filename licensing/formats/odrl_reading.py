@@ -28,7 +28,7 @@ OTHER_TYPES = {
 }
 NAMES_OF_PARTIES = ("https://schema.org/name", "http://schema.org/name", VCARD + "fn", "http://xmlns.com/foaf/0.1/name")
 CONTACTS = ("hasEmail", "hasURL", "hasTelephone", "note")  # of vCard, the first that is there
-FOLDED = {name.partition(":")[2]: asked for asked, name in odrl.REFUSED}
+FOLDED = {name.partition(":")[2]: asked for asked, name in odrl.REFUSED} | {"CommercialUse": "non_commercial"}
 
 
 @dataclass(frozen=True)
