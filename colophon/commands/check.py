@@ -72,6 +72,8 @@ def _add_question(parser: argparse.ArgumentParser) -> None:
         "--licensee", metavar="ORG", help="who asks (default: the organisation that the snapshot was exported for)"
     )
     question.add_argument("--licensee-kind", choices=LICENSEE_KINDS, default="company", help="what they are (company)")
+    question.add_argument("--product", metavar="NAME", help="what it is for, where a grant names products")
+    question.add_argument("--model", metavar="NAME", help="which model, where a grant names models")
     question.add_argument(
         "--acquisition", choices=ACQUISITIONS, default="unknown", help="how the copy was got (unknown)"
     )
@@ -136,6 +138,7 @@ def _question(options: argparse.Namespace, organisation: str | None, policy: Any
     if licensee:
         question["licensee"] = licensee if ":" in licensee else f"org:{licensee}"
         question["licensee_kind"] = options.licensee_kind
+    question |= {name: said for name in ("product", "model") if (said := getattr(options, name))}
     return question
 
 

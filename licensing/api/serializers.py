@@ -24,6 +24,12 @@ class ClearanceIn(StrictSerializer):
         max_length=80, required=False, default="balanced", help_text="strict, balanced, research, or one of your own."
     )
     reservation_search = serializers.ChoiceField(["evidenced", "not_done"], required=False, default="evidenced")
+    product = serializers.CharField(
+        max_length=120, required=False, default="", help_text="Grants narrowed to products cover those they name."
+    )
+    model = serializers.CharField(
+        max_length=120, required=False, default="", help_text="Grants narrowed to models cover those they name."
+    )
 
 
 class CountOut(serializers.Serializer):
@@ -65,6 +71,7 @@ class ClearanceOut(serializers.ModelSerializer):
         model = Clearance
         fields = [
             "id", "scan", "dataset", "use", "purpose", "territory", "as_of", "licensee", "policy", "reservation_search",
+            "product", "model",
             "state", "reason", "blocks", "totals", "rules_version", "job", "recorded_at", "decided_at",
         ]  # fmt: skip
 

@@ -166,6 +166,8 @@ def _question(clearance: Clearance) -> Json:
         on=clearance.as_of,
         licensee=clearance.licensee,
         policy=str(clearance.policy["profile"]),
+        product=clearance.product,
+        model=clearance.model,
     )
     return asked.to_json() | {"reservation_search": clearance.reservation_search}
 

@@ -27,6 +27,9 @@ class Clearance(Recorded):
     reservation_search = models.CharField(
         max_length=10, choices=[("evidenced", "evidenced"), ("not_done", "not done")], default="evidenced"
     )
+    # Of grants that name products or models only those count that name these.
+    product = models.CharField(max_length=120, blank=True)
+    model = models.CharField(max_length=120, blank=True)
     policy = models.JSONField(default=dict)  # the profile as it was: name, version, blocks
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     rules_version = models.CharField(max_length=120, blank=True)

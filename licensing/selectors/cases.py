@@ -28,6 +28,8 @@ class Question:
     on: datetime.date
     licensee: Organisation | None = None
     policy: str = "balanced"
+    product: str = ""
+    model: str = ""
 
     def to_json(self) -> Json:
         """The `question` of a case."""
@@ -41,6 +43,7 @@ class Question:
         if self.licensee is not None:
             question["licensee"] = f"org:{self.licensee.slug}"
             question["licensee_kind"] = self.licensee.kind
+        question |= {name: said for name in ("product", "model") if (said := getattr(self, name))}
         return question
 
 

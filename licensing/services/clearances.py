@@ -23,6 +23,7 @@ from registry.errors import InvalidInput, NotAllowed
 from registry.merkle import tree
 from registry.models import Job, Organisation
 from registry.services import copying, log
+from registry.services.work_facts import text_faults
 
 COLUMNS = (
     "public_id", "clearance_id", "work_id", "case", "verdict", "status", "reasons", "blocks", "documents",
@@ -42,8 +43,12 @@ def request(
     as_of: datetime.date | None = None,
     profile: str = "balanced",
     reservation_search: str = "evidenced",
+    product: str = "",
+    model: str = "",
 ) -> Clearance:
     """Ask the question; it is decided by the job that `decide_ready` enqueues once the scan is done.
+
+    `product` and `model` name what the text is for, where that is known: a grant that names some covers no other.
 
     Raises InvalidInput with every fault of the question, NotAllowed for somebody else's scan or licences.
     """
@@ -52,7 +57,8 @@ def request(
         raise NotAllowed("A question is asked by the organisation whose scan it is about.")
     if licensee not in (None, organisation) and actor.user is not None:
         raise NotAllowed("You can ask for your own organisation; the grants of another one are theirs to show.")
-    errors = _faults(use=use, purpose=purpose, territory=territory)
+    named = {"product": product.strip(), "model": model.strip()}
+    errors = [*_faults(use=use, purpose=purpose, territory=territory), *text_faults(Clearance, named, "")]
     chosen = policies.choose(profile, organisation)
     if isinstance(chosen, str):
         errors.append({"pointer": "/policy", "cause": chosen})
@@ -69,6 +75,7 @@ def request(
         as_of=as_of or assertions.today(),
         policy=stored_policy(chosen),
         reservation_search=reservation_search,
+        **named,
     )
     log.stage(
         "clearance.requested",
@@ -99,6 +106,8 @@ def question_of(clearance: Clearance) -> cases.Question:
         on=clearance.as_of,
         licensee=clearance.licensee,
         policy=str(clearance.policy["profile"]),
+        product=clearance.product,
+        model=clearance.model,
     )
 
 

@@ -110,6 +110,8 @@ def _ask(scan: Scan, data: dict[str, Any], actor: Actor) -> list[Clearance]:
             as_of=data["as_of"],
             profile=data["policy"],
             reservation_search=data["reservation_search"],
+            product=data["product"],
+            model=data["model"],
             actor=actor,
         )
         for territory in data["territory"]

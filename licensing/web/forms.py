@@ -110,6 +110,18 @@ class QuestionForm(AccessibleForm, TerritoriesField):
             ("evidenced", _("done, and we can show how and when")),
         ],
     )
+    product = forms.CharField(
+        label=_("Product"),
+        max_length=120,
+        required=False,
+        help_text=_("What it is for. A licence that names products covers no other. Empty: not decided yet."),
+    )
+    model = forms.CharField(
+        label=_("Model"),
+        max_length=120,
+        required=False,
+        help_text=_("Which model is trained. A licence that names models covers no other. Empty: not decided yet."),
+    )
     field_order: tuple[str, ...] = (
         "use",
         "purpose",
@@ -118,6 +130,8 @@ class QuestionForm(AccessibleForm, TerritoriesField):
         "as_of",
         "policy",
         "reservation_search",
+        "product",
+        "model",
     )
 
     def __init__(self, *args: Any, own_policies: Iterable[str] = (), **kwargs: Any) -> None:

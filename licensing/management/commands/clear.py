@@ -45,6 +45,10 @@ class Command(BaseCommand):
             default="evidenced",
             help="whether somebody looked where publishers state reservations, and can show it",
         )
+        parser.add_argument(
+            "--product", default="", metavar="NAME", help="what it is for, where a grant names products"
+        )
+        parser.add_argument("--model", default="", metavar="NAME", help="which model, where a grant names models")
         parser.add_argument("--organisation", metavar="SLUG", help="who asks (default: operator)")
         parser.add_argument("--wait", action="store_true", help="until it is decided, and show the answer")
         parser.add_argument("--json", action="store_true")
@@ -66,6 +70,8 @@ class Command(BaseCommand):
                 as_of=options["as_of"],
                 profile=options["policy"],
                 reservation_search=options["reservation_search"],
+                product=options["product"],
+                model=options["model"],
                 actor=actor,
             )
         except ColophonError as error:
