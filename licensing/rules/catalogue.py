@@ -45,20 +45,20 @@ CATALOGUE: dict[str, ReasonText] = {
         COPYRIGHT,
         _V.CLEARED,
         "The work is in the public domain in {territory}: {basis}, so that protection ended with {until} at the"
-        " latest{but}.",
+        " latest and it is free since 1 January {free}{but}.",
     ),
     "PD_NO_RENEWAL": ReasonText(
         COPYRIGHT,
         _V.CLEARED,
         "The work is in the public domain in the United States: published in {published}, its copyright was not renewed"
-        " in the 28th year, and {basis}.",
+        " in the 28th year, so that protection ended with {until}, and {basis}.",
         "17 USC 304(a) (1909 Act, s. 24)",
     ),
     "PD_RESTORATION": ReasonText(
         COPYRIGHT,
         _V.UNKNOWN,
         "The copyright of this work, published in {published}, was not renewed in the United States, but {origin}:"
-        " unless shown otherwise it was restored in 1996.",
+        " unless shown otherwise it was restored on 1 January 1996 and lasts to the end of {restored_to}.",
         "17 USC 104A",
     ),
     "PD_DEDICATION": ReasonText(

@@ -18,6 +18,7 @@ from licensing.rules.terms import HOLDER_CAPACITIES, covers, members, territory_
 LONGEST_LIFE_YEARS = 125
 US_TERM_YEARS = 95
 US_SECTION_303_YEAR = 2047
+RESTORATION_YEAR = 1996  # 17 USC 104A(h)(2)(A): what was free at its source on the first of January stayed free
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def judge_copyright(case: Case) -> CopyrightState:
             verified=term.verified,
             territory=question.territory,
             until=term.last_year,
+            free=term.free_from,
             basis=term.basis,
             but=_name_longer_protection(work, question.territory, question.on.year),
         )
@@ -156,7 +158,9 @@ def _find_rule(territory: str, died: int | None) -> dict | None:
     rules = table("copyright_terms")["term"]
     for rule in rules:
         if territory in rule["territories"]:
-            limit = rule.get("only_if_died_before")
+            limit, earlier = rule.get("only_if_died_before"), rule.get("ended_if_died_before")
+            if earlier is not None and (died is None or died >= earlier):
+                continue
             if limit is None or died is None or died < limit:
                 return rule
     if territory in members("EU"):
@@ -196,13 +200,35 @@ def _judge_renewal(work: Work, on: date) -> CopyrightState:
     free_since = published.year + 29
     if on.year < free_since:
         return CopyrightState()
-    if work.country == "US" or work.restored is False:
-        basis = "it comes from the United States" if work.country == "US" else "it was shown not to have been restored"
-        return CopyrightState(give_reason("PD_NO_RENEWAL", published=str(published), basis=basis), free_since)
+    basis = _why_not_restored(work)
+    if basis is not None:
+        reason = give_reason("PD_NO_RENEWAL", published=str(published), until=free_since - 1, basis=basis)
+        return CopyrightState(reason, free_since)
     if work.restored:
         return CopyrightState()
     origin = f"it comes from {territory_in_words(work.country)}" if work.country else "its origin is not recorded"
-    return CopyrightState(give_reason("PD_RESTORATION", published=str(published), origin=origin))
+    restored_to = published.year + US_TERM_YEARS
+    return CopyrightState(
+        give_reason("PD_RESTORATION", published=str(published), origin=origin, restored_to=restored_to)
+    )
+
+
+def _why_not_restored(work: Work) -> str | None:
+    """Why 17 USC 104A gave the work no copyright back; None where it may have.
+
+    What was free in its source country on 1 January 1996 was not restored (104A(h)(6)(B)). Terms of today are no
+    shorter than those of 1996: what they had ended by then was free under either.
+    """
+    if work.country == "US":
+        return "it comes from the United States"
+    if work.restored is False:
+        return "it was shown not to have been restored"
+    if work.restored is None and work.country is not None and members(work.country) == {work.country}:
+        own = find_term(work, work.country)
+        if own is not None and own.free_from <= RESTORATION_YEAR:
+            place = territory_in_words(work.country)
+            return f"it was not restored, being free in {place}, where it comes from, before 1996 ({own.basis})"
+    return None
 
 
 def _find_dedication(case: Case) -> Reason | None:
