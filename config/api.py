@@ -17,6 +17,7 @@ from registry.api import accounts as account_views
 from registry.api import log as log_views
 from registry.api import pages, searching
 from registry.api import views as registry_views
+from registry.api import webhooks as webhook_views
 from registry.api.base import PUBLIC_ID, UnknownAddressView
 
 # Here and not in the settings, because it names models' vocabularies: what a list of words is called in the schema.
@@ -42,6 +43,7 @@ spectacular_settings.apply_patches(
             "ScanState": "ingest.models.Scan.State",
             "ClearanceState": "licensing.models.Clearance.State",
             "ReportState": "licensing.models.Report.State",
+            "DeliveryState": "registry.models.Delivery.State",
         }
     }
 )
@@ -69,6 +71,8 @@ router.register(rf"imports/(?P<import_id>{PUBLIC_ID})/rows", import_views.Import
 router.register("linkages", linkage_views.LinkageViewSet, "api-linkage")
 router.register(rf"linkages/(?P<linkage_id>{PUBLIC_ID})/rows", linkage_views.LinkageRowViewSet, "api-linkage-row")
 router.register("reports", licensing_views.ReportViewSet, "api-report")
+router.register("webhooks", webhook_views.WebhookViewSet, "api-webhook")
+router.register(rf"webhooks/(?P<webhook>{PUBLIC_ID})/deliveries", webhook_views.DeliveryViewSet, "api-delivery")
 
 urlpatterns = [
     path("v1/", include(router.urls)),

@@ -12,6 +12,7 @@ from registry.errors import Moved, NotFound
 from registry.models import (
     AIModel,
     Dataset,
+    Delivery,
     Entry,
     Invitation,
     Job,
@@ -21,6 +22,7 @@ from registry.models import (
     ProvenanceClaim,
     Release,
     Token,
+    Webhook,
     Work,
 )
 
@@ -171,6 +173,30 @@ def organisation(actor: Actor) -> Organisation:
     if actor.organisation is None:
         raise NotFound("You do not belong to an organisation yet.")
     return actor.organisation
+
+
+def webhooks(actor: Actor) -> QuerySet[Webhook]:
+    """The addresses that the actor's organisation has told what happens."""
+    if actor.organisation is None:
+        return Webhook.objects.none()
+    return Webhook.objects.filter(organisation=actor.organisation, withdrawn_at__isnull=True).select_related(
+        "organisation"
+    )
+
+
+def webhook(actor: Actor, public_id: str) -> Webhook:
+    """One webhook of the actor's organisation, or NotFound."""
+    return one(webhooks(actor), "webhook", public_id=public_id)
+
+
+def deliveries(actor: Actor, hook: Webhook) -> QuerySet[Delivery]:
+    """What one webhook was told, newest first, as far as the actor may see it."""
+    return Delivery.objects.filter(webhook=hook, webhook__in=webhooks(actor)).select_related("webhook__organisation")
+
+
+def delivery(actor: Actor, hook: Webhook, public_id: str) -> Delivery:
+    """One message to one webhook, or NotFound."""
+    return one(deliveries(actor, hook), "message", public_id=public_id)
 
 
 def one(rows: QuerySet[Any], noun: str, **key: str) -> Any:

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from registry import sealing
 from registry.actors import Actor
 from registry.api.problems import InvalidHeader
 from registry.errors import ColophonError
@@ -26,6 +27,7 @@ from registry.services.replies import KEPT
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 LONGEST_KEY = 255
+PURPOSE = "replies"  # some hold a secret that is shown once
 KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control")
 
 
@@ -70,7 +72,9 @@ class Attempt:
             return
         if stored.request_digest != self.digest:
             raise KeyReused(f"The key {self.key!r} came with another request before: use a new one for this.")
-        response = HttpResponse(bytes(stored.body), status=stored.status, headers=stored.headers)
+        response = HttpResponse(
+            sealing.unseal(bytes(stored.body), purpose=PURPOSE), status=stored.status, headers=stored.headers
+        )
         response[REPLAYED] = "true"
         raise Replay(response)
 
@@ -90,7 +94,7 @@ class Attempt:
             request_digest=self.digest,
             status=response.status_code,
             headers=headers,
-            body=response.content,
+            body=sealing.seal(response.content, purpose=PURPOSE),
         )
 
 

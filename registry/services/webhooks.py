@@ -9,15 +9,11 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from registry import jobs
+from registry import jobs, sealing
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput
 from registry.models import Delivery, Job, Organisation, Webhook
@@ -44,6 +40,7 @@ EVENTS = (
 )
 SECRET_MARK = "whsec_"  # noqa: S105 - what every secret begins with
 SECRET_BYTES = 32
+PURPOSE = "webhook secrets"
 MAX_WEBHOOKS = 10  # of one organisation
 MAX_ADDRESS = 500
 QUIET_JOBS = ("search_index", "webhooks")  # that nobody waits for
@@ -66,9 +63,7 @@ def create(*, address: str, events: list[str], actor: Actor) -> tuple[Webhook, s
         if standing.filter(address=address).exists():
             raise Conflict("This address is told already. Remove it first, or choose another one.")
         chosen = [name for name in EVENTS if name in events]
-        row = Webhook.objects.create(
-            organisation=organisation, address=address, events=chosen, secret=_cipher().encrypt(secret).decode()
-        )
+        row = Webhook.objects.create(organisation=organisation, address=address, events=chosen, secret=_sealed(secret))
         _log("webhook.added", row, {"address": address, "events": chosen}, actor)
     return row, shown(secret)
 
@@ -164,8 +159,7 @@ def renew_secret(webhook: Webhook, *, actor: Actor) -> str:
     """Sign with a new secret from now on; returns it, shown this once."""
     _own(webhook, actor)
     secret = _new_secret()
-    sealed = _cipher().encrypt(secret).decode()
-    if not Webhook.objects.filter(pk=webhook.pk, withdrawn_at__isnull=True).update(secret=sealed):
+    if not Webhook.objects.filter(pk=webhook.pk, withdrawn_at__isnull=True).update(secret=_sealed(secret)):
         raise Conflict("This webhook was removed.")
     _log("webhook.secret_renewed", webhook, {}, actor)
     return shown(secret)
@@ -206,8 +200,8 @@ def tell_ended_jobs(at_most: int = 500) -> int:
 def unsealed(webhook: Webhook) -> bytes:
     """The secret's bytes. Raises Conflict where the site's key is no longer the one that sealed it."""
     try:
-        return _cipher().decrypt(webhook.secret.encode())
-    except InvalidToken:
+        return sealing.unseal(webhook.secret.encode(), purpose=PURPOSE)
+    except sealing.NotOpened:
         raise Conflict("The site's key was changed since this secret was made. Make a new secret.") from None
 
 
@@ -220,10 +214,8 @@ def _new_secret() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
 
 
-def _cipher() -> Fernet:
-    """Of a key that only the environment's TOKEN_PEPPER gives: rows alone, as in a backup, open nothing."""
-    derived = HKDF(SHA256(), length=32, salt=None, info=b"webhook secrets").derive(settings.TOKEN_PEPPER.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+def _sealed(secret: bytes) -> str:
+    return sealing.seal(secret, purpose=PURPOSE).decode()
 
 
 def _own(webhook: Webhook, actor: Actor) -> None:

@@ -31,4 +31,5 @@ urlpatterns = [
     path("account/tokens", members.create_token, name="token-create"),
     path("account/tokens/<slug:public_id>/revoke", members.revoke_token, name="token-revoke"),
     path("", include("registry.web.account_urls")),
+    path("", include("registry.web.webhooks_urls")),
 ]

@@ -148,6 +148,14 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "jobs": MEMBERS,
     "job": OWN,
     "job-cancel": POST_ONLY,
+    "webhooks": MEMBERS,
+    "webhook-new": MEMBERS,
+    "webhook": OWN,
+    "webhook-test": POST_ONLY,
+    "webhook-enable": POST_ONLY,
+    "webhook-secret": POST_ONLY,
+    "webhook-remove": POST_ONLY,
+    "webhook-again": POST_ONLY,
     "imports": MEMBERS,
     "import-new": MEMBERS,
     "import-sample": POST_ONLY,
@@ -242,6 +250,14 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-report-list": PUBLIC,
     "api-report-detail": API_OWN,
     "api-report-bundle": API_OWN,
+    "api-webhook-list": PUBLIC,  # empty for whoever has none
+    "api-webhook-detail": API_OWN,
+    "api-webhook-secret": (405, 405, 405),
+    "api-webhook-test": (405, 405, 405),
+    "api-webhook-enable": (405, 405, 405),
+    "api-webhook-remove": (405, 405, 405),
+    "api-delivery-list": API_OWN,
+    "api-delivery-again": (405, 405, 405),
     "api-account": PUBLIC,  # says who asks, were it nobody
     "api-organisation-list": PUBLIC,  # one's own
     "api-explain": (405, 405, 405),
@@ -255,7 +271,14 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api/": (404, 404, 404),  # whatever else is asked of the API
 }
 # the lists that answer everybody, and what they hold of somebody else's
-PRIVATE_LISTS = ("api-job-list", "api-scan-list", "api-clearance-list", "api-import-list", "api-report-list")
+PRIVATE_LISTS = (
+    "api-job-list",
+    "api-scan-list",
+    "api-clearance-list",
+    "api-import-list",
+    "api-report-list",
+    "api-webhook-list",
+)
 
 
 # the pages of whoever registered the work; all others belong to whoever asked for the check

@@ -19,6 +19,7 @@ from registry.models import (
     Component,
     Dataset,
     DatasetFigure,
+    Delivery,
     Domain,
     Import,
     ImportRow,
@@ -38,7 +39,7 @@ from registry.models import (
     User,
     Work,
 )
-from registry.services import domains, invitations, log, tokens
+from registry.services import domains, invitations, log, tokens, webhooks
 from tests import factories
 from tests.licensing.evidenced import Scene, scene
 
@@ -71,6 +72,7 @@ class World:
     model: AIModel
     imported: Import
     linked: Linkage
+    message: Delivery
 
 
 def build(*, with_bundle: bool = False) -> World:
@@ -101,6 +103,8 @@ def build(*, with_bundle: bool = False) -> World:
         organisation=scan.organisation, email="new@example.org", role="viewer", actor=actor
     )
     token, _ = tokens.create(organisation=scan.organisation, name="nightly", scopes=["read"], actor=actor)
+    webhooks.create(address="https://lab.example/in", events=["job.ended"], actor=made.lab)
+    [message] = webhooks.emit("job.ended", scan.organisation, {"job": job.public_id})
     claim, domain, proposal = _dispute(made)
     public, model = _catalogue()
     log.sequence_all()
@@ -127,6 +131,7 @@ def build(*, with_bundle: bool = False) -> World:
         model=model,
         imported=_imported(scan.organisation),
         linked=_linked(scan.organisation, made.licensed),
+        message=message,
     )
 
 
@@ -303,6 +308,10 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "decision-refuse": {"public_id": world.proposal.public_id},
         "verification": {"kind": "claim", "public_id": world.claim.public_id},
         "job": {"public_id": world.job.public_id},
+        "webhook": {"public_id": world.message.webhook.public_id},
+        "webhook-again": {"public_id": world.message.webhook.public_id, "message": world.message.public_id},
+        "api-delivery-list": {"webhook": world.message.webhook.public_id},
+        "api-delivery-again": {"webhook": world.message.webhook.public_id, "public_id": world.message.public_id},
         "check": {"public_id": world.scan.public_id},
         "clearance": {"public_id": clearance.public_id},
         "verdict": {"public_id": world.verdict.public_id},
@@ -334,6 +343,8 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "claim-unconfirm": "claim-withdraw",
         "api-authority-detail": "claim-withdraw",
         "api-authority-withdraw": "claim-withdraw",
+        **dict.fromkeys((f"webhook-{act}" for act in ("test", "enable", "secret", "remove")), "webhook"),
+        **dict.fromkeys((f"api-webhook-{act}" for act in ("detail", "test", "enable", "secret", "remove")), "webhook"),
         "domain-check": "domain",
         "domain-remove": "domain",
         "api-domain-detail": "domain",
