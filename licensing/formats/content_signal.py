@@ -70,9 +70,9 @@ def _rules(value: str, place: str, faults: list[Fault]) -> Iterator[Rule]:
             continue
         if key in KEPT:
             faults.append(Fault("not_mapped", place, f"{pair.strip()[:200]!r} is kept: no use here has a word for it"))
-        elif key not in BY_NAME or not equals:
+        elif key not in BY_NAME:
             faults.append(Fault("unknown_signal", place, f"{pair.strip()[:200]!r} is no content signal"))
-        elif answer not in EFFECTS:
+        elif not equals or answer not in EFFECTS:
             faults.append(Fault("unknown_value", place, f"{key} is neither yes nor no: nothing is said of it"))
         else:
             if key in answers:

@@ -232,16 +232,19 @@ def _scope(licence: Element, element: str, faults: list[Fault]) -> Scope:
 
 def _tokens(node: Element, kind: str, refusing: bool, faults: list[Fault]) -> tuple[str, ...]:
     values: list[str] = []
+    understood: list[str] = []
     for token in _text(node).split():
         label = BY_NAME[kind].get(token)
         if label is None:
             faults.append(
                 Fault("unknown_token", _line(node), f"{shown(token)} is no {kind} of RSL: it means nothing here")
             )
-        elif not label.reach(refusing):
-            faults.append(Fault("nothing_here", _line(node), f"{token} alone permits no use that has a word here"))
         else:
+            understood.append(token)
             values += label.reach(refusing)
+    if understood and not values:
+        said = ", ".join(understood)
+        faults.append(Fault("nothing_here", _line(node), f"{said} alone permits no use that has a word here"))
     return tuple(values)
 
 
