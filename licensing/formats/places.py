@@ -14,7 +14,7 @@ from licensing.formats.path_patterns import host_of, matches, normal, path_of
 MAX_CHARS = 1000
 MAX_HOST_CHARS = 253
 PORTS = {"https": 443, "http": 80}
-__all__ = ["Place", "covers", "host_of", "parse", "reaches"]
+__all__ = ["Place", "concerned", "covers", "host_of", "parse"]
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,18 @@ def _host(name: str) -> str:
     return host
 
 
-def covers(stated: str, path: str) -> bool:
-    """Whether a work's path (a final * stands for all below) takes in the path of something that was read."""
-    if stated.endswith("*"):
-        return path.startswith(stated[:-1])
-    return stated == path
+def covers(stated: str, address: str) -> bool:
+    """Whether an address is one that is stated, or below it where a final * stands; https and http are one place."""
+    place, other = stated.partition("://")[2], address.partition("://")[2]
+    return other.startswith(place[:-1]) if place.endswith("*") else place == other
 
 
-def reaches(pattern: str, stated: str) -> bool:
-    """Whether a rule speaks of a work at a path: of a work at `/books/*` where it covers the beginning of that."""
-    return matches(pattern, path_of(f"https://x{stated.removesuffix('*')}"))
+def concerned(pattern: str, target: str, address: str) -> bool:
+    """Whether a rule with this pattern, in a policy with this target, speaks of an address at all."""
+    path = path_of(address)
+    if pattern:
+        return matches(pattern, path)
+    if not target or target.startswith(("/", "*")):
+        return matches(target, path)
+    named = host_of(target)
+    return (not named or named == host_of(address)) and matches(path_of(target), path)
