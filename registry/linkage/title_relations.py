@@ -73,7 +73,8 @@ def _compare_titles(ours: Title, theirs: Title) -> TitleComparison:
     similarity = 2 * found.shared / (2 * found.shared + mine + yours) if found.shared else 0.0
     letters = fuzz.ratio(ours.compact, theirs.compact) / 100
     relation = _relation(ours, theirs, found)
-    if ours.is_han and relation in (Relation.LONGER, Relation.OTHER) and _is_han_slip(ours, theirs):
+    both_han = ours.is_han and theirs.is_han
+    if both_han and relation in (Relation.LONGER, Relation.OTHER) and _is_han_slip(ours, theirs):
         relation = Relation.MISSPELT
     return TitleComparison(
         relation,

@@ -176,3 +176,9 @@ def test_rows_that_say_the_same_have_one_digest() -> None:
 def test_a_title_in_two_scripts_is_known_by_either(row: str, title: str, subtitle: str) -> None:
     found = decide(RowFacts(row, "曹雪芹"), WorkFacts(7, title, subtitle, authors=("曹雪芹",)), WOMEN)
     assert (found.decision, found.work) == (MATCH, 7)
+
+
+def test_chinese_words_in_the_place_of_others_make_another_title() -> None:
+    lister = WorkFacts(8, "Lord Lister No. 0014: De verwisselde detective", authors=("Kurt Matull",))
+    row = RowFacts("山水小牘 Lister No. 0014: De verwisselde detective", "Matull, Kurt")
+    assert decide(row, lister).decision != MATCH
