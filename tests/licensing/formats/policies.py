@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -27,7 +27,6 @@ PATHS = (
 AGENTS = ("GPTBot", "CCBot", "OAI-SearchBot", "Foo", "bad name", "")
 ADDRESSES = ("", "https://example.org/terms", "not an address", "https://example.org/a?b=1&c=<d>")
 WORDS = ("No training of AI models here.", "Sitemap below", "", "All rights reserved\nfor text and data mining")
-SHAPED_ALIKE = ("words", "machine_readable")  # what a format says in its own way, or is told by the format itself
 
 
 def subsets(values: Sequence[str], most: int = 3) -> st.SearchStrategy[tuple[str, ...]]:
@@ -85,11 +84,15 @@ def fields_lost(loss: Sequence[str]) -> set[str]:
 
 def same(rule: Rule) -> Rule:
     """A rule without what every format says in its own way, and with its lists as tuples."""
-    listed = {
-        one.name: tuple(getattr(rule, one.name)) for one in fields(rule) if one.name in ("uses", "agents", "territory")
-    }
-    uses = () if set(rule.uses) == set(USES) else tuple(use for use in USES if use in rule.uses)
-    return replace(rule, words="", machine_readable=True, **(listed | {"uses": uses, "duties": tuple(rule.duties)}))
+    return replace(
+        rule,
+        words="",
+        machine_readable=True,
+        uses=() if set(rule.uses) == set(USES) else tuple(use for use in USES if use in rule.uses),
+        agents=tuple(rule.agents),
+        territory=tuple(rule.territory),
+        duties=tuple(rule.duties),
+    )
 
 
 def refused(rules: Sequence[Rule]) -> set[str]:
