@@ -28,30 +28,39 @@ UNREAD = frozenset({
 
 
 class Statements:
-    """The statements about works: `forms` are their contents without ids, `about` which work has which, by id."""
+    """The statements about works: `forms` are their contents without ids, `works` and `ids` the works each is about
+    and the ids of the statements, side by side."""
 
     def __init__(self) -> None:
         self.forms: list[Json] = []
-        self.about: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        self.works: list[Sequence[int]] = []
+        self.ids: list[Sequence[str]] = []
 
-    def add(self, content: Json, works: Iterable[int], ids: Iterable[str]) -> None:
+    def add(self, content: Json, works: Sequence[int], ids: Sequence[str]) -> None:
         """Statements of one content: the id of each, and the work that it is about."""
-        if not cases.in_force([content]):
-            return
-        number = len(self.forms)
-        self.forms.append({name: value for name, value in content.items() if name != "id"})
-        about = self.about
-        for work, public_id in zip(works, ids, strict=True):
-            about[work].append((public_id, number))
+        if cases.in_force([content]):
+            self.forms.append({name: value for name, value in content.items() if name != "id"})
+            self.works.append(works)
+            self.ids.append(ids)
+
+    def about(self) -> dict[int, list[tuple[str, int]]]:
+        """Work pk → the (id, form) of what is said of it, by id."""
+        found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        for number, (works, ids) in enumerate(zip(self.works, self.ids, strict=True)):
+            for work, public_id in zip(works, ids, strict=True):
+                found[work].append((public_id, number))
+        for pairs in found.values():
+            pairs.sort()
+        return found
 
 
-def of_works(pks: Sequence[int], licensee: Organisation | None) -> Statements:
-    """The statements about these works that a question by the licensee may count; those of one work sorted by id."""
+def of_works(pks: Sequence[int] | QuerySet[Any], licensee: Organisation | None) -> Statements:
+    """The statements about these works that a question by the licensee may count; `pks` may be a queryset of keys."""
     said = Statements()
     settled = _settled(pks)
     if settled:
         _add_one_by_one(said, settled, licensee)
-        pks = [pk for pk in pks if pk not in settled]
+        pks = pks.exclude(pk__in=settled) if isinstance(pks, QuerySet) else [pk for pk in pks if pk not in settled]
     signed = CounterSignature.objects.filter(claim=OuterRef("pk"), withdrawn_at__isnull=True)
     # whoever confirmed a claim is a matter of that claim alone
     alone = Case(When(Exists(signed), then=F("id")), default=Value(0), output_field=IntegerField())
@@ -59,12 +68,10 @@ def of_works(pks: Sequence[int], licensee: Organisation | None) -> Statements:
     _add_kind(said, claims, ["alone"])
     for model in cases.STATEMENTS:
         _add_kind(said, cases.countable(model, licensee).filter(work__in=pks), [])
-    for pairs in said.about.values():
-        pairs.sort()
     return said
 
 
-def _settled(pks: Sequence[int]) -> set[int]:
+def _settled(pks: Sequence[int] | QuerySet[Any]) -> set[int]:
     """Works where a decision set a claim aside: it reaches other statements of that speaker, so they are read alone."""
     decided = RightsClaim.objects.filter(work__in=pks, set_aside_by__isnull=False)
     return set(decided.order_by().values_list("work_id", flat=True).distinct())

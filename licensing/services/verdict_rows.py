@@ -107,8 +107,9 @@ class Writer:
     ) -> Iterator[Row]:
         forms = [self._form(content) for content in said.forms]
         pieces = [_around_id(content) for content in said.forms]
+        about = said.about()
         for pk, facts in works.items():
-            pairs = said.about.get(pk, ())
+            pairs = about.get(pk, ())
             ids = [pair[0] for pair in pairs]
             numbers = tuple([forms[pair[1]] for pair in pairs])
             answer, known, match = self._judge(facts, found[pk].texts, editions, numbers)

@@ -1,6 +1,8 @@
 """The rows that are made for many works at once are those that are made one by one."""
 
+import dataclasses
 import datetime
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from ingest.models import Match
 from licensing.models import Clearance, Grant, Reservation, Verdict
 from licensing.rules.batch import decide_many
-from licensing.selectors import bulk_statements, bulk_works, cases
+from licensing.selectors import bulk_statements, bulk_statuses, bulk_works, cases, standing
 from licensing.services import (
     clearances,
     decisions,
@@ -141,7 +143,7 @@ def test_what_is_said_of_many_works_is_read_by_what_is_said(
     works = list(cases.with_facts(Work.objects.filter(pk__in=pks)))
     alone = cases.assertions_about(works, lab.organisation)
     for work in works:
-        together = [said.forms[form] | {"id": name} for name, form in said.about.get(work.pk, [])]
+        together = [said.forms[form] | {"id": name} for name, form in said.about().get(work.pk, [])]
         assert together == sorted(cases.in_force(alone[work.pk]), key=lambda row: row["id"])
     assert len(said.forms) < sum(len(rows) for rows in alone.values())
 
@@ -155,7 +157,7 @@ def test_a_decision_about_a_claim_ends_what_its_speaker_said_in_bulk_as_well(lab
     said = bulk_statements.of_works([work.pk], lab.organisation)
     prepared = cases.with_facts(Work.objects.filter(pk=work.pk)).get()
     alone = cases.assertions_about([prepared], lab.organisation)[work.pk]
-    assert [said.forms[form] | {"id": name} for name, form in said.about[work.pk]] == sorted(
+    assert [said.forms[form] | {"id": name} for name, form in said.about()[work.pk]] == sorted(
         cases.in_force(alone), key=lambda row: row["id"]
     )
 
@@ -184,3 +186,19 @@ def test_the_batch_of_the_rules_says_the_same_of_stored_cases(lab: Actor, shelf:
     stored = list(clearances.decide(asked.pk).verdicts.all())
     answers = decide_many([row.case for row in stored])
     assert [answer.verdict.value for answer in answers] == [row.verdict for row in stored]
+
+
+@pytest.mark.parametrize("territory", ["US", "DE", "CN"])
+def test_statuses_of_many_works_are_those_of_each(lab: Actor, shelf: list[Work], territory: str) -> None:
+    question = cases.Question("pretraining", "commercial", territory, datetime.date(2025, 6, 1), lab.organisation)
+    for day in (question.on, datetime.date(2024, 4, 30), datetime.date(1850, 1, 1)):
+        asked = dataclasses.replace(question, on=day)
+        alone = {pk: row.status for pk, row in standing.of_works(shelf, asked).items()}
+        together = bulk_statuses.of_works(Work.objects.filter(pk__in=[work.pk for work in shelf]), asked)
+        assert together.of_each() == alone
+        assert together.counts() == Counter(alone.values())
+
+
+def test_no_works_have_no_statuses(lab: Actor) -> None:
+    question = cases.Question("pretraining", "commercial", "US", DAY)
+    assert bulk_statuses.of_works(Work.objects.none(), question).counts() == {}
