@@ -157,6 +157,14 @@ def test_the_organisation_of_the_snapshot_is_the_licensee_unless_told(run, tmp_p
     assert other.json["question"]["licensee_kind"] == "public_body"
 
 
+def test_product_and_model_are_part_of_the_question_where_they_are_stated(run, tmp_path):
+    path = write_snapshot(tmp_path / "named.snapshot")
+    silent = run("check", GIFT, "--snapshot", path).json["question"]
+    assert not {"product", "model"} & set(silent)
+    named = run("check", GIFT, "--snapshot", path, "--product", "Acme Chat", "--model", "Acme-7B").json["question"]
+    assert (named["product"], named["model"]) == ("Acme Chat", "Acme-7B")
+
+
 def test_human_format_puts_the_verdict_first(check, unknown):
     lines = check(GIFT, SHADOWS, unknown, "--format", "human").out.decode().splitlines()
     assert lines[0] == "Not clear: 1 of the 2 works found blocks."
