@@ -17,6 +17,7 @@ from licensing.services import (
     reevaluation,
     reminders,
     reports,
+    signal_reading,
     splitting,
 )
 from registry import jobs
@@ -67,6 +68,20 @@ def undo_import(claim: jobs.Claim, *, import_id: int, actor: str) -> None:
 def link(claim: jobs.Claim, *, linkage_id: int) -> None:
     """Link the rows of a list to registered works."""
     linkages.run(linkage_id, claim)
+
+
+@jobs.handler(signal_reading.FETCH_JOB, queue="interactive", time_limit_seconds=1200)
+def read_site(claim: jobs.Claim, *, host: str, address: str, actor: str) -> None:
+    """Read what the machines of a site say."""
+    claim.progress("reading", 0)
+    signal_reading.look(claim.job, host=host, address=address, actor=actor, claim=claim)
+
+
+@jobs.handler(signal_reading.CRAWL_JOB, queue="engine", time_limit_seconds=3 * 3600)
+def read_crawl(claim: jobs.Claim, *, blob: str, file_name: str, actor: str) -> None:
+    """Read crawl records."""
+    claim.progress("reading", 0)
+    signal_reading.read_crawl(claim.job, blob=blob, file_name=file_name, actor=actor, claim=claim)
 
 
 @jobs.handler("check_domain", queue="interactive", time_limit_seconds=120)
