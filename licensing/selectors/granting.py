@@ -47,11 +47,11 @@ class Why(StrEnum):
     # of licensing.rules.channels: what stands against a grant by this claim
     CAPACITY = "capacity_not_of_channel"
     MANDATE_MISSING = "mandate_missing"
-    LAPSED = "authority_lapsed"
+    CLAIM_ENDED = "authority_lapsed"
     NOT_BEGUN = "authority_not_begun"
-    BEYOND_TERRITORY = "beyond_territory"
-    BEYOND_AUTHORITY = "beyond_authority"
-    MEMBER_LEFT = "member_left"
+    TERRITORY = "beyond_territory"
+    ENDS_BEFORE = "beyond_authority"
+    LEFT_REPERTOIRE = "member_left"
 
 
 SENTENCES: dict[str, str] = {
@@ -67,11 +67,11 @@ SENTENCES: dict[str, str] = {
     Why.NOT_IN_LICENCE: "The licence that the sub-licence rests on does not reach this work.",
     Why.CAPACITY: "In its capacity the rightsholder cannot speak through this channel.",
     Why.MANDATE_MISSING: "The mandate of whoever speaks for the rightsholder has not been shown and verified.",
-    Why.LAPSED: "The rightsholder's claim to this work has ended.",
+    Why.CLAIM_ENDED: "The rightsholder's claim to this work has ended.",
     Why.NOT_BEGUN: "The rightsholder's claim to this work has not begun yet.",
-    Why.BEYOND_TERRITORY: "The rightsholder's claim to this work does not reach the whole territory of the terms.",
-    Why.BEYOND_AUTHORITY: "The rightsholder's claim to this work ends before the terms do.",
-    Why.MEMBER_LEFT: "The work left the society's repertoire.",
+    Why.TERRITORY: "The rightsholder's claim to this work does not reach the whole territory of the terms.",
+    Why.ENDS_BEFORE: "The rightsholder's claim to this work ends before the terms do.",
+    Why.LEFT_REPERTOIRE: "The work left the society's repertoire.",
 }
 
 
@@ -282,7 +282,7 @@ class _Judge:
         if not judged:
             return Authority(why=Why.NO_CLAIM)
         against, claim = next((one for one in judged if _stands(one[1], self._on)), judged[0])
-        was_set_aside = against == Why.LAPSED and settled.set_aside_on(claim) is not None
+        was_set_aside = against == Why.CLAIM_ENDED and settled.set_aside_on(claim) is not None
         return Authority(why=Why.SET_ASIDE if was_set_aside else against)
 
     def _against(self, claim: Any, *, has_left: bool) -> str:

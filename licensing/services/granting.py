@@ -101,19 +101,21 @@ def grant_columns(terms: Terms) -> dict[str, Any]:
         "duties": duties_of(terms),
         "affiliates": narrowed,
         "products": sorted(terms.products or ()),
-        "models": sorted(terms.models or ()),
+        "model_names": sorted(terms.models or ()),
         "licensee_kinds": sorted(kind.value for kind in terms.licensee_kinds or ()),
     }
 
 
-def verification_of(authority: Authority) -> str:
-    """How far a grant is verified that both parties made here.
+def verification_of(authority: Authority, *, both_acted: bool) -> str:
+    """How far a grant is verified that was made here: where one party alone acted, as far as what it rests on.
 
-    Counter-signed where somebody looked at the grantor's right itself (a document at least); otherwise as far as the
-    claim it rests on, and no further: two accounts that agree prove no right.
+    Where both did, it is counter-signed if somebody looked at the grantor's right itself (a document at least);
+    otherwise as far as the claim it rests on, and no further: two accounts that agree prove no right.
     """
     verified = words.Verification(authority.verification)
-    return words.Verification.COUNTER_SIGNED if verified.reaches(words.Verification.DOCUMENT) else verified.value
+    if both_acted and verified.reaches(words.Verification.DOCUMENT):
+        return words.Verification.COUNTER_SIGNED
+    return verified.value
 
 
 def write(
@@ -136,7 +138,7 @@ def write(
             agreement=agreement,
             licensor=licensor,
             capacity=authorities[work.pk].capacity,
-            verification=verification_of(authorities[work.pk]),
+            verification=verification_of(authorities[work.pk], both_acted=agreement.under_id is None),
             observed_at=observed_at,
             source_format=SOURCE,
             demo=work.demo or agreement.demo,
@@ -151,7 +153,7 @@ def write(
 
 def grant_leaf(row: Grant) -> bytes:
     """The canonical JSON of one grant of many: what is hashed under the root in the log's entry."""
-    said = {name: getattr(row, name) for name in ("duties", "affiliates", "products", "models", "licensee_kinds")}
+    said = {name: getattr(row, name) for name in ("duties", "affiliates", "products", "model_names", "licensee_kinds")}
     return log.canonical(assertions.logged_scope(row) | said | {"grant": row.public_id, "licensee": row.licensee.slug})
 
 

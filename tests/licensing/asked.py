@@ -50,7 +50,12 @@ def claimed(by: Actor, count: int = 1, *, verification: str = "document", **fact
 
 def claim(by: Actor, made: Sequence[Work], *, verification: str = "document", **facts: Any) -> list[RightsClaim]:
     """Claims of this organisation to the works."""
-    said = {"capacity": "publisher", "ai_rights": "granted", "observed_at": today(), "evidence": "contracts"} | facts
+    said: dict[str, Any] = {
+        "capacity": "publisher",
+        "ai_rights": "granted",
+        "observed_at": today(),
+        "evidence": "contracts",
+    } | facts
     rows = ownership.claim_many(works=made, actor=by, **said)
     RightsClaim.objects.filter(pk__in=[row.pk for row in rows]).update(verification=verification)
     return rows
