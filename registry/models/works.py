@@ -41,7 +41,7 @@ class Work(Recorded, Searchable):
     description = models.TextField(blank=True)
     source = models.TextField(blank=True)
     record_reference = models.CharField(max_length=200)
-    registered_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="works")
+    registered_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="works", db_index=False)
     demo = models.BooleanField(default=False)
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
     revision = models.PositiveIntegerField(default=1)  # rises with every change of its facts
@@ -90,7 +90,7 @@ class WorkRevision(Recorded):
         PUBLISHED = "published", "published"
         UNDONE = "undone", "undone"
 
-    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="revisions")
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="revisions", db_index=False)
     number = models.PositiveIntegerField()  # the revision that these facts were
     change = models.CharField(max_length=16, choices=Change)  # what ended it
     facts = models.JSONField()
@@ -114,7 +114,8 @@ class Contribution(models.Model):
         EDITOR = "editor", "editor"
         TRANSLATOR = "translator", "translator"
 
-    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="contributions")
+    # no index of its own, here and below: the unique constraint begins with the work
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="contributions", db_index=False)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contributions")
     role = models.CharField(max_length=16, choices=Role, default=Role.AUTHOR)
     position = models.PositiveSmallIntegerField(default=0)
@@ -161,7 +162,7 @@ class Identifier(models.Model):
         LCCN = "lccn", "LCCN"
         OCLC = "oclc", "OCLC"
 
-    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="identifiers")
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="identifiers", db_index=False)
     edition = models.ForeignKey(Edition, null=True, blank=True, on_delete=models.CASCADE, related_name="identifiers")
     scheme = models.CharField(max_length=16, choices=Scheme)
     value = models.CharField(max_length=255)
