@@ -4,6 +4,7 @@ from celery import shared_task
 
 from licensing.selectors import statuses
 from licensing.services import (
+    agreement_documents,
     agreements,
     clearances,
     dataset_imports,
@@ -100,6 +101,12 @@ def split_request(claim: jobs.Claim, *, request_id: int) -> None:
 def reevaluate(claim: jobs.Claim, *, agreement_id: int, cause: str, works: list[int] | None = None) -> None:
     """Look again at the answers that depend on an agreement."""
     reevaluation.run(agreement_id, cause, works, claim)
+
+
+@jobs.handler("agreement_document", queue="interactive", time_limit_seconds=600)
+def document_agreement(claim: jobs.Claim, *, agreement_id: int) -> None:
+    """Make and sign the document of an agreement."""
+    agreement_documents.sign_by_id(agreement_id)
 
 
 @shared_task(name="licensing.follow_agreements")

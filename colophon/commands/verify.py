@@ -1,4 +1,4 @@
-"""`colophon verify`: check an evidence bundle, or a receipt, offline."""
+"""`colophon verify`: check an evidence bundle, a receipt or an agreement's document, offline."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from colophon.commands.layout import add_command
 from colophon.exits import CLEAR, FAILED, FINDINGS
 from colophon.notices import print_json, tell
 
-SUMMARY = "verify an evidence bundle or a receipt, offline"
+SUMMARY = "verify an evidence bundle, a receipt or an agreement, offline"
 DETAILS = """\
 Checks every byte: files against the manifest, the manifest against the log, the log against the registry's signature.
 The first thing that is wrong is named. Without --key only the bundle itself vouches for the key that signed it. Exit 0
 verified, 1 not a valid bundle or does not verify, 2 cannot be opened. A receipt of a registered work (.json) is checked
-in the same way: the record, its place in the log, the signature."""
+in the same way: the record, its place in the log, the signature. Of an agreement (.jsonld) the signature is checked."""
 EXAMPLE = """\
   colophon verify report.zip --key registry-key.txt
-  colophon verify colophon-receipt-0123456789ab.json"""
+  colophon verify colophon-receipt-0123456789ab.json
+  colophon verify colophon-agreement-0123456789ab.jsonld --key registry-key.txt"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = add_command(commands, "verify", SUMMARY, DETAILS, EXAMPLE)
-    parser.add_argument("bundle", metavar="FILE", help="BUNDLE.zip, or a receipt.json")
+    parser.add_argument("bundle", metavar="FILE", help="BUNDLE.zip, a receipt.json or an agreement.jsonld")
     parser.add_argument("--key", metavar="FILE", help="the registry's verifier key, obtained independently")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     parser.set_defaults(run=run)
@@ -32,12 +33,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(options: argparse.Namespace) -> int:
     """Verify; the sentences are those of the verifier that travels inside each bundle."""
-    from registry.merkle import bundle, receipt  # noqa: PLC0415
+    from registry.merkle import bundle, receipt, signed_document  # noqa: PLC0415
     from registry.merkle.__main__ import is_receipt  # noqa: PLC0415
 
     if is_receipt(options.bundle):
         key = [] if options.key is None else [f"--key={options.key}"]
-        return receipt.main([*key, *(["--json"] if options.json else []), "--", options.bundle])
+        kind = signed_document if signed_document.is_signed_document(options.bundle) else receipt
+        return kind.main([*key, *(["--json"] if options.json else []), "--", options.bundle])
     if not options.json:
         key = [] if options.key is None else [f"--key={options.key}"]
         return bundle.main([*key, "--", options.bundle])

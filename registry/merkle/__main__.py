@@ -1,16 +1,18 @@
-"""`python -m registry.merkle FILE [--key FILE]`: verify an evidence bundle or a receipt, offline."""
+"""`python -m registry.merkle FILE [--key FILE]`: verify an evidence bundle, a receipt or an agreement, offline."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from registry.merkle import bundle, receipt
+from registry.merkle import bundle, receipt, signed_document
 
 
 def main(arguments: list[str]) -> int:
-    """Verify whichever of the two the named file is."""
+    """Verify whichever of the three the named file is."""
     names = [name for name in arguments if not name.startswith("-")]
+    if any(is_receipt(name) and signed_document.is_signed_document(name) for name in names):
+        return signed_document.main(arguments)
     return (receipt if any(is_receipt(name) for name in names) else bundle).main(arguments)
 
 
