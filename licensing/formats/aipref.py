@@ -240,8 +240,7 @@ def _answer(label: Label, draft: Draft, refused: set[str], allowed: set[str]) ->
     sure, rough = set(label.sure), set(label.rough)
     if sure == set(USES):
         return _answer_of_all(label, draft, refused, allowed)
-    below = [set(one.sure) for one in draft.labels if label.name in _parents(one, draft) and set(one.sure) < sure]
-    if sure & refused - {use for one in below if one <= refused for use in one}:
+    if sure & refused - _below(label, draft, refused):
         return "n"
     above = (draft.label(name) for name in _parents(label, draft))
     is_refused_above = any(one and _answer(one, draft, refused, allowed) == "n" for one in above)
@@ -252,12 +251,25 @@ def _answer(label: Label, draft: Draft, refused: set[str], allowed: set[str]) ->
 
 def _answer_of_all(label: Label, draft: Draft, refused: set[str], allowed: set[str]) -> str:
     """For a word that means everything: what more special labels carry may differ, all else has to agree."""
-    special = [other for other in draft.labels if other.name != label.name]
-    allowed_apart = {use for other in special if set(other.sure) <= allowed for use in other.sure}
-    refused_apart = {use for other in special if set(other.sure) <= refused for use in other.reach(True)}
+    allowed_apart: set[str] = set()
+    refused_apart: set[str] = set()
+    for other in draft.labels:
+        sure = set(other.sure)
+        if other.name != label.name and sure - allowed <= _below(other, draft, refused):
+            allowed_apart |= sure & allowed
+        if other.name != label.name and sure - refused <= _below(other, draft, allowed):
+            refused_apart |= set(other.reach(True)) & refused
     if refused and set(USES) - refused <= allowed_apart:
         return "n"
     return "y" if allowed and set(USES) - allowed <= refused_apart else ""
+
+
+def _below(label: Label, draft: Draft, side: set[str]) -> set[str]:
+    """The uses of `side` that labels below this one carry."""
+    below = [
+        set(one.sure) for one in draft.labels if label.name in _parents(one, draft) and set(one.sure) < set(label.sure)
+    ]
+    return {use for one in below if one <= side for use in one}
 
 
 def _parents(label: Label, draft: Draft) -> Iterator[str]:

@@ -175,16 +175,17 @@ def _licence(node: Element, has_server: bool, faults: list[Fault]) -> Iterator[R
     )
     words = words[:2000]
     permits, prohibits = _scope(node, "permits", faults), _scope(node, "prohibits", faults)
-    payment = _payment(node.find(_tag("payment")), faults)
+    paid = node.find(_tag("payment"))
+    payment = _payment(paid, faults)
     duties = tuple(
         duty
         for duty, asked in (
-            (ATTRIBUTION, payment is not None and payment.model == ATTRIBUTION),
+            (ATTRIBUTION, paid is not None and paid.get("type") == ATTRIBUTION),
             (REPORTING, node.find(_tag("reporting")) is not None),
         )
         if asked
     )
-    if (permits != Scope() or payment is not None) and () not in (permits.usage, permits.user, permits.geo):
+    if (permits != Scope() or paid is not None) and () not in (permits.usage, permits.user, permits.geo):
         effect = Effect.OFFER if has_server or asks(payment) else Effect.PERMIT
         yield Rule(
             effect,
@@ -201,7 +202,7 @@ def _licence(node: Element, has_server: bool, faults: list[Fault]) -> Iterator[R
         yield Rule(Effect.PROHIBIT, purposes=_all(prohibits.user, PURPOSES), words=words)
     if prohibits.geo:
         yield Rule(Effect.PROHIBIT, territory=prohibits.geo, words=words)
-    if permits == prohibits == Scope() and payment is None:
+    if permits == prohibits == Scope() and paid is None:
         faults.append(Fault("empty_licence", _line(node), "a licence that permits, prohibits and asks for nothing"))
 
 
@@ -269,7 +270,7 @@ def _payment(node: Element | None, faults: list[Fault]) -> Payment | None:
         model = ""
     amount, currency = _amount(node.find(_tag("amount")), faults)
     accepts = node.find(_tag("accepts"))
-    return Payment(
+    payment = Payment(
         model=model,
         amount=amount,
         currency=currency,
@@ -277,6 +278,7 @@ def _payment(node: Element | None, faults: list[Fault]) -> Payment | None:
         custom=_text(node.find(_tag("custom"))),
         accepts="" if accepts is None else (accepts.get("type") or ""),
     )
+    return None if payment == Payment(ATTRIBUTION) else payment  # that alone is a duty
 
 
 def _amount(node: Element | None, faults: list[Fault]) -> tuple[str, str]:

@@ -210,8 +210,9 @@ def _payment(rule: Rule, number: int, has_server: bool, loss: list[str]) -> tupl
         loss.append(
             lost(number, "effect", "where a licence server is named, what is permitted is to be asked for there")
         )
+    if payment == Payment(ATTRIBUTION):
+        loss.append(lost(number, "payment", "attribution alone is a duty, and no payment"))
     if payment is None and ATTRIBUTION in rule.duties:
-        loss.append(lost(number, "payment", "attribution is said as a payment of that type"))
         payment = Payment(ATTRIBUTION)
     if payment is not None and (payment.model == ATTRIBUTION) != (ATTRIBUTION in rule.duties):
         loss.append(lost(number, "duties", "attribution is a payment in RSL, and no duty beside another payment"))

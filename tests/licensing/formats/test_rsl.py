@@ -62,7 +62,7 @@ def test_a_document_names_its_holder_its_place_and_its_terms() -> None:
     [
         ("", Effect.PERMIT, None),
         ('<payment type="free"/>', Effect.PERMIT, Payment("free")),
-        ('<payment type="attribution"/>', Effect.PERMIT, Payment("attribution")),
+        ('<payment type="attribution"/>', Effect.PERMIT, None),
         (
             '<payment type="crawl"><amount currency="USD">0.015</amount></payment>',
             Effect.OFFER,

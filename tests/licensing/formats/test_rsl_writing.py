@@ -124,7 +124,8 @@ scopes = st.one_of(
             [Payment("crawl", "0.015", "USD"), Payment("", custom=ASK), Payment("use", accepts="application/x402+json")]
         ),
     ),
-    st.just(Rule(Effect.PERMIT, uses=TRAINING, payment=Payment("attribution"), duties=("attribution",))),
+    st.just(Rule(Effect.PERMIT, uses=TRAINING, duties=("attribution",))),
+    st.just(Rule(Effect.PERMIT, payment=Payment("attribution", address=ASK), duties=("attribution",))),
 )
 
 
