@@ -33,6 +33,7 @@ PREFIXES = {
 ID, TYPE, CONTEXT, GRAPH = "@id", "@type", "@context", "@graph"
 MAX_STEPS = 16  # from term to term until it is an address
 MAX_NAME_CHARS = 2000
+MAX_CONTEXTS, MAX_TERMS = 16, 500
 
 Node = dict[str, list[Any]]  # by address of the property: its values
 
@@ -47,11 +48,17 @@ class Names:
     def within(self, context: Any, place: str, faults: list[Fault]) -> "Names":
         """These names, and those of one more context."""
         names = self
-        for one in context if isinstance(context, list) else [context]:
+        contexts = context if isinstance(context, list) else [context]
+        if len(contexts) > MAX_CONTEXTS:
+            faults.append(Fault("context_unknown", f"{place}/{CONTEXT}", f"more than {MAX_CONTEXTS}: none is read"))
+            return Names()
+        for one in contexts:
             if isinstance(one, str) and one in ODRL_CONTEXTS:
                 names = Names({**names.terms, **PREFIXES, "uid": ID, "id": ID, "type": TYPE}, ODRL)
-            elif isinstance(one, dict):
+            elif isinstance(one, dict) and len(one) + len(names.terms) <= MAX_TERMS:
                 names = names._with_object(one)
+            elif isinstance(one, dict):
+                faults.append(Fault("context_unknown", f"{place}/{CONTEXT}", f"more than {MAX_TERMS} terms: not read"))
             else:
                 faults.append(Fault("context_unknown", f"{place}/{CONTEXT}", f"never fetched: {shown(one)}"))
         return names

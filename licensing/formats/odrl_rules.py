@@ -34,6 +34,7 @@ DUTY_WORD = OURS + "duty:"
 TOKENS = {address: token for token, address in DUTIES.items()} | {CC + "Attribution": "attribution"}
 TERRITORY = re.compile(r"[A-Z]{2}|EEA|WORLD")
 DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T00:00:00(?:\.0+)?(?:Z|[+-]00:00)?)?", re.ASCII)
+MAX_VALUES = 1000  # of one constraint, and duties of one rule
 AMOUNT = re.compile(r"\d{1,15}(?:\.\d{1,6})?", re.ASCII)
 CURRENCY_WORD = "urn:iso:std:iso:4217:"
 EFFECTS = {
@@ -166,7 +167,7 @@ class RuleReader:
         if left == ODRL + "dateTime" and len(right) == 1:
             return self._day(operator, literal(right[0]))
         texts = list(tokens(right, self.names))
-        if not is_list or len(texts) != len(right):
+        if not is_list or len(texts) != len(right) or len(texts) > MAX_VALUES:
             raise Doubt(f"{shown(left)} {operator} is not understood")
         if left == ODRL + "purpose":
             return "purposes", self._purposes(texts)
@@ -206,6 +207,8 @@ class RuleReader:
     def _duties(self) -> tuple[Payment | None, tuple[str, ...]]:
         payment = self._payment(self.node.get(OURS + "payment", []))
         found: dict[str, None] = {}
+        if len(self.node.get(ODRL + "duty", ())) > MAX_VALUES:
+            raise Doubt(f"more than {MAX_VALUES} duties")
         for value in self.node.get(ODRL + "duty", ()):
             node = self.names.node(value) if isinstance(value, dict) else {}
             actions = node.get(ODRL + "action", [])

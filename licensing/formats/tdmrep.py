@@ -199,8 +199,8 @@ def _entries(policy: Policy, loss: list[str]) -> list[Entry]:
     entries: list[Entry] = []
     for path, same in groups.items():
         _place(entries, _merged(path, same, loss), loss)
-    for number, offer in offers:
-        _name_offer(entries, offer, number, loss)
+    if offers:
+        _name_offers(entries, offers, loss)
     return entries
 
 
@@ -219,30 +219,31 @@ def _merged(path: str, same: list[tuple[int, str, int]], loss: list[str]) -> Ent
 def _place(entries: list[Entry], new: Entry, loss: list[str]) -> None:
     """Add an entry: a refusal in front of the first one that would hide it."""
     path, value, _, numbers = new
-    for index, (other, said, _, _) in enumerate(entries):
-        if value and not said and covers(other, path):
+    for index, (other, said, _, _) in enumerate(entries) if value else ():
+        if not said and covers(other, path):
             loss += [lost(number, "path", f"put in front of {other or '/'}, which would hide it") for number in numbers]
             entries.insert(index, new)
             return
     entries.append(new)
 
 
-def _name_offer(entries: list[Entry], offer: Rule, number: int, loss: list[str]) -> None:
-    """Put the offer's address beside the reservations it is about: TDMRep knows no offer without one."""
-    is_said, lost_of_rule = fit(offer, number, NAME, {"path"})
-    if not is_said:  # offers always are
-        return
-    loss += lost_of_rule
-    path, named, terms = canonical(offer.path), False, sayable(offer, number, loss)
-    for index, (other, value, policy_address, reserving) in enumerate(entries):
-        if value and terms and path in ("", other) and policy_address in ("", terms):
+def _name_offers(entries: list[Entry], offers: list[tuple[int, Rule]], loss: list[str]) -> None:
+    """Put offers' addresses beside the reservations they are about: TDMRep knows no offer without one."""
+    by_path = {path: index for index, (path, value, _, _) in enumerate(entries) if value}
+    for number, offer in offers:
+        _, lost_of_rule = fit(offer, number, NAME, {"path"})  # offers are always said
+        loss += lost_of_rule
+        path, terms = canonical(offer.path), sayable(offer, number, loss)
+        indices = [by_path[path]] if path and path in by_path else [] if path else list(by_path.values())
+        named = [index for index in indices if terms and entries[index][2] in ("", terms)]
+        for index in named:
+            other, value, policy_address, reserving = entries[index]
             entries[index] = (other, value, terms, reserving)
-            named = True
             if not policy_address:
                 cause = "the offer's terms are named as its policy"
                 loss += [lost(one, "policy_address", cause) for one in reserving]
-    cause = "named as the policy of the reservation" if named else "TDMRep has no offer without a reservation: left out"
-    loss.append(lost(number, "effect", cause))
+        cause = "named as the policy of the reservation" if named else "no offer without a reservation: left out"
+        loss.append(lost(number, "effect", cause))
 
 
 def _one(entries: list[Entry], address: str, loss: list[str]) -> tuple[int | None, str]:

@@ -7,12 +7,11 @@ properties in a namespace of their own, which ends with a slash where the prefix
 
 import io
 import posixpath
+import re
 import zipfile
 from xml.sax.saxutils import escape, quoteattr
 
-from lxml import etree
-from lxml import html as lxml_html
-
+from licensing.formats import html_head
 from licensing.formats.policy import Fault
 from licensing.formats.untrusted import parse_xml, shown
 from registry.importers.package import OPF, Package
@@ -26,6 +25,8 @@ MAX_FILE_BYTES = 256 << 20  # a book or document
 MAX_METADATA_BYTES = 4 << 20
 PACKET_ID = "W5M0MpCehiHzreSzNTczkc9d"  # the same in every XMP packet
 FAULTS = (zipfile.BadZipFile, OSError, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError)
+RESERVATION, POLICY = "tdm-reservation", "tdm-policy"
+META = re.compile(rb"<meta\s[^<>]{0,500}?name\s*=\s*[\"']?\s*tdm-(?:reservation|policy)", re.IGNORECASE)
 Values = tuple[list[str], list[str]]  # reservations, policies
 NOTHING: Values = ([], [])
 
@@ -35,23 +36,13 @@ def read_html(content: bytes, faults: list[Fault]) -> Values:
     if len(content) > MAX_PAGE_BYTES:
         faults.append(Fault("too_large", "", f"longer than {MAX_PAGE_BYTES} bytes: not read"))
         return NOTHING
-    parser = lxml_html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)
-    try:
-        root = lxml_html.document_fromstring(content, parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        faults.append(Fault("not_html", "", "this cannot be read as a page"))
-        return NOTHING
-    found: dict[str, list[str]] = {"tdm-reservation": [], "tdm-policy": []}
-    for meta in root.iter("meta"):
-        name = (meta.get("name") or "").strip().lower()
-        if name not in found:
-            continue
-        parent = meta.getparent()
-        if parent is None or parent.tag != "head":
-            faults.append(Fault("meta_outside_head", "html", f"{name} outside the head is not read"))
-            continue
-        found[name].append(meta.get("content") or "")
-    return found["tdm-reservation"], found["tdm-policy"]
+    found: dict[str, list[str]] = {RESERVATION: [], POLICY: []}
+    for name, value in html_head.metas(content):
+        if name in found:
+            found[name].append(value)
+    if len(META.findall(content)) > sum(map(len, found.values())):
+        faults.append(Fault("meta_outside_head", "html", "what stands outside the head, or in part of it, is not read"))
+    return found[RESERVATION], found[POLICY]
 
 
 def write_html(value: int, policy_address: str) -> str:

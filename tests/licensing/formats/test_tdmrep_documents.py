@@ -1,6 +1,7 @@
 """TDMRep inside pages, books and documents: found where it has to stand, and nowhere else."""
 
 import io
+import time
 import zipfile
 from dataclasses import replace
 
@@ -44,6 +45,10 @@ def test_a_page_says_it_in_its_head() -> None:
         ("", '<meta name="tdm-reservation" content="0">'),
         ("", '<div class="comment"><meta name="tdm-reservation" content="0"></div>'),
         ('<noscript><meta name="tdm-reservation" content="0"></noscript>', ""),
+        ('<template><template></template><meta name="tdm-reservation" content="0"></template>', ""),
+        ('<p>Text.</p><meta name="tdm-reservation" content="0">', ""),
+        ('Text. <meta name="tdm-reservation" content="0">', ""),
+        ("</head><noscript></noscript><meta name='tdm-reservation' content='0'>", ""),
     ],
 )
 def test_what_stands_outside_the_head_is_reported_and_not_read(head: str, body: str) -> None:
@@ -63,12 +68,60 @@ def test_what_stands_outside_the_head_is_reported_and_not_read(head: str, body: 
     ],
 )
 def test_what_only_looks_like_a_statement_is_none(head: str) -> None:
-    assert tdmrep.read(page(head), Carrier.HTML) == Reading("tdmrep", tdmrep.VERSION)
+    assert tdmrep.read(page(head), Carrier.HTML).policies == ()
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01", b"<" * 100_000, b"<div>" * 100_000])
 def test_a_page_that_is_none_says_nothing(content: bytes) -> None:
     assert effects(tdmrep.read(content, Carrier.HTML)) == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta content=1 name=tdm-reservation>",
+        "<META\nCONTENT = '1'\tNAME='TDM-RESERVATION'/>",
+        '<meta name="tdm-reservation" content="1" content="0">',
+        '<!-- a > b --><title>x < y <meta> </title><meta name="tdm-reservation" content="1">',
+        '<script>if (a<b) { "</head>" }</script><style>p > b {}</style><meta name="tdm-reservation" content="&#49;">',
+        '<link rel="x" href="a>b"><base href="/"><meta name="tdm-reservation" content="1">',
+        '<template><p>A</p><meta name="tdm-reservation" content="0"></template><meta name="tdm-reservation" content=1>',
+        '</head><meta =x name="tdm-reservation" content=1>',
+        '<?php ?><!--[if IE]> <p> <![endif]--><meta name="tdm-reservation" content="1">',
+    ],
+)
+def test_a_statement_is_found_among_all_that_heads_hold(head: str) -> None:
+    assert effects(tdmrep.read(page(head), Carrier.HTML)) == [Effect.RESERVE]
+    assert effects(tdmrep.read(head.encode(), Carrier.HTML)) == [Effect.RESERVE]
+    assert effects(tdmrep.read(page(head).decode().encode("utf-16"), Carrier.HTML)) == [Effect.RESERVE]
+
+
+def test_an_address_keeps_its_letters_in_whatever_encoding() -> None:
+    head = '<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="https://press.example/ü?a=1&amp;b=2">'
+    for content in (page(head), page(head).decode().encode("utf-16"), page(head).decode().encode("latin-1")):
+        [policy] = tdmrep.read(content, Carrier.HTML).policies
+        assert policy.rules[0].policy_address == "https://press.example/ü?a=1&b=2"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<meta " + b" ".join(b"a%d=1" % number for number in range(200_000)) + b">",
+        b"<meta " * 200_000,
+        b'<meta a="' * 200_000,
+        b"<!--" * 300_000,
+        b"<script>" + b"</script" * 150_000,
+        b"<title>" * 200_000,
+        b"<template>" * 100_000,
+        b"&" * 1_000_000,
+        b"<meta name=" + b"&" * 1_000_000 + b">",
+    ],
+)
+def test_a_hostile_head_is_read_in_time_that_its_length_explains(content: bytes) -> None:
+    began = time.process_time()
+    assert tdmrep.read(page("") + content, Carrier.HTML).policies == ()
+    assert tdmrep.read(content, Carrier.HTML).policies == ()
+    assert time.process_time() - began < 5
 
 
 def test_a_deep_page_still_says_what_its_head_says() -> None:
