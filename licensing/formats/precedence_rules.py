@@ -100,7 +100,8 @@ def _refusal_first(found: Sequence[Stated], ruled: list[Ruling], sentence: str) 
     counting = refusing or list(found)
     if not counting:
         return None
-    ruled += [ruling(one, Why.REFUSAL_WINS, "another rule refuses it") for one in found if one not in counting]
+    outweighed = [one for one in found if one.rule.effect not in REFUSING] if refusing else []
+    ruled += [ruling(one, Why.REFUSAL_WINS, "another rule refuses it") for one in outweighed]
     return _outcome(counting, ruled, sentence if refusing else "nothing that applies refuses it")
 
 
@@ -137,7 +138,7 @@ def _tdmrep(found: Sequence[Stated], asked: Asked) -> Decided:
         ruling(one, Why.WEIGHTIER_CARRIER, f"a weightier carrier than {one.carrier or 'file'} speaks")
         for one in lighter
     ]
-    left = _used(_understood([one for one in first if one not in lighter], ruled), asked, ruled)
+    left = _used(_understood([one for one in first if CARRIERS.get(one.carrier, 0) == rank], ruled), asked, ruled)
     return _refusal_first(left, ruled, "the weightiest carrier that speaks of it"), ruled
 
 
@@ -145,10 +146,9 @@ def _robots(found: Sequence[Stated], asked: Asked) -> Decided:
     ruled: list[Ruling] = []
     left = _understood(_longest(_of_agent(found, asked, ruled), ruled), ruled)
     kept = []
+    allowing = {one.source for one in left if one.rule.effect not in REFUSING}
     for one in left:
-        if one.rule.effect in REFUSING and any(
-            other.source == one.source and other.rule.effect not in REFUSING for other in left
-        ):
+        if one.rule.effect in REFUSING and one.source in allowing:
             ruled.append(
                 ruling(one, Why.ALLOW_WINS_TIE, "of patterns of one length the Allow counts (RFC 9309 §2.2.2)")
             )
@@ -166,7 +166,7 @@ def crawlable(found: Sequence[Stated], asked: Asked) -> bool:
 def _preferences(found: Sequence[Stated], asked: Asked, *, contract: bool, ends: bool) -> Decided:
     ruled: list[Ruling] = []
     in_file = [one for one in found if CARRIERS.get(one.carrier, 0) == 0]
-    apart = [one for one in found if one not in in_file]
+    apart = [one for one in found if CARRIERS.get(one.carrier, 0) > 0]
     if not asked.crawlable:
         ruled += [
             ruling(one, Why.NOT_CRAWLABLE, "what may not be fetched has no preferences in robots.txt")
@@ -209,17 +209,18 @@ def _rsl(found: Sequence[Stated], asked: Asked) -> Decided:
     """What permits leaves out is not licensed (RSL 1.0 §3.5). A crawler's own License line replaces general ones."""
     ruled: list[Ruling] = []
     site = [one for one in found if one.carrier not in rsl_precedence.PAGE]
-    left = _of_agent([one for one in found if one not in site], asked, ruled)
+    left = _of_agent([one for one in found if one.carrier in rsl_precedence.PAGE], asked, ruled)
     left += _of_agent(site, asked, ruled, across_sources=True)
     meant = [one for one in left if touches(one.rule, asked.use) and concerns(one.rule, asked)]
     counting, outweighed = rsl_precedence.weigh(meant)
     ruled += [ruling(one, Why.NARROWER, sentence) for one, sentence in outweighed]
-    others = [one for one in left if one not in meant]
+    others = [one for one in left if not (touches(one.rule, asked.use) and concerns(one.rule, asked))]
     listing = [one for one in others if one.rule.effect not in REFUSING and _leaves_out(one.rule, asked)]
     if not counting and listing:
         sentence = "what is permitted is enumerated, and this is not among it"
         ruled += [ruling(one, Why.NOT_LISTED, sentence) for one in listing]
-        ruled += [other_use(one, asked) for one in others if one not in listing]
+        listed = {one.key for one in listing}
+        ruled += [other_use(one, asked) for one in others if one.key not in listed]
         return Outcome("rsl", Says.DISALLOW, tuple(one.key for one in listing), Why.NOT_LISTED, sentence), ruled
     ruled += [other_use(one, asked) for one in others]
     return (_outcome(counting, ruled, "the narrowest rule, of equal ones the refusal") if counting else None), ruled

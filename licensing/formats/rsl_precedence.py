@@ -13,30 +13,43 @@ from licensing.formats.rsl_terms import AI_USES
 from licensing.formats.stated import Stated
 
 PAGE = frozenset({"header", "html", "epub", "pdf"})  # carriers that speak of one page or file
-Narrowness = tuple[int, int, int, int]
+Kind = tuple[int, int, int]  # page or site, breadth of uses, whether users are named; higher is narrower
 
 
 def weigh(found: Sequence[Stated]) -> tuple[list[Stated], list[tuple[Stated, str]]]:
     """The statements that count, and those outweighed with a sentence why."""
-    refusing = [one for one in found if one.rule.effect in REFUSING]
     permitting = [one for one in found if one.rule.effect not in REFUSING]
-    standing = [one for one in refusing if not any(_outweighs(other, one) for other in permitting)]
-    if standing:
-        sentence = "a prohibition that is as narrow, or narrower, counts"
-        gone = [(one, "a narrower permission outweighs it") for one in refusing if one not in standing]
-        return standing, [*gone, *((one, sentence) for one in permitting)]
-    return permitting, [(one, "a narrower permission outweighs it") for one in refusing]
+    longest: dict[Kind, int] = {}  # path of the permissions of a kind; there are twelve kinds
+    for one in permitting:
+        kind, path = narrowness(one)
+        longest[kind] = max(longest.get(kind, 0), path)
+    standing: list[Stated] = []
+    gone: list[Stated] = []
+    for one in found:
+        if one.rule.effect in REFUSING:
+            (gone if _is_outweighed(one, longest) else standing).append(one)
+    outweighed = [(one, "a narrower permission outweighs it") for one in gone]
+    if not standing:
+        return permitting, outweighed
+    return standing, [
+        *outweighed,
+        *((one, "a prohibition that is as narrow, or narrower, counts") for one in permitting),
+    ]
 
 
-def _outweighs(permission: Stated, refusal: Stated) -> bool:
-    mine, theirs = narrowness(permission), narrowness(refusal)
-    return mine != theirs and all(left >= right for left, right in zip(mine, theirs, strict=True))
+def _is_outweighed(refusal: Stated, longest: dict[Kind, int]) -> bool:
+    theirs, path = narrowness(refusal)
+    return any(
+        all(left >= right for left, right in zip(kind, theirs, strict=True))
+        and (length > path or (length == path and kind != theirs))
+        for kind, length in longest.items()
+    )
 
 
-def narrowness(stated: Stated) -> Narrowness:
-    """Page or site, length of the path, breadth of uses, whether users are named; higher is narrower."""
+def narrowness(stated: Stated) -> tuple[Kind, int]:
+    """How narrow a statement is in each respect but its path, and the weight of that."""
     uses = set(stated.rule.uses)
     breadth = 0 if not uses or uses >= set(USES) else 1 if uses >= set(AI_USES) else 2
     path = stated.rule.path or (stated.target if stated.target.startswith(("/", "*")) else "")
     at_page = stated.carrier in PAGE or (bool(stated.target) and not path)
-    return int(at_page), weight(path), breadth, int(bool(stated.rule.purposes))
+    return (int(at_page), breadth, int(bool(stated.rule.purposes))), weight(path)

@@ -1,5 +1,6 @@
 """Of many rules: which count for an address, a use and a crawler, and why."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from licensing.formats.labels import REFUSING, TRAINING, USES
 from licensing.formats.path_patterns import matches
 from licensing.formats.policy import Effect, Payment, Reading, Rule
 from licensing.formats.precedence import Answer, Asked, Says, Stated, Why, decide, state
+from licensing.formats.rsl_precedence import narrowness, weigh
+from licensing.formats.rsl_terms import AI_USES
 from licensing.formats.stated import says
 
 PAGE = "https://example.org/books/1"
@@ -250,6 +253,51 @@ def prohibits(tokens: str) -> str:
 )
 def test_a_narrower_rule_counts_and_of_equal_ones_the_refusal(stated: list[Stated], expected: str) -> None:
     assert verdict(decide(Asked(PAGE, "pretraining"), stated), "rsl") == expected
+
+
+def outweighs(permission: Stated, refusal: Stated) -> bool:
+    """The obvious reference: in no respect broader, in one narrower."""
+    (mine, my_path), (theirs, their_path) = narrowness(permission), narrowness(refusal)
+    pairs = [*zip(mine, theirs, strict=True), (my_path, their_path)]
+    return all(left >= right for left, right in pairs) and any(left > right for left, right in pairs)
+
+
+licences_drawn = st.tuples(
+    st.sampled_from([Effect.PERMIT, Effect.PROHIBIT]),
+    st.sampled_from(["", "/b", "/books/"]),
+    st.sampled_from([(), TRAINING, AI_USES]),
+    st.sampled_from([(), ("education",)]),
+    st.sampled_from(["file", "html"]),
+)
+
+
+@given(st.lists(licences_drawn, max_size=8))
+def test_refusals_stand_that_no_single_permission_outweighs(
+    drawn: list[tuple[Effect, str, tuple[str, ...], tuple[str, ...], str]],
+) -> None:
+    found = [
+        Stated(str(number), "rsl", Rule(effect, path=path, uses=uses, purposes=purposes), carrier)
+        for number, (effect, path, uses, purposes, carrier) in enumerate(drawn)
+    ]
+    permissions = [one for one in found if one.rule.effect == Effect.PERMIT]
+    standing = [
+        one
+        for one in found
+        if one.rule.effect == Effect.PROHIBIT and not any(outweighs(other, one) for other in permissions)
+    ]
+    counting, outweighed = weigh(found)
+    assert counting == (standing or permissions)
+    assert {one.key for one in counting} | {one.key for one, _why in outweighed} == {one.key for one in found}
+
+
+def test_thousands_of_rules_are_weighed_in_seconds() -> None:
+    rules = [Rule(Effect.PROHIBIT, path="/" + "*" * (n % 500)) for n in range(2000)]
+    rules += [Rule(Effect.PERMIT, path="/" + "*" * (n % 499)) for n in range(2000)]
+    for name in ("rsl", "robots", "aipref", "tdmrep", "odrl"):
+        found = [Stated(str(number), name, rule, "file", "one") for number, rule in enumerate(rules)]
+        began = time.perf_counter()
+        decide(Asked(PAGE, "pretraining"), found)
+        assert time.perf_counter() - began < 5, name
 
 
 def test_what_permits_enumerates_leaves_the_rest_unlicensed_and_says_so() -> None:
