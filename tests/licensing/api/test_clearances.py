@@ -62,7 +62,7 @@ def test_a_question_is_taken_and_answered_at_its_address(person):
     [
         ({"use": "reading"}, ["/use"]),
         ({"territory": "Atlantis"}, ["/territory"]),
-        ({"territory": "XX", "policy": "mild"}, ["/policy"]),
+        ({"territory": "XX", "policy": "mild"}, ["/territory", "/policy"]),
         ({"territory": "XX"}, ["/territory"]),
         ({"territory": "\x00"}, ["/territory"]),
         ({"as_of": "2026-02-30"}, ["/as_of"]),
