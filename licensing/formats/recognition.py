@@ -16,6 +16,7 @@ from licensing.formats import (
     odrl_policy,
     onix_rights,
     robots,
+    robots_kit,
     rsl,
     sentences,
     tdmrep,
@@ -140,15 +141,7 @@ def _draft(source: Source) -> str:
 
 
 def _robots(content: bytes, source: Source) -> list[Found]:
-    """A robots.txt in all that it may say; a fault of the file is listed once, with the rules of crawling."""
-    first = robots.read(content)
-    others = [aipref.read_robots(content, _draft(source)), content_signal.read_robots(content)]
-    known = set(first.faults)
-    rest = [
-        Reading(one.format, one.format_version, one.policies, tuple(each for each in one.faults if each not in known))
-        for one in others
-    ]
-    return [Found("robots", one) for one in (first, *rest) if one is first or one.policies or one.faults]
+    return [Found("robots", one) for one in robots_kit.read(content, _draft(source))]
 
 
 def _tdmrep(carrier: tdmrep.Carrier) -> Callable[[bytes, Source], list[Found]]:
