@@ -9,10 +9,12 @@ from ingest.api import deposits as deposit_views
 from ingest.api import views as ingest_views
 from licensing.api import authority as authority_views
 from licensing.api import imports as import_views
+from licensing.api import licences as licence_views
 from licensing.api import linkages as linkage_views
 from licensing.api import policies as policy_views
+from licensing.api import signals as signal_views
 from licensing.api import views as licensing_views
-from licensing.rules import terms
+from licensing.rules import lifecycle, terms
 from registry.api import accounts as account_views
 from registry.api import log as log_views
 from registry.api import pages, searching
@@ -43,6 +45,13 @@ spectacular_settings.apply_patches(
             "ScanState": "ingest.models.Scan.State",
             "ClearanceState": "licensing.models.Clearance.State",
             "ReportState": "licensing.models.Report.State",
+            "LicenceRequestState": "licensing.models.LicenceRequest.State",
+            "AgreementState": "licensing.models.Agreement.State",
+            "NegotiationState": [(word.value, word.value) for word in lifecycle.State],
+            "NegotiationMove": [(word.value, word.value) for word in lifecycle.Move],
+            "Use": [(word.value, word.value) for word in terms.Use],
+            "Purpose": [(word.value, word.value) for word in terms.Purpose],
+            "VerdictWord": [(word.value, word.value) for word in terms.Verdict],
             "DeliveryState": "registry.models.Delivery.State",
         }
     }
@@ -70,12 +79,31 @@ router.register("imports", import_views.ImportViewSet, "api-import")
 router.register(rf"imports/(?P<import_id>{PUBLIC_ID})/rows", import_views.ImportRowViewSet, "api-import-row")
 router.register("linkages", linkage_views.LinkageViewSet, "api-linkage")
 router.register(rf"linkages/(?P<linkage_id>{PUBLIC_ID})/rows", linkage_views.LinkageRowViewSet, "api-linkage-row")
+router.register(
+    rf"clearances/(?P<clearance>{PUBLIC_ID})/changes", licence_views.VerdictChangeViewSet, "api-verdict-change"
+)
+router.register("licence-requests", licence_views.LicenceRequestViewSet, "api-licence-request")
+router.register("negotiations", licence_views.NegotiationViewSet, "api-negotiation")
+router.register(rf"negotiations/(?P<negotiation>{PUBLIC_ID})/steps", licence_views.StepViewSet, "api-step")
+router.register(
+    rf"negotiations/(?P<negotiation>{PUBLIC_ID})/works", licence_views.RequestedWorkViewSet, "api-requested-work"
+)
+router.register(
+    rf"negotiations/(?P<negotiation>{PUBLIC_ID})/attachments", licence_views.AttachmentViewSet, "api-attachment"
+)
+router.register("agreements", licence_views.AgreementViewSet, "api-agreement")
+router.register(rf"agreements/(?P<agreement>{PUBLIC_ID})/grants", licence_views.AgreementGrantViewSet, "api-grant")
+router.register("offers", licence_views.OfferViewSet, "api-offer")
+router.register("terms-templates", licence_views.TermsTemplateViewSet, "api-terms-template")
+router.register("observations", signal_views.ObservationViewSet, "api-observation")
+router.register("work-addresses", signal_views.WorkAddressViewSet, "api-work-address")
 router.register("reports", licensing_views.ReportViewSet, "api-report")
 router.register("webhooks", webhook_views.WebhookViewSet, "api-webhook")
 router.register(rf"webhooks/(?P<webhook>{PUBLIC_ID})/deliveries", webhook_views.DeliveryViewSet, "api-delivery")
 
 urlpatterns = [
     path("v1/", include(router.urls)),
+    path("v1/works/<str:work>/signals", signal_views.WorkSignalsView.as_view(), name="api-work-signals"),
     path("v1/account", account_views.AccountView.as_view(), name="api-account"),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
     path("v1/search", searching.SearchView.as_view(), name="api-search"),

@@ -231,10 +231,14 @@ def requested_works(actor: Actor, found: Negotiation) -> QuerySet[RequestedWork]
     return rows.select_related("work")
 
 
+def attachments(actor: Actor, found: Negotiation) -> QuerySet[Attachment]:
+    """The files of a negotiation that this actor is a side of."""
+    return Attachment.objects.filter(step__negotiation=found, step__negotiation__in=negotiations(actor))
+
+
 def attachment(actor: Actor, found: Negotiation, public_id: str) -> Attachment:
     """One file of a negotiation, or NotFound."""
-    rows = Attachment.objects.filter(step__negotiation=found, step__negotiation__in=negotiations(actor))
-    return registry.access.one(rows, "file", public_id=public_id)
+    return registry.access.one(attachments(actor, found), "file", public_id=public_id)
 
 
 def agreements(actor: Actor) -> QuerySet[Agreement]:

@@ -16,7 +16,9 @@ from registry.errors import InvalidInput, NotAllowed
 from registry.models import Organisation, Token
 from registry.services import log
 
-SCOPES = ("read", "works", "imports", "linkages", "scans", "clearances", "reports", "jobs", "organisation")
+SCOPES = (
+    "read", "works", "imports", "linkages", "scans", "clearances", "licences", "reports", "jobs", "organisation",
+)  # fmt: skip
 DEFAULT_DAYS = 90
 LONGEST_DAYS = 366
 MARK = "col_"

@@ -102,6 +102,7 @@ TERMS: dict[str, str | Promise] = {
     "linkages": _("linkages"),
     "scans": _("scans"),
     "clearances": _("clearances"),
+    "licences": _("licences"),
     "reports": _("reports"),
     "jobs": _("jobs"),
     "organisation": _("organisation"),

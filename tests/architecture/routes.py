@@ -232,6 +232,32 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-clearance-list": PUBLIC,
     "api-clearance-detail": API_OWN,
     "api-verdict-list": API_OWN,
+    "api-verdict-change-list": API_OWN,
+    "api-licence-request-list": PUBLIC,  # empty for whoever has none
+    "api-licence-request-detail": API_OWN,
+    "api-licence-request-send": (405, 405, 405),
+    "api-licence-request-cancel": (405, 405, 405),
+    "api-negotiation-list": PUBLIC,  # empty for whoever has none
+    "api-negotiation-detail": API_OWN,
+    "api-negotiation-moves": (405, 405, 405),
+    "api-negotiation-files": (405, 405, 405),
+    "api-step-list": API_OWN,
+    "api-requested-work-list": API_OWN,
+    "api-attachment-list": API_OWN,
+    "api-attachment-content": API_OWN,
+    "api-agreement-list": PUBLIC,  # empty for whoever has none
+    "api-agreement-detail": API_OWN,
+    "api-agreement-revoke": (405, 405, 405),
+    "api-agreement-renew": (405, 405, 405),
+    "api-agreement-sublicences": (405, 405, 405),
+    "api-grant-list": API_OWN,
+    "api-offer-list": PUBLIC,
+    "api-offer-detail": PUBLIC,
+    "api-offer-accept": (405, 405, 405),
+    "api-offer-withdraw": (405, 405, 405),
+    "api-terms-template-list": PUBLIC,  # empty for whoever has none
+    "api-terms-template-detail": API_OWN,
+    "api-terms-template-remove": (405, 405, 405),
     "api-linkage-list": PUBLIC,  # empty for whoever has none
     "api-linkage-detail": API_OWN,
     "api-linkage-cancel": (405, 405, 405),

@@ -18,12 +18,20 @@ from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from config.wsgi import application
-from licensing.services import decisions, linkages, ownership, policies, reports
+from licensing.services import (
+    decisions,
+    linkages,
+    ownership,
+    policies,
+    reports,
+    standing_offers,
+    terms_templates,
+)
 from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
 from registry.services import domains, log
 from tests import factories
-from tests.licensing import evidenced
+from tests.licensing import asked, evidenced
 from tests.licensing.services import imported
 from tests.registry.api import clients
 
@@ -89,6 +97,12 @@ ADDRESSES = [
     "GET /api/v1/log/entries/{position}",
     "GET /api/v1/models",
     "GET /api/v1/models/{slug}",
+    "GET /api/v1/observations",
+    "POST /api/v1/observations",
+    "POST /api/v1/observations/crawl",
+    "POST /api/v1/observations/read",
+    "GET /api/v1/observations/{public_id}",
+    "GET /api/v1/observations/{public_id}/raw",
     "GET /api/v1/organisations",
     "GET /api/v1/releases/{release}/items",
     "GET /api/v1/reports",
@@ -120,10 +134,43 @@ ADDRESSES = [
     "POST /api/v1/works/{public_id}/split",
     "POST /api/v1/works/{public_id}/undo",
     "POST /api/v1/works/{public_id}/withdraw",
+    "GET /api/v1/work-addresses",
+    "POST /api/v1/work-addresses",
+    "POST /api/v1/work-addresses/{public_id}/withdraw",
+    "GET /api/v1/works/{work}/signals",
     "GET /api/v1/works/{work}/deposits",
     "POST /api/v1/works/{work}/deposits",
     "GET /api/v1/works/{work}/deposits/{public_id}",
     "POST /api/v1/works/{work}/deposits/{public_id}/withdraw",
+    "GET /api/v1/agreements",
+    "GET /api/v1/agreements/{agreement}/grants",
+    "GET /api/v1/agreements/{public_id}",
+    "POST /api/v1/agreements/{public_id}/renew",
+    "POST /api/v1/agreements/{public_id}/revoke",
+    "POST /api/v1/agreements/{public_id}/sublicences",
+    "GET /api/v1/clearances/{clearance}/changes",
+    "GET /api/v1/licence-requests",
+    "POST /api/v1/licence-requests",
+    "GET /api/v1/licence-requests/{public_id}",
+    "POST /api/v1/licence-requests/{public_id}/cancel",
+    "POST /api/v1/licence-requests/{public_id}/send",
+    "GET /api/v1/negotiations",
+    "GET /api/v1/negotiations/{negotiation}/attachments",
+    "GET /api/v1/negotiations/{negotiation}/attachments/{public_id}/content",
+    "GET /api/v1/negotiations/{negotiation}/steps",
+    "GET /api/v1/negotiations/{negotiation}/works",
+    "GET /api/v1/negotiations/{public_id}",
+    "POST /api/v1/negotiations/{public_id}/files",
+    "POST /api/v1/negotiations/{public_id}/moves",
+    "GET /api/v1/offers",
+    "POST /api/v1/offers",
+    "GET /api/v1/offers/{public_id}",
+    "POST /api/v1/offers/{public_id}/accept",
+    "POST /api/v1/offers/{public_id}/withdraw",
+    "GET /api/v1/terms-templates",
+    "POST /api/v1/terms-templates",
+    "GET /api/v1/terms-templates/{public_id}",
+    "POST /api/v1/terms-templates/{public_id}/remove",
     "GET /api/v1/search",
     "GET /api/v1/search/suggest",
 ]
@@ -177,6 +224,7 @@ def rows() -> dict[str, Any]:
         "authorization": {"Authorization": f"Bearer {clients.new_token(person)[1]}"},
         "works": scene.chinese.public_id,
         **_authority(scene),
+        **_licences(scene),
         "datasets": "corpus-1",
         "models": "model-1",
         "releases": scene.clearance.scan.release.public_id,
@@ -196,6 +244,22 @@ def _lists(scene: evidenced.Scene) -> dict[str, str]:
     linkage = linkages.take(file=given, file_name="list.csv", actor=scene.lab)
     linkages.run(linkage.pk)
     return {"imports": batch.public_id, "linkages": linkage.public_id}
+
+
+def _licences(scene: evidenced.Scene) -> dict[str, str]:
+    """A request that was sent, its negotiation, an agreement, an offer and a template, of one organisation."""
+    works = asked.claimed(scene.press, 2)
+    agreement = asked.granted(scene.press, scene.lab, works[:1])
+    request = asked.asked(scene.lab, works[1:])
+    offers = standing_offers.publish(works=works[1:], terms=asked.TERMS, actor=scene.press).offers
+    template = terms_templates.save(name="Usual", terms=asked.TERMS, actor=scene.lab)
+    return {
+        "licence-requests": request.public_id,
+        "negotiations": asked.part(request, scene.press).public_id,
+        "agreements": agreement.public_id,
+        "offers": offers[0].public_id,
+        "terms-templates": template.public_id,
+    }
 
 
 def _authority(scene: evidenced.Scene) -> dict[str, str]:
