@@ -144,6 +144,7 @@ ACCOUNT_RATE_LIMITS = {
     "invite": "30/h/user",
     "invite_again": "1/m/key",
     "found_organisation": "10/d/user",
+    "verify_document": "30/m/ip",
     "check_domain": "20/m/user",  # a look may hold a process for half a minute
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # whose X-Forwarded-For is believed

@@ -21,7 +21,7 @@ from registry.merkle import bundle, signed_document
 from registry.merkle.signed_document import PROOF, DocumentError
 from registry.services import log
 
-MAX_UPLOAD_BYTES = 64 << 20
+MAX_UPLOAD_BYTES = 32 << 20
 PDF_MARK = b"%PDF-"
 
 

@@ -12,7 +12,6 @@ from registry import access
 from registry.errors import Conflict, InvalidInput
 from registry.models import Webhook
 from registry.services import webhooks
-from registry.web.accounts import sensitive
 from registry.web.forms import AccessibleForm, choices
 from registry.web.pages import actor_of, cut, member_page
 
@@ -48,7 +47,6 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
 
 @member_page
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive
 def new_webhook(request: HttpRequest) -> HttpResponse:
     """Make a webhook; its secret is on the page that answers, and nowhere afterwards."""
     actor = actor_of(request)
@@ -121,7 +119,6 @@ def enable(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @member_page
 @require_POST
-@sensitive
 def renew_secret(request: HttpRequest, public_id: str) -> HttpResponse:
     """Make a new secret; it is on the page that answers, and nowhere afterwards."""
     actor = actor_of(request)
