@@ -8,13 +8,12 @@ in the one spelling that is hashed (`log.canonical`).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from marshal import dumps
 from typing import Any, NamedTuple
 
 import orjson
 
 from licensing.rules import explain
-from licensing.rules.batch import Decider, Pattern
+from licensing.rules.batch import Decider, Pattern, read_work, work_key
 from licensing.rules.case import Work as WorkFacts
 from licensing.rules.case import parse_case
 from licensing.rules.policy import Policy
@@ -26,7 +25,6 @@ from registry.models.base import new_public_id
 
 WORKS_PER_BATCH = 10_000
 Json = dict[str, Any]
-PARTS = ("first_published", "country", "authorship", "renewed", "kind", "relation", "edition")
 
 
 class Row(NamedTuple):
@@ -145,10 +143,12 @@ class Writer:
         return best
 
     def _find(self, facts: Json) -> int:
-        key = dumps(([author["died"] for author in facts["authors"]], *map(facts.get, PARTS)), 2)
+        key = work_key(facts, self._decider.places)
         number = self._finds.get(key)
         if number is None:
-            number = self._finds[key] = self._decider.find(self._parsed_work(facts))
+            number = self._finds[key] = self._decider.find(
+                read_work(facts) if facts.get("edition") is None else self._parsed_work(facts)
+            )
         return number
 
     def _presented(self, pattern: Pattern) -> Said:
