@@ -122,7 +122,8 @@ def state_many(request: HttpRequest) -> HttpResponse:
     form = ManyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        works = list(_unclaimed(actor)[:CLAIMED_AT_ONCE]) if data["which"] == "registered" else _listed(form, actor)
+        registered = data["which"] == "registered"
+        works = list(_unclaimed(actor)[:CLAIMED_AT_ONCE]) if registered else listed_works(form, actor)
         if not works and not form.errors:
             form.add_error("which", _("There is no such work."))
         if not form.errors:
@@ -148,7 +149,7 @@ def state_many(request: HttpRequest) -> HttpResponse:
     return render(request, "licensing/authority_many.html", context, status=422 if form.errors else 200)
 
 
-def _listed(form: ManyForm, actor: Actor) -> list[Work]:
+def listed_works(form: Any, actor: Actor) -> list[Work]:
     """The works of the list; what is unknown, or names several works, becomes a fault that says which line it is."""
     visible = registry.access.works(actor).filter(withdrawn_at__isnull=True, merged_into__isnull=True)
     listed = form.cleaned_data["listed"]

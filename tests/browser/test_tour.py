@@ -20,7 +20,10 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-DOWNLOADS = ("report-bundle", "receipt-file", "import-refused", "import-acknowledgement", "linkage-results")
+DOWNLOADS = (
+    *("report-bundle", "receipt-file", "import-refused", "import-acknowledgement", "linkage-results"),
+    "negotiation-file",
+)
 FOR_MACHINES = ("reconcile", "reconcile-suggest", "reconcile-properties")
 NOT_PAGES = (*DOWNLOADS, *FOR_MACHINES, "search-suggestions", "set_language", "logout", "login")
 NARROW: ViewportSize = {"width": 390, "height": 844}

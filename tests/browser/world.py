@@ -41,6 +41,7 @@ from registry.models import (
 )
 from registry.services import domains, invitations, log, tokens, webhooks
 from tests import factories
+from tests.browser.channelled import Channelled, channel
 from tests.licensing.evidenced import Scene, scene
 
 PASSWORD = "a long enough phrase"
@@ -67,6 +68,7 @@ class World:
     domain: Domain
     policy: Policy
     proposal: ClaimDecision
+    channelled: Channelled
     dataset: Dataset
     public_dataset: Dataset
     model: AIModel
@@ -126,6 +128,7 @@ def build(*, with_bundle: bool = False) -> World:
         domain=domain,
         policy=policies.write(name="house", blocks={"UNKNOWN": True}, note="As our counsel asks.", actor=actor),
         proposal=proposal,
+        channelled=channel(made.lab, made.press),
         dataset=scan.release.dataset,
         public_dataset=public,
         model=model,
@@ -274,6 +277,7 @@ def arguments(world: World, name: str) -> dict[str, str]:
     """What stands in the addresses of a route."""
     clearance, work = world.scene.clearance, world.scene.licensed
     private = {"slug": world.dataset.slug}
+    negotiation = world.channelled.negotiation.public_id
     known: dict[str, dict[str, str]] = {
         "work": {"address": work.public_id},
         "dataset": private,
@@ -304,6 +308,14 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "claim-withdraw": {"public_id": world.claim.public_id},
         "domain": {"public_id": world.domain.public_id},
         "policy": {"public_id": world.policy.public_id},
+        "request": {"public_id": world.channelled.request.public_id},
+        "request-amend": {"public_id": world.channelled.draft.public_id},
+        "negotiation": {"public_id": negotiation},
+        "negotiation-file": {"public_id": negotiation, "attachment": world.channelled.attachment.public_id},
+        "negotiation-move": {"public_id": negotiation, "move": "counter"},
+        "licence-agreement": {"public_id": world.channelled.agreement.public_id},
+        "offer": {"public_id": world.channelled.offer.public_id},
+        "terms-template": {"public_id": world.channelled.template.public_id},
         "dispute": {"public_id": world.claim.work.public_id},
         "decision-refuse": {"public_id": world.proposal.public_id},
         "verification": {"kind": "claim", "public_id": world.claim.public_id},
@@ -351,6 +363,14 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "api-domain-check": "domain",
         "api-domain-remove": "domain",
         "policy-withdraw": "policy",
+        "request-without": "request-amend",
+        "request-send": "request-amend",
+        "request-cancel": "request",
+        "licence-agreement-revoke": "licence-agreement",
+        "licence-agreement-renew": "licence-agreement",
+        "offer-accept": "offer",
+        "offer-withdraw": "offer",
+        "terms-template-withdraw": "terms-template",
         "api-policy-detail": "policy",
         "api-policy-withdraw": "policy",
         "agreement": "dispute",

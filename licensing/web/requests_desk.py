@@ -1,0 +1,112 @@
+"""The home of an organisation: what waits for it, by its day, and what changed for it lately."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+import registry.access
+from licensing import access
+from licensing.models import Agreement, LicenceRequest, Negotiation, Offer, Step, VerdictChange
+from licensing.rules.lifecycle import BEFORE_GRANT, Side
+from licensing.selectors import disputes
+from licensing.selectors import licence_requests as selectors
+from licensing.services.assertions import today
+from licensing.web.agreements import ENDING_DAYS
+from registry.actors import Actor
+from registry.models import RightsClaim, Work
+from registry.web.pages import actor_of, member_page
+
+SHOWN = 10
+NEWS = 15
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to one clearance at once: how many works, why, when."""
+
+    clearance: Any
+    cause: str
+    works: int
+    when: datetime.datetime
+
+
+@member_page
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """What waits, most urgent first; then what others did."""
+    actor = actor_of(request)
+    assert actor.organisation is not None
+    on = today()
+    waiting = _waiting(actor)
+    context = {
+        "actor": actor,
+        "today": on,
+        "counts": selectors.waiting_for(actor.organisation, on),
+        "waiting": waiting[:SHOWN],
+        "more": max(0, waiting.count() - SHOWN),
+        "drafts": access.licence_requests(actor).filter(state=LicenceRequest.State.DRAFT).order_by("-id")[:SHOWN],
+        "ending": _ending(actor, on),
+        "decisions": access.decisions(actor)
+        .filter(
+            Q(upheld__asserted_by=actor.organisation) | Q(set_aside__asserted_by=actor.organisation),
+            in_force_at=None,
+            withdrawn_at=None,
+        )
+        .distinct()[:SHOWN],
+        "disputed": _disputed(actor, on),
+        "unclaimed": _unclaimed(actor),
+        "unproved": access.domains(actor).filter(verified_at=None).count(),
+        "has_offers": Offer.objects.filter(asserted_by=actor.organisation, withdrawn_at=None).exists(),
+        "news": _news(actor),
+        "changes": _changes(actor),
+    }
+    return render(request, "licensing/desk.html", context)
+
+
+def _waiting(actor: Actor) -> Any:
+    """The negotiations in which it is this organisation's turn, those with the nearest day first."""
+    mine = Q(holder=actor.organisation, waits_for=Side.HOLDER.value)
+    mine |= Q(request__organisation=actor.organisation, waits_for=Side.FIRM.value)
+    rows = access.negotiations(actor).filter(mine, state__in=[state.value for state in BEFORE_GRANT])
+    return rows.order_by(F("respond_by").asc(nulls_last=True), "-changed_at", "-pk")
+
+
+def _ending(actor: Actor, on: datetime.date) -> Any:
+    """The agreements whose last day is near and which nothing continues yet."""
+    rows = access.agreements(actor).filter(state=Agreement.State.RUNNING, revoked_at=None, renewals=None)
+    return rows.filter(valid_to__lte=on + datetime.timedelta(days=ENDING_DAYS)).order_by("valid_to")[:SHOWN]
+
+
+def _disputed(actor: Actor, on: datetime.date) -> int:
+    works = disputes.candidates(registry.access.works(actor)).filter(
+        rights_claims__asserted_by=actor.organisation, rights_claims__exclusive=True
+    )
+    return sum(1 for found in disputes.of_works(works.distinct()[:50], on).values() if found.is_open)
+
+
+def _unclaimed(actor: Actor) -> int:
+    """The organisation's own works for which nobody can be asked, because it has not said that it speaks for them."""
+    claimed = RightsClaim.objects.filter(asserted_by=actor.organisation, withdrawn_at__isnull=True).values("work")
+    own = Work.objects.filter(registered_by=actor.organisation, withdrawn_at__isnull=True, merged_into__isnull=True)
+    return own.exclude(pk__in=claimed).count()
+
+
+def _news(actor: Actor) -> Any:
+    """What the other sides of the organisation's negotiations did lately."""
+    rows = Step.objects.filter(negotiation__in=Negotiation.objects.filter(pk__in=access.negotiations(actor)))
+    rows = rows.exclude(organisation=actor.organisation).exclude(organisation=None)
+    return rows.select_related("negotiation__request", "organisation").order_by("-pk")[:NEWS]
+
+
+def _changes(actor: Actor) -> list[Change]:
+    """The clearances whose answers are different now, latest first."""
+    rows = access.verdict_changes(actor).select_related("clearance__scan__release__dataset").order_by("-pk")[:500]
+    found: dict[tuple[int, str, Any], list[VerdictChange]] = {}
+    for row in rows:
+        found.setdefault((row.clearance_id, row.cause, row.agreement_id), []).append(row)
+    return [Change(each[0].clearance, each[0].cause, len(each), each[0].recorded_at) for each in found.values()][:SHOWN]

@@ -1,0 +1,99 @@
+"""Where a request comes from: a clearance with what is missing in it, a list, a search, a work, or a typed list."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+import registry.access
+from licensing import access
+from licensing.models import Clearance, Verdict
+from licensing.services.assertions import today
+from licensing.services.licence_requests import MISSING, Chosen
+from licensing.web import words
+from licensing.web.agreements_forms import initial_of
+from licensing.web.requests_forms import ANSWER_DAYS
+from registry.actors import Actor
+from registry.errors import Conflict
+from registry.models import Linkage, Work
+
+
+@dataclass(frozen=True)
+class Source:
+    """From which page a request was begun. `kept` stays in the address while its form is filled in."""
+
+    kind: str = "list"  # clearance | linkage | query | work | list
+    clearance: Clearance | None = None
+    linkage: Linkage | None = None
+    query: str = ""
+    works: Sequence[Work] = ()
+    counts: dict[str, int] = field(default_factory=dict)  # verdict → works, of a clearance
+    kept: Sequence[tuple[str, str]] = ()
+
+    def chosen(self, data: dict[str, Any], listed: Sequence[Work] = ()) -> Chosen:
+        """The choice of works as the service takes it."""
+        if self.clearance is not None:
+            return Chosen(clearance=self.clearance, verdicts=data["verdicts"])
+        if self.linkage is not None:
+            return Chosen(linkage=self.linkage)
+        if self.query:
+            return Chosen(query=self.query)
+        return Chosen(works=[work.public_id for work in (*self.works, *listed)])
+
+
+def of_request(request: HttpRequest, actor: Actor) -> Source:
+    """What the address names; NotFound for what this actor may not see."""
+    given = request.GET
+    if public_id := given.get("clearance"):
+        found = access.clearance(actor, public_id)
+        if found.state != Clearance.State.DECIDED:
+            raise Conflict("This clearance is not decided yet.", state=found.state)
+        kept = [("clearance", found.public_id)]
+        return Source("clearance", clearance=found, counts=_counts(found), kept=kept)
+    if public_id := given.get("linkage"):
+        linkage = access.linkage(actor, public_id)
+        return Source("linkage", linkage=linkage, kept=[("linkage", linkage.public_id)])
+    if public_id := given.get("work"):
+        work = registry.access.work(actor, public_id)
+        return Source("work", works=[work], kept=[("work", work.public_id)])
+    if query := given.get("q", "").strip()[:500]:
+        return Source("query", query=query, kept=[("q", query)])
+    return Source()
+
+
+def _counts(clearance: Clearance) -> dict[str, int]:
+    """Verdict → works of a clearance, as it was decided."""
+    rows = Verdict.objects.filter(clearance=clearance).order_by().values_list("verdict")
+    return dict(rows.annotate(works=Count("work", distinct=True)))
+
+
+def initial(source: Source, template: dict[str, Any] | None, ready: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the form begins with: the question's own words, a template's terms, thirty days to answer."""
+    terms: dict[str, Any] = dict(template or {})
+    start: dict[str, Any] = {"respond_by": today() + datetime.timedelta(days=ANSWER_DAYS), "title": _title(source)}
+    if source.clearance is not None:
+        asked = source.clearance
+        terms |= {"uses": [asked.use], "purposes": [asked.purpose], "territory": [asked.territory]}
+        terms.setdefault("valid_from", None)
+        terms["valid_from"] = terms["valid_from"] or asked.as_of.isoformat()
+        blocks = asked.policy.get("blocks", {})
+        start["verdicts"] = [code for code in source.counts if code in MISSING or blocks.get(code)]
+    return initial_of(terms | (ready or {})) | start
+
+
+def _title(source: Source) -> str:
+    if source.clearance is not None:
+        asked = source.clearance
+        facts = {
+            "name": str(asked.scan.release.dataset),
+            "use": words.said(words.USES, asked.use),
+            "place": words.territory(asked.territory),
+        }
+        return (_("%(name)s: %(use)s in %(place)s") % facts)[:200]
+    if source.linkage is not None:
+        return source.linkage.file_name[:200]
+    return source.works[0].title[:200] if source.works else source.query[:200]
