@@ -197,8 +197,12 @@ def _entries(policy: Policy, loss: list[str]) -> list[Entry]:
         policy_address = sayable(rule, number, loss) if value else ""
         groups.setdefault(path, []).append((value, policy_address, number))
     entries: list[Entry] = []
+    allowing: list[str] = []  # patterns that are not reserved: few, where there are many works
     for path, same in groups.items():
-        _place(entries, _merged(path, same, loss), loss)
+        entry = _merged(path, same, loss)
+        hiding = next((other for other in allowing if covers(other, path)), None) if entry[1] else None
+        _place(entries, entry, hiding, loss)
+        allowing += [] if entry[1] else [path]
     if offers:
         _name_offers(entries, offers, loss)
     return entries
@@ -216,15 +220,14 @@ def _merged(path: str, same: list[tuple[int, str, int]], loss: list[str]) -> Ent
     return (path, value, policy_address, [number for said, _, number in same if said == value])
 
 
-def _place(entries: list[Entry], new: Entry, loss: list[str]) -> None:
-    """Add an entry: a refusal in front of the first one that would hide it."""
-    path, value, _, numbers = new
-    for index, (other, said, _, _) in enumerate(entries) if value else ():
-        if not said and covers(other, path):
-            loss += [lost(number, "path", f"put in front of {other or '/'}, which would hide it") for number in numbers]
-            entries.insert(index, new)
-            return
-    entries.append(new)
+def _place(entries: list[Entry], new: Entry, hiding: str | None, loss: list[str]) -> None:
+    """Add an entry, in front of the one that would hide it."""
+    if hiding is None:
+        entries.append(new)
+        return
+    cause = f"put in front of {hiding or '/'}, which would hide it"
+    loss += [lost(number, "path", cause) for number in new[3]]
+    entries.insert(next(index for index, entry in enumerate(entries) if entry[0] == hiding), new)
 
 
 def _name_offers(entries: list[Entry], offers: list[tuple[int, Rule]], loss: list[str]) -> None:

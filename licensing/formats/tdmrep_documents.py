@@ -12,6 +12,7 @@ import zipfile
 from xml.sax.saxutils import escape, quoteattr
 
 from licensing.formats import html_head
+from licensing.formats.plain_text import MAX_BYTES
 from licensing.formats.policy import Fault
 from licensing.formats.untrusted import parse_xml, shown
 from registry.importers.package import OPF, Package
@@ -20,7 +21,6 @@ EPUB_PREFIX = "http://www.w3.org/ns/tdmrep#"
 XMP_NAMESPACE = "http://www.w3.org/ns/tdmrep/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 CONTAINER = "META-INF/container.xml"
-MAX_PAGE_BYTES = 16 << 20
 MAX_FILE_BYTES = 256 << 20  # a book or document
 MAX_METADATA_BYTES = 4 << 20
 PACKET_ID = "W5M0MpCehiHzreSzNTczkc9d"  # the same in every XMP packet
@@ -32,10 +32,8 @@ NOTHING: Values = ([], [])
 
 
 def read_html(content: bytes, faults: list[Fault]) -> Values:
-    """The `meta` elements of the head. One in the body may be anybody's, a reader's comment for one: it is reported."""
-    if len(content) > MAX_PAGE_BYTES:
-        faults.append(Fault("too_large", "", f"longer than {MAX_PAGE_BYTES} bytes: not read"))
-        return NOTHING
+    """The `meta` elements of the head, in a page's first MAX_BYTES. Later ones may be anybody's: they are reported."""
+    content = content[:MAX_BYTES]
     found: dict[str, list[str]] = {RESERVATION: [], POLICY: []}
     for name, value in html_head.metas(content):
         if name in found:
