@@ -13,7 +13,8 @@ from django.db.models import Case, DateField, Exists, F, IntegerField, Min, Oute
 from django.db.models.functions import TruncDate
 
 from licensing.models.assertions import Assertion
-from licensing.selectors import cases
+from licensing.selectors import cases, rival_grants
+from licensing.selectors.bulk_works import Some, among
 from licensing.selectors.settled import Settled
 from registry.models import CounterSignature, Organisation, RightsClaim, Work
 
@@ -54,13 +55,14 @@ class Statements:
         return found
 
 
-def of_works(pks: Sequence[int] | QuerySet[Any], licensee: Organisation | None) -> Statements:
-    """The statements about these works that a question by the licensee may count; `pks` may be a queryset of keys."""
+def of_works(works: Sequence[int] | QuerySet[Any], licensee: Organisation | None) -> Statements:
+    """The statements about these works that a question by the licensee may count; `works` may be a queryset of keys."""
     said = Statements()
+    pks = works if isinstance(works, QuerySet) else among(works)
     settled = _settled(pks)
     if settled:
         _add_one_by_one(said, settled, licensee)
-        pks = pks.exclude(pk__in=settled) if isinstance(pks, QuerySet) else [pk for pk in pks if pk not in settled]
+        pks = pks.exclude(pk__in=settled) if isinstance(pks, QuerySet) else among(set(works) - settled)
     signed = CounterSignature.objects.filter(claim=OuterRef("pk"), withdrawn_at__isnull=True)
     # whoever confirmed a claim is a matter of that claim alone
     alone = Case(When(Exists(signed), then=F("id")), default=Value(0), output_field=IntegerField())
@@ -68,10 +70,13 @@ def of_works(pks: Sequence[int] | QuerySet[Any], licensee: Organisation | None) 
     _add_kind(said, claims, ["alone"])
     for model in cases.STATEMENTS:
         _add_kind(said, cases.countable(model, licensee).filter(work__in=pks), [])
+    for pk, rivals in rival_grants.of_works(pks, licensee).items():
+        for row in rivals:
+            said.add(row, [pk], [row["id"]])
     return said
 
 
-def _settled(pks: Sequence[int] | QuerySet[Any]) -> set[int]:
+def _settled(pks: Some) -> set[int]:
     """Works where a decision set a claim aside: it reaches other statements of that speaker, so they are read alone."""
     decided = RightsClaim.objects.filter(work__in=pks, set_aside_by__isnull=False)
     return set(decided.order_by().values_list("work_id", flat=True).distinct())
@@ -106,7 +111,7 @@ def _add_kind(said: Statements, rows: QuerySet[Any], more: list[str]) -> None:
 
 def _examples(model: type[Assertion] | type[RightsClaim], pks: list[int]) -> dict[int, Any]:
     """One row of each group, with what a case reads of other tables."""
-    rows: QuerySet[Any] = model._default_manager.filter(pk__in=pks).order_by()
+    rows: QuerySet[Any] = model._default_manager.filter(pk__in=among(pks)).order_by()
     if model is RightsClaim:
         rows = rows.select_related("asserted_by").prefetch_related(
             "set_aside_by", "counter_signatures__organisation"
