@@ -104,14 +104,14 @@ def read_robots(content: bytes, draft: str = "") -> Reading:
         if line.field == FIELD:
             faults.append(Fault("no_group", f"line {line.number}", f"{line.words[:200]!r} is for no crawler"))
     for group in file.groups:
+        meant = [agents for agents, _uses in audiences(group.agents)]
         for line in group.lines:
             if line.field != FIELD:
                 continue
             path, value = split_path(line.value)
             place = f"line {line.number}"
             for rule in _rules(value.encode("utf-8", "replace"), version, place, faults):
-                for agents, _uses in audiences(group.agents):
-                    found.append(_with(rule, canonical(path), agents))
+                found += [_with(rule, canonical(path), agents) for agents in meant]
     found += silent(file, found)
     return Reading("aipref", version.name, (Policy(tuple(found)),) if found else (), bounded(faults))
 

@@ -46,6 +46,7 @@ def read_robots(content: bytes) -> Reading:
         if line.field == FIELD:
             faults.append(Fault("no_group", f"line {line.number}", f"{line.words[:200]!r} is for no crawler"))
     for group in file.groups:
+        meant = [agents for agents, _uses in audiences(group.agents)]
         for line in group.lines:
             if line.field != FIELD:
                 continue
@@ -53,7 +54,7 @@ def read_robots(content: bytes) -> Reading:
             for rule in _rules(value, f"line {line.number}", faults):
                 found += [
                     Rule(rule.effect, uses=rule.uses, path=canonical(path), agents=agents, words=rule.words)
-                    for agents, _uses in audiences(group.agents)
+                    for agents in meant
                 ]
     found += silent(file, found)
     return Reading("content-signal", VERSION, (Policy(tuple(found)),) if found else (), bounded(faults))

@@ -40,7 +40,8 @@ def silent(file: RobotsFile, found: Sequence[Rule]) -> tuple[Rule, ...]:
 
     Such a crawler reads no other group: the rule hides from it what is said to everybody.
     """
-    spoken_to = {agent for rule in found for agent in rule.agents}
+    groups = {id(rule.agents): rule.agents for rule in found}  # thousands of rules share the names of their group
+    spoken_to = {agent for agents in groups.values() for agent in agents}
     named = dict.fromkeys(agent for group in file.groups for agent in group.agents if agent)
     others = tuple(agent for agent in named if agent not in spoken_to)
     has_general = any(not rule.agents and rule.effect != Effect.WORDS for rule in found)

@@ -37,6 +37,7 @@ def read(content: bytes) -> Reading:
 
 
 def _group(group: Group, faults: list[Fault]) -> Iterator[Rule]:
+    meant = list(audiences(group.agents))
     for line in group.lines:
         if line.field not in CRAWL:
             continue
@@ -50,7 +51,7 @@ def _group(group: Group, faults: list[Fault]) -> Iterator[Rule]:
             cause = f"{path[:200]!r} does not begin with / and matches nothing"
             faults.append(Fault("path_without_slash", f"line {line.number}", cause))
             continue
-        for agents, uses in audiences(group.agents):
+        for agents, uses in meant:
             yield Rule(effect, uses=uses, path=canonical(path), agents=agents, words=line.words)
 
 

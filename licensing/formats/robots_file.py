@@ -17,6 +17,7 @@ KNOWN = frozenset({
     AGENT, "allow", "disallow", "sitemap", "crawl-delay", "host", "clean-param", "request-rate", "visit-time",
     "noindex", "content-usage", "content-signal", "license",
 })  # fmt: skip
+MAX_PAIRS = 100_000  # of a crawler and a line that is for it, in one file
 FOR_THE_FILE = frozenset({"sitemap", "host"})
 
 
@@ -36,6 +37,7 @@ class Group:
 
     agents: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    folded: set[str] = field(default_factory=set, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def parse(content: bytes, known: frozenset[str] = KNOWN) -> RobotsFile:
     groups: list[Group] = []
     outside: list[Line] = []
     open_to_agents = False
-    count = 0
+    count = pairs = 0
     for line in _lines(text, faults):
         count += 1
         if count > MAX_RULES:
@@ -81,6 +83,11 @@ def parse(content: bytes, known: frozenset[str] = KNOWN) -> RobotsFile:
             faults.append(Fault("unknown_line", f"line {line.number}", f"{line.words[:200]!r} is no rule known here"))
             continue
         open_to_agents = False
+        pairs += len(groups[-1].agents) if groups else 0
+        if pairs > MAX_PAIRS:
+            cause = f"more than {MAX_PAIRS} rules for single crawlers: what follows is not read"
+            faults.append(Fault("too_many_lines", f"line {line.number}", cause))
+            break
         (groups[-1].lines if groups else outside).append(line)
     return RobotsFile(tuple(groups), tuple(outside), tuple(_comments(text)), tuple(faults))
 
@@ -90,7 +97,8 @@ def _add_agent(group: Group, line: Line, faults: list[Fault]) -> None:
     if not name and line.value.strip() != EVERYBODY and not line.value.startswith("* "):
         faults.append(Fault("unknown_agent", f"line {line.number}", f"{line.words[:200]!r} names no crawler"))
         return  # a group for nobody: its lines are kept and count for none
-    if name.casefold() not in (known.casefold() for known in group.agents):
+    if name.casefold() not in group.folded:
+        group.folded.add(name.casefold())
         group.agents.append(name)
 
 

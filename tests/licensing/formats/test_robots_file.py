@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from licensing.formats.plain_text import MAX_BYTES, MAX_FAULTS, MAX_RULES
 from licensing.formats.robots import read
-from licensing.formats.robots_file import parse, token
+from licensing.formats.robots_file import MAX_PAIRS, parse, token
 
 
 def groups(text: str) -> list[tuple[list[str], list[str]]]:
@@ -58,6 +58,15 @@ def test_megabytes_are_read_up_to_the_limit_and_that_is_said() -> None:
     assert time.perf_counter() - began < 5
     assert {fault.code for fault in file.faults} == {"too_large", "too_many_lines"}
     assert len(file.groups[0].lines) < MAX_RULES
+
+
+def test_thousands_of_crawlers_times_thousands_of_rules_are_bounded() -> None:
+    names = b"".join(b"User-agent: bot%d\n" % number for number in range(9000))
+    began = time.perf_counter()
+    reading = read(names + b"Disallow: /a\n" * 9000)
+    assert time.perf_counter() - began < 5
+    assert sum(len(rule.agents) for policy in reading.policies for rule in policy.rules) <= MAX_PAIRS
+    assert [fault.code for fault in reading.faults] == ["too_many_lines"]
 
 
 def test_one_line_of_megabytes_is_refused_and_the_others_read() -> None:
