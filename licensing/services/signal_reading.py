@@ -7,6 +7,7 @@ answer is recorded as such: it is evidence that somebody looked.
 import datetime
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -128,6 +129,32 @@ def _fetch(place: Place, network: Network) -> tuple[Seen, list[str]]:
     return seen, said.places
 
 
+def look_now(*, address: str, actor: Actor, network: Network = INTERNET) -> Kept:
+    """Read a site at once, for a command; its job is listed as done. Raises InvalidInput."""
+    organisation = actor.require_writer()
+    place = _fetchable(address)
+    job = jobs.open_parent(FETCH_JOB, organisation=organisation, host=place.host, address=place.address)
+    with _settled(job):
+        return look(job, host=place.host, address=place.address, actor=actor.name, network=network)
+
+
+def read_crawl_now(*, path: Path, actor: Actor) -> Kept:
+    """Go through a file of crawl records at once, for a command; its job is listed as done."""
+    job = jobs.open_parent(CRAWL_JOB, organisation=actor.require_writer(), file_name=path.name)
+    with _settled(job):
+        return _read_crawl(job, path, path.name, actor, None)
+
+
+@contextmanager
+def _settled(job: Job) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        jobs.settle(job, Job.State.FAILED, str(error) or type(error).__name__)
+        raise
+    jobs.settle(job, Job.State.DONE)
+
+
 def request_crawl(*, file: IO[bytes] | Path, file_name: str, actor: Actor) -> Job:
     """Have crawl records (WARC, plain or gzipped) read. Raises FileTooLarge, or InvalidInput (no crawl records)."""
     organisation = actor.require_writer()
@@ -152,17 +179,20 @@ def read_crawl(job: Job, *, blob: str, file_name: str, actor: str, claim: Claim 
 
     Records that cannot be read, or are dated in the future, become faults of one observation of the file as such.
     """
-    total = Kept()
-    faults: list[Fault] = []
-    by = _actor(actor, job.organisation)
     with blobs.local_folder([(blob, file_name)]) as folder:
         [path] = list(folder.iterdir())
-        digest = _digest(path)
-        for batch in _batches(signal_files.read_crawl(path), faults, now() + observations.CLOCKS_DIFFER):
-            _record(batch, total, job, by, claim)
-    summary = Seen(job.started_at or now(), digest.encode(), file_name=file_name, faults=faults)
-    _record([summary], total, job, by, claim)
+        total = _read_crawl(job, path, file_name, _actor(actor, job.organisation), claim)
     blobs.delete_folder(blob.rpartition("/")[0])
+    return total
+
+
+def _read_crawl(job: Job, path: Path, file_name: str, by: Actor, claim: Claim | None) -> Kept:
+    total = Kept()
+    faults: list[Fault] = []
+    for batch in _batches(signal_files.read_crawl(path), faults, now() + observations.CLOCKS_DIFFER):
+        _record(batch, total, job, by, claim)
+    summary = Seen(now(), _digest(path).encode(), file_name=uploads.clean_name(file_name), faults=faults)
+    _record([summary], total, job, by, claim)
     return total
 
 
