@@ -64,6 +64,7 @@ class Grant(Assertion):
     editions = text_list(max_length=12)
     model_names = text_list(max_length=120)
     licensee_kinds = text_list(max_length=32)
+    exclusive = models.BooleanField(default=False)  # nobody else was to get the same
     agreement = models.ForeignKey(
         "licensing.Agreement", null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
     )

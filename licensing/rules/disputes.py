@@ -4,6 +4,7 @@ from datetime import date
 from itertools import combinations
 
 from licensing.rules.case import AiRights, Assertion, Case, Kind
+from licensing.rules.grants import is_for_licensee
 from licensing.rules.licences import find_licence
 from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.terms import (
@@ -23,6 +24,7 @@ def find_disputes(case: Case, covering_grants: tuple[Assertion, ...]) -> tuple[R
     return (
         *_dispute_claims(case),
         *_dispute_grants(case, covering_grants),
+        *_dispute_exclusive(case, covering_grants),
         *_dispute_licences(case),
     )
 
@@ -87,6 +89,25 @@ def _dispute_grants(case: Case, grants: tuple[Assertion, ...]) -> list[Reason]:
             if basis is not None:
                 reasons.append(_contest(case, basis, grant, objection))
     return reasons
+
+
+def _dispute_exclusive(case: Case, grants: tuple[Assertion, ...]) -> list[Reason]:
+    """A grant that covers the question against one by another holder to somebody else, where one of them is exclusive.
+
+    Of a grant to others a case holds no more than that: who made it, and where both meet.
+    """
+    others = [other for other in case.of_kind(Kind.GRANT) if not is_for_licensee(case, other) and _reaches(case, other)]
+    return [
+        _contest(
+            case,
+            f"{grant.speaker} and {other.speaker} each granted this to different licensees, one of them exclusively",
+            grant,
+            other,
+        )
+        for grant in grants
+        for other in others
+        if (grant.exclusive or other.exclusive) and not grant.is_related_to(other)
+    ]
 
 
 def _object(grant: Assertion, objection: Assertion) -> str | None:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from licensing.models import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.assertions import Assertion
 from licensing.rules.agreement_reading import NOBODY
-from licensing.selectors import disputes
+from licensing.selectors import disputes, rival_grants
 from licensing.selectors.settled import Settled
 from registry.models import Contribution, Edition, Organisation, RightsClaim, Work
 
@@ -126,6 +126,8 @@ def assertions_about(works: Sequence[Work], licensee: Organisation | None) -> di
         rows = countable(model, licensee).filter(work__in=works)
         for row in rows.select_related("asserted_by", "work", *(["licensee"] if model is Grant else [])):
             found[row.work_id].append(say(row, settled))
+    for pk, rivals in rival_grants.of_works([work.pk for work in works], licensee).items():
+        found[pk] += rivals
     return found
 
 
@@ -166,6 +168,8 @@ def _grant(row: Grant, settled: Settled) -> Json:
         "models": row.model_names,
         "licensee_kinds": row.licensee_kinds,
     }
+    if row.exclusive:
+        facts["exclusive"] = True
     return facts | {name: values for name, values in narrowed.items() if values}
 
 

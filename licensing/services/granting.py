@@ -12,6 +12,7 @@ from licensing.models import Agreement, Grant
 from licensing.rules import terms as words
 from licensing.rules.agreement import Terms, duties_of, overlaps, parse_terms
 from licensing.rules.agreement_reading import NOBODY
+from licensing.selectors import rival_grants
 from licensing.selectors.granting import Authority, Why
 from licensing.services import assertions
 from registry.merkle import tree
@@ -60,7 +61,7 @@ def kept_from(
     known: dict[int, bool] = {}
     for grant in rows.select_related("agreement").order_by("pk"):
         if grant.agreement_id is None:
-            excludes = terms.exclusive and overlaps(_stated(grant), terms)
+            excludes = (terms.exclusive or grant.exclusive) and overlaps(rival_grants.stated(grant), terms)
         else:
             if grant.agreement_id not in known:
                 assert grant.agreement is not None
@@ -70,17 +71,6 @@ def kept_from(
         if excludes:
             found.add(grant.work_id)
     return found
-
-
-def _stated(grant: Grant) -> Terms:
-    """The reach of a grant that rests on no agreement here."""
-    return Terms(
-        uses=frozenset(map(words.Use, grant.uses)),
-        purposes=frozenset(map(words.Purpose, grant.purposes)) or None,
-        territory=tuple(grant.territory) or None,
-        valid_from=grant.valid_from,
-        valid_to=grant.valid_to,
-    )
 
 
 def scope_columns(terms: Terms) -> dict[str, Any]:
@@ -103,6 +93,7 @@ def grant_columns(terms: Terms) -> dict[str, Any]:
         "products": sorted(terms.products or ()),
         "model_names": sorted(terms.models or ()),
         "licensee_kinds": sorted(kind.value for kind in terms.licensee_kinds or ()),
+        "exclusive": terms.exclusive,
     }
 
 
@@ -153,7 +144,8 @@ def write(
 
 def grant_leaf(row: Grant) -> bytes:
     """The canonical JSON of one grant of many: what is hashed under the root in the log's entry."""
-    said = {name: getattr(row, name) for name in ("duties", "affiliates", "products", "model_names", "licensee_kinds")}
+    names = ("duties", "affiliates", "products", "model_names", "licensee_kinds", "exclusive")
+    said = {name: getattr(row, name) for name in names}
     return log.canonical(assertions.logged_scope(row) | said | {"grant": row.public_id, "licensee": row.licensee.slug})
 
 

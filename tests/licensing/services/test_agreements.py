@@ -310,3 +310,39 @@ def test_a_grant_to_named_affiliates_reaches_their_answers(firm: Actor, press: A
     asked.granted(press, firm, works, FREE | {"affiliates": ["acme-labs"]})
     asked.run_jobs(reevaluation.JOB)
     assert verdicts(clearance) == {"CLEARED": 2}
+
+
+# --- grants that contradict each other ---------------------------------------------------------------------------
+
+
+def test_exclusive_grants_by_two_holders_are_both_kept_and_the_work_is_contested(
+    firm: Actor, press: Actor, works: list[Work]
+) -> None:
+    heirs = factories.actor(factories.organisation("heirs", "The Heirs"))
+    other = factories.actor(factories.organisation("borg", "Borg AI"))
+    asked.granted(press, firm, works, EXCLUSIVE)
+    clearance = asked.clearance(firm, works)
+    assert verdicts(clearance) == {"CLEARED": 2}
+    for claim in works[0].rights_claims.all():
+        claim.verification = "none"  # so that the heirs are asked
+        claim.save()
+    asked.claim(heirs, works[:1], capacity="author")
+    asked.granted(heirs, other, works[:1], FREE)
+    again = asked.clearance(firm, works)
+    assert verdicts(again) == {"CONTESTED": 1, "CLEARED": 1}
+    theirs = asked.clearance(other, works[:1])
+    assert verdicts(theirs) == {"CONTESTED": 1}
+    [contested] = theirs.verdicts.all()
+    assert "org:press" in contested.reasons[0]["sentence"]
+    assert "acme" not in str(contested.case)
+    assert clearances.recompute(contested)["verdict"] == "CONTESTED"
+
+
+def test_grants_by_two_holders_that_are_not_exclusive_contradict_nothing(
+    firm: Actor, press: Actor, works: list[Work]
+) -> None:
+    heirs = factories.actor(factories.organisation("heirs", "The Heirs"))
+    asked.granted(press, firm, works, FREE)
+    asked.claim(heirs, works, capacity="author")
+    asked.granted(heirs, factories.actor(factories.organisation("borg", "Borg AI")), works, FREE)
+    assert verdicts(asked.clearance(firm, works)) == {"CLEARED": 2}
