@@ -1,6 +1,6 @@
 """robots.txt: what crawlers are asked, and what that says about uses."""
 
-import pytest
+import protego
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +10,6 @@ from licensing.formats.policy import Effect, Policy, Rule
 from licensing.formats.precedence import Asked, Says, decide, state
 from licensing.formats.robots import licence_addresses, read, write
 from tests.licensing.formats.policies import any_policies, fields_lost, granted, same
-
-protego = pytest.importorskip("protego", reason="the oracle of robots.txt is not installed")
 
 NAMES = [row.name for row in crawlers()] + ["Foobot"]
 paths = st.sampled_from(["/", "/a", "/a/", "/a/b", "/*.html", "/a*b$", "/c$", "/d?e=1", "/%7Efoo", "/ä"])
