@@ -11,6 +11,7 @@ from licensing.models import (
     LicenceRequest,
     MemberExit,
     Negotiation,
+    Notice,
     Observation,
     Offer,
     OpenLicence,
@@ -334,6 +335,19 @@ def own_work_address(actor: Actor, public_id: str) -> WorkAddress:
     """One address that the actor's organisation stated, or NotFound."""
     own = work_addresses(actor).filter(stated_by=actor.organisation)
     return registry.access.one(own, "address of your organisation", public_id=public_id)
+
+
+def notices(actor: Actor) -> QuerySet[Notice]:
+    """The notices of the actor's organisation; nobody else sees them here."""
+    if actor.organisation is None:
+        return Notice.objects.none()
+    rows = Notice.objects.filter(organisation=actor.organisation)
+    return rows.select_related("organisation", "dataset", "release", "clearance", "drafted_by")
+
+
+def notice(actor: Actor, public_id: str) -> Notice:
+    """One notice, or NotFound."""
+    return registry.access.one(notices(actor), "notice", public_id=public_id)
 
 
 def tombstone(public_id: str) -> Work | None:

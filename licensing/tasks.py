@@ -14,6 +14,7 @@ from licensing.services import (
     import_undo,
     linkages,
     member_exits,
+    notices,
     proofs,
     reevaluation,
     reminders,
@@ -107,6 +108,12 @@ def reevaluate(claim: jobs.Claim, *, agreement_id: int, cause: str, works: list[
 def document_agreement(claim: jobs.Claim, *, agreement_id: int) -> None:
     """Make and sign the document of an agreement."""
     agreement_documents.sign_by_id(agreement_id)
+
+
+@jobs.handler(notices.JOB, queue="interactive", time_limit_seconds=120)
+def mail_notice(claim: jobs.Claim, *, notice_id: int) -> None:
+    """Hand a notice to the mail server."""
+    notices.deliver(notice_id, claim)
 
 
 @shared_task(name="licensing.follow_agreements")

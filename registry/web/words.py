@@ -137,6 +137,17 @@ TERMS: dict[str, str | Promise] = {
     "search_index": _("search index"),
     "decide": _("deciding a clearance"),
     "report": _("evidence bundle"),
+    "agreement_document": _("document of an agreement"),
+    "notice_mail": _("mailing a notice"),
+    # notices
+    "drafted": _("drafted"),
+    "sent": _("sent"),
+    "bounced": _("not delivered"),
+    "answered": _("answered"),
+    "resolved": _("resolved"),
+    "remove": _("take the works out"),
+    "license": _("take a licence"),
+    "correct": _("correct what is said of them"),
     # events that webhooks are told of
     "request.received": _("a licence request arrived"),
     "request.sent": _("a licence request was sent"),

@@ -22,7 +22,7 @@ RULES = {
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 DOWNLOADS = (
     *("report-bundle", "receipt-file", "import-refused", "import-acknowledgement", "linkage-results"),
-    "negotiation-file",
+    *("negotiation-file", "agreement-file", "notice-letter", "notice-works"),
 )
 FOR_MACHINES = ("reconcile", "reconcile-suggest", "reconcile-properties")
 NOT_PAGES = (*DOWNLOADS, *FOR_MACHINES, "search-suggestions", "set_language", "logout", "login")

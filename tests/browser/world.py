@@ -7,8 +7,19 @@ from allauth.account.models import EmailAddress
 
 from ingest.models import Deposit, Scan
 from ingest.services import deposits
-from licensing.models import Offer, Policy, Report, Reservation, Verdict
-from licensing.services import decisions, offers, open_licences, ownership, policies, reports, reservations
+from licensing.models import Notice, Offer, Policy, Report, Reservation, Verdict
+from licensing.selectors.notices import Basis
+from licensing.services import (
+    agreement_documents,
+    decisions,
+    notices,
+    offers,
+    open_licences,
+    ownership,
+    policies,
+    reports,
+    reservations,
+)
 from licensing.services.assertions import Scope
 from licensing.services.decisions import Terms
 from registry import jobs
@@ -75,6 +86,7 @@ class World:
     imported: Import
     linked: Linkage
     message: Delivery
+    notice: Notice
 
 
 def build(*, with_bundle: bool = False) -> World:
@@ -128,14 +140,39 @@ def build(*, with_bundle: bool = False) -> World:
         domain=domain,
         policy=policies.write(name="house", blocks={"UNKNOWN": True}, note="As our counsel asks.", actor=actor),
         proposal=proposal,
-        channelled=channel(made.lab, made.press),
+        channelled=_signed(channel(made.lab, made.press)),
         dataset=scan.release.dataset,
         public_dataset=public,
         model=model,
         imported=_imported(scan.organisation),
         linked=_linked(scan.organisation, made.licensed),
         message=message,
+        notice=_notice(made),
     )
+
+
+def _notice(made: Scene) -> Notice:
+    """A notice of the lab about a work of its own, which its check found."""
+    memoir = factories.work("Memoir of the Lab", by=made.lab, language="en")
+    scan = made.clearance.scan
+    scan.matches.create(
+        item=scan.release.items.first(),
+        work=memoir,
+        relation="copy",
+        precision="exact",
+        coverage_document=0.5,
+        coverage_work=0.95,
+        matched_words=500,
+        longest_verbatim_words=400,
+    )
+    basis = Basis(scan.release.dataset, scan.release, made.clearance)
+    letter = notices.Letter(host_name="Host of heaps", host_email="legal@host.example")
+    return notices.draft(basis, letter, actor=made.lab)
+
+
+def _signed(made: Channelled) -> Channelled:
+    agreement_documents.sign(made.agreement)
+    return made
 
 
 def _imported(organisation: Organisation) -> Import:
@@ -315,6 +352,9 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "negotiation-move": {"public_id": negotiation, "move": "counter"},
         "licence-agreement": {"public_id": world.channelled.agreement.public_id},
         "offer": {"public_id": world.channelled.offer.public_id},
+        "notice": {"public_id": world.notice.public_id},
+        "notice-step": {"public_id": world.notice.public_id, "step": "send"},
+        "agreement-file": {"public_id": world.channelled.agreement.public_id, "form": "jsonld"},
         "terms-template": {"public_id": world.channelled.template.public_id},
         "dispute": {"public_id": world.claim.work.public_id},
         "decision-refuse": {"public_id": world.proposal.public_id},
@@ -368,6 +408,8 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "request-cancel": "request",
         "licence-agreement-revoke": "licence-agreement",
         "licence-agreement-renew": "licence-agreement",
+        "agreement-document": "licence-agreement",
+        **dict.fromkeys(("notice-amend", "notice-letter", "notice-works"), "notice"),
         "offer-accept": "offer",
         "offer-withdraw": "offer",
         "terms-template-withdraw": "terms-template",
