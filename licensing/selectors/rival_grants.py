@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from licensing.models import Grant
 from licensing.rules import terms as words
@@ -21,8 +21,8 @@ Json = dict[str, Any]
 OTHERS = "others"  # the licensee of a grant to anybody else
 
 
-def of_works(pks: Sequence[int] | QuerySet[Any], licensee: Organisation | None) -> dict[int, list[Json]]:
-    """Work pk → the grants by others that contradict the licensee's, as assertions of a case; none withdrawn."""
+def of_works(pks: Any, licensee: Organisation | None) -> dict[int, list[Json]]:
+    """Work pk → the grants by others that contradict the licensee's, as assertions of a case (`pks`: keys, a query)."""
     if licensee is None:
         return {}
     holders = [capacity.value for capacity in HOLDER_CAPACITIES]
