@@ -11,6 +11,7 @@ def register() -> None:
     """Tell the page of a job about jobs of imports and lists."""
     job_subjects.contribute(["import_check", "import_apply", "import_undo"], _import)
     job_subjects.contribute(["linkage"], _linkage)
+    job_subjects.contribute(["signals_fetch", "signals_crawl"], _signals)
 
 
 def _import(job: Job) -> Link | None:
@@ -21,3 +22,8 @@ def _import(job: Job) -> Link | None:
 def _linkage(job: Job) -> Link | None:
     linkage = Linkage.objects.filter(pk=job.arguments.get("linkage_id")).first()
     return (linkage.file_name, reverse("linkage", args=[linkage.public_id])) if linkage else None
+
+
+def _signals(job: Job) -> Link | None:
+    name = job.arguments.get("host") or job.arguments.get("file_name") or ""
+    return str(name), reverse("signals")

@@ -22,6 +22,7 @@ TWIN = r"(?:\.jsonld)?"  # the machine-readable twin of a page
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("licensing.web.authority_urls")),
+    path("", include("licensing.web.signals_urls")),
     path("", include("licensing.web.documents_urls")),
     path("", include("licensing.web.requests_urls")),
     path("", include("licensing.web.policies_urls")),

@@ -22,9 +22,9 @@ RULES = {
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 DOWNLOADS = (
     *("report-bundle", "receipt-file", "import-refused", "import-acknowledgement", "linkage-results"),
-    *("negotiation-file", "agreement-file", "notice-letter", "notice-works"),
+    *("negotiation-file", "signal-raw", "work-kit-zip", "work-kit-file", "holder-kit-zip"),
 )
-FOR_MACHINES = ("reconcile", "reconcile-suggest", "reconcile-properties")
+FOR_MACHINES = (*("reconcile", "reconcile-suggest", "reconcile-properties", "own-tdmrep", "own-licence", "own-robots"),)
 NOT_PAGES = (*DOWNLOADS, *FOR_MACHINES, "search-suggestions", "set_language", "logout", "login")
 NARROW: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 1280, "height": 900}

@@ -7,18 +7,20 @@ from allauth.account.models import EmailAddress
 
 from ingest.models import Deposit, Scan
 from ingest.services import deposits
-from licensing.models import Notice, Offer, Policy, Report, Reservation, Verdict
+from licensing.models import Notice, Observation, Offer, Policy, Report, Reservation, Verdict, WorkAddress
 from licensing.selectors.notices import Basis
 from licensing.services import (
     agreement_documents,
     decisions,
     notices,
+    observations,
     offers,
     open_licences,
     ownership,
     policies,
     reports,
     reservations,
+    work_addresses,
 )
 from licensing.services.assertions import Scope
 from licensing.services.decisions import Terms
@@ -85,6 +87,8 @@ class World:
     model: AIModel
     imported: Import
     linked: Linkage
+    observation: Observation
+    place: WorkAddress
     message: Delivery
     notice: Notice
 
@@ -146,9 +150,20 @@ def build(*, with_bundle: bool = False) -> World:
         model=model,
         imported=_imported(scan.organisation),
         linked=_linked(scan.organisation, made.licensed),
+        observation=_observed(made),
+        place=work_addresses.state(work=made.licensed, address="https://press.example/lamp", actor=made.press),
         message=message,
         notice=_notice(made),
     )
+
+
+def _observed(made: Scene) -> Observation:
+    """A robots.txt that the lab handed in: its own evidence about somebody else's site."""
+    said = b"User-agent: *\nDisallow: /\nContent-Usage: train-ai=n\n# No training of artificial intelligence, please.\n"
+    row, _ = observations.hand_in(
+        content=said, file_name="robots.txt", address="https://press.example/robots.txt", actor=made.lab
+    )
+    return row
 
 
 def _notice(made: Scene) -> Notice:
@@ -371,6 +386,11 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "report": {"public_id": world.report.public_id},
         "import": {"public_id": world.imported.public_id},
         "linkage": {"public_id": world.linked.public_id},
+        "signal": {"public_id": world.observation.public_id},
+        "address-withdraw": {"public_id": work.public_id, "address": world.place.public_id},
+        "api-work-address-withdraw": {"public_id": world.place.public_id},
+        "api-work-signals": {"work": work.public_id},
+        "work-kit-file": {"public_id": work.public_id, "name": "license.xml"},
         "linkage-decision": {"public_id": world.linked.public_id, "number": "2"},
         "linkage-results": {"public_id": world.linked.public_id, "form": "csv"},
         "api-linkage-row-list": {"linkage_id": world.linked.public_id},
@@ -386,6 +406,12 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "api-match-list": {"scan": world.scan.public_id},
         "api-clearance-detail": {"public_id": clearance.public_id},
         "api-verdict-list": {"clearance": clearance.public_id},
+        "api-verdict-change-list": {"clearance": clearance.public_id},
+        "api-step-list": {"negotiation": negotiation},
+        "api-requested-work-list": {"negotiation": negotiation},
+        "api-attachment-list": {"negotiation": negotiation},
+        "api-attachment-content": {"negotiation": negotiation, "public_id": world.channelled.attachment.public_id},
+        "api-grant-list": {"agreement": world.channelled.agreement.public_id},
         "api-report-detail": {"public_id": world.report.public_id},
         "api-log-entry": {"position": "0"},
     }
@@ -414,6 +440,13 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "offer-withdraw": "offer",
         "terms-template-withdraw": "terms-template",
         "api-policy-detail": "policy",
+        **dict.fromkeys((f"api-licence-request-{act}" for act in ("detail", "send", "cancel")), "request"),
+        **dict.fromkeys((f"api-negotiation-{act}" for act in ("detail", "moves", "files")), "negotiation"),
+        **dict.fromkeys(
+            (f"api-agreement-{act}" for act in ("detail", "revoke", "renew", "sublicences")), "licence-agreement"
+        ),
+        **dict.fromkeys((f"api-offer-{act}" for act in ("detail", "accept", "withdraw")), "offer"),
+        **dict.fromkeys((f"api-terms-template-{act}" for act in ("detail", "remove")), "terms-template"),
         "api-policy-withdraw": "policy",
         "agreement": "dispute",
         "decision": "dispute",
@@ -425,6 +458,14 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "check-resume": "check",
         "check-withhold": "check",
         "report-request": "clearance",
+        "signal-raw": "signal",
+        "api-observation-detail": "signal",
+        "api-observation-raw": "signal",
+        "work-signals": "text",
+        "work-kit": "text",
+        "work-kit-zip": "text",
+        "holder-kit": "holder",
+        "holder-kit-zip": "holder",
         "linkage-cancel": "linkage",
         "linkage-review": "linkage",
         "api-linkage-detail": "linkage",
