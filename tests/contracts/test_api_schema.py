@@ -21,11 +21,13 @@ from config.wsgi import application
 from licensing.services import (
     decisions,
     linkages,
+    observations,
     ownership,
     policies,
     reports,
     standing_offers,
     terms_templates,
+    work_addresses,
 )
 from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
@@ -272,7 +274,10 @@ def _authority(scene: evidenced.Scene) -> dict[str, str]:
     settled = decisions.concede(claim=own[1], statement="Ours no longer.", actor=scene.press)
     domain = domains.add(name="lab.example", actor=scene.lab)
     policy = policies.write(name="house", blocks={"UNKNOWN": True}, actor=scene.lab)
-    mine = {"domains": domain.public_id, "policies": policy.public_id}
+    seen, _ = observations.hand_in(content=b"Disallow: /", file_name="robots.txt", actor=scene.lab)
+    place = work_addresses.state(work=scene.chinese, address="https://lab.example/book", actor=scene.lab)
+    mine = {"domains": domain.public_id, "policies": policy.public_id, "observations": seen.public_id}
+    mine["work-addresses"] = place.public_id
     return {"authorities": own[0].public_id, "decisions": settled.public_id, **mine}
 
 
