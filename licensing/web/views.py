@@ -9,7 +9,9 @@ import registry.access
 from licensing.evidence.wording import wording
 from licensing.models import LegalQuestion
 from licensing.rules.catalogue import AXES, CATALOGUE
+from licensing.rules.law import law_of
 from licensing.rules.verdict import rules_version
+from licensing.web import reason_words, words
 from registry.errors import NotFound
 from registry.models import AIModel, Dataset, Entry, ProvenanceClaim
 from registry.web.pages import actor_of, page
@@ -65,6 +67,10 @@ def reason(request: HttpRequest, code: str) -> HttpResponse:
         "code": code,
         "text": text,
         "template": template,
+        "plain": reason_words.PLAIN[code],
+        "open": reason_words.OPEN.get(code, []),
+        "law": law_of(code),
+        "places": [words.territory(place) for place in found.territories] if (found := law_of(code)) else [],
         "questions": [((chinese and row.question_zh) or row.question, row) for row in questions],
         "rules_version": rules_version(),
     }
