@@ -248,11 +248,12 @@ def _addressee(claims: list[Any], on: datetime.date, left: _Exits) -> Addressee:
         return Addressee(best.asserted_by_id, None, known and best.verification != Verification.NONE)
     if speaking:
         return Addressee(why=Why.AI_RIGHTS_RETAINED)
-    for claim in standing:  # observers and licensees name a holder, who may or may not be here
+    told = [claim for claim in standing if claim.capacity not in ORDER]  # of a holder, who may or may not be here
+    for claim in told:
         if claim.holder.organisation_id is not None:
             return Addressee(claim.holder.organisation_id)
-    if standing:
-        return Addressee(party=standing[0].holder_id, why=Why.NOT_HERE)
+    if told:
+        return Addressee(party=told[0].holder_id, why=Why.NOT_HERE)
     return Addressee(why=Why.NOBODY_KNOWN)
 
 
