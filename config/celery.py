@@ -38,6 +38,7 @@ app.conf.update(
         "follow webhooks": {"task": "registry.follow_webhooks", "schedule": 5.0},
         "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},
         "follow agreements": {"task": "licensing.follow_agreements", "schedule": 600.0},
+        "read sites again": {"task": "licensing.read_sites", "schedule": 3600.0},
         "check domains": {"task": "licensing.check_domains", "schedule": 900.0},
         "decide ready clearances": {"task": "licensing.decide_ready", "schedule": 5.0},
     },

@@ -124,6 +124,13 @@ def follow_agreements() -> None:
     reminders.follow()
 
 
+@shared_task(name="licensing.read_sites")
+def read_sites() -> None:
+    """Have the sites read again on which works stand, and remove what broken crawls left."""
+    signal_reading.enqueue_due()
+    signal_reading.remove_leftovers()
+
+
 @shared_task(name="licensing.check_domains")
 def check_domains() -> None:
     """Have the proofs of domains looked for again that were not seen for a day."""

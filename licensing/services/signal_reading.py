@@ -36,6 +36,8 @@ FETCH_JOB, CRAWL_JOB = "signals_fetch", "signals_crawl"
 MANNER = Manner("colophon-signals", MAX_BYTES)
 NO_ANSWER = 0  # where HTTP statuses stand
 PAUSE = datetime.timedelta(minutes=1)  # between two looks at a host
+READ_AGAIN_AFTER = datetime.timedelta(days=7)
+HOSTS_A_ROUND = 200
 MAX_PAGES = 50  # of works that are known to stand there, a look
 MAX_POLICIES = 10
 BATCH = 500
@@ -127,6 +129,31 @@ def _fetch(place: Place, network: Network) -> tuple[Seen, list[str]]:
         faults=said.faults,
     )
     return seen, said.places
+
+
+def enqueue_due() -> int:
+    """A job for each host on which works stand and that was not read for a week; returns how many."""
+    recent = Observation.objects.filter(origin=Observation.Origin.FETCH, observed_at__gt=now() - READ_AGAIN_AFTER)
+    waiting = Job.objects.filter(kind=FETCH_JOB, state__in=WAITING).values("arguments__host")
+    standing = WorkAddress.objects.filter(withdrawn_at__isnull=True).exclude(host__contains=":")
+    due = standing.exclude(host__in=recent.values("host")).values_list("host", flat=True).distinct().order_by("host")
+    asked = {row["arguments__host"] for row in waiting}
+    hosts = [host for host in due[:HOSTS_A_ROUND] if host not in asked]
+    for host in hosts:
+        with transaction.atomic():
+            jobs.enqueue(FETCH_JOB, host=host, address=f"https://{host}/", actor="system:signals")
+    return len(hosts)
+
+
+def remove_leftovers() -> int:
+    """Delete the files of crawls whose job ended without removing them; returns how many."""
+    named = Job.objects.filter(kind=CRAWL_JOB, state__in=WAITING).values_list("arguments__blob", flat=True)
+    kept = {str(blob).split("/")[1] for blob in named if blob}
+    gone = [owner for owner in blobs.owners(CRAWLS) if owner not in kept]
+    old = [owner for owner in gone if blobs.is_older(f"{CRAWLS}/{owner}", datetime.timedelta(days=1))]
+    for owner in old:
+        blobs.delete_folder(f"{CRAWLS}/{owner}")
+    return len(old)
 
 
 def look_now(*, address: str, actor: Actor, network: Network = INTERNET) -> Kept:

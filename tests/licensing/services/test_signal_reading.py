@@ -1,6 +1,7 @@
 """Sites and crawls are read by jobs: under the fetcher's rules, with every failure on record."""
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,3 +151,23 @@ def test_the_worker_reads_what_was_asked_for(press: Actor, work: Work) -> None:
     job.refresh_from_db()
     assert (job.state, job.reason) == ("done", "")
     assert Entry.objects.filter(kind="signals.recorded").exists()
+
+
+def test_sites_on_which_works_stand_are_read_again_after_a_week(internet: Internet, press: Actor, work: Work) -> None:
+    assert signal_reading.enqueue_due() == 1
+    assert signal_reading.enqueue_due() == 0
+    job = Job.objects.get(kind="signals_fetch")
+    signal_reading.look(job, network=internet.network, **job.arguments)
+    Job.objects.all().delete()
+    assert signal_reading.enqueue_due() == 0
+    assert Observation.objects.filter(organisation=None).exists()
+
+
+def test_what_a_broken_crawl_left_goes_after_a_day(settings, press: Actor) -> None:
+    signal_reading.request_crawl(file=io.BytesIO(warc(robots())), file_name="c.warc.gz", actor=press)
+    Job.objects.update(state=Job.State.FAILED)
+    assert signal_reading.remove_leftovers() == 0
+    for path in Path(settings.BLOB_URL.removeprefix("file://")).rglob("*"):
+        os.utime(path, (0, 0))
+    assert signal_reading.remove_leftovers() == 1
+    assert blobs.owners("crawls") == []
