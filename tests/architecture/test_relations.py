@@ -86,7 +86,10 @@ def test_every_kind_of_job_that_is_enqueued_has_a_handler() -> None:
 
 def test_every_handler_runs_on_a_queue_that_workers_take() -> None:
     autodiscover_modules("tasks")
-    assert {handler.queue for handler in jobs.HANDLERS.values()} <= {"interactive", "engine"}
+    wanted = {handler.queue for handler in jobs.HANDLERS.values()}
+    for place in ("config/launcher/run.py", "compose.yaml"):
+        workers = re.findall(r'"--queues", "([a-z,]+)"', (ROOT / place).read_text(encoding="utf-8"))
+        assert wanted <= {queue for queues in workers for queue in queues.split(",")}, place
 
 
 def own_commands() -> dict[str, str]:
