@@ -10,6 +10,7 @@ from registry.models import (
     AIModel,
     Checkpoint,
     Dataset,
+    Delivery,
     Entry,
     Invitation,
     Job,
@@ -22,6 +23,7 @@ from registry.models import (
     Source,
     Token,
     User,
+    Webhook,
     Work,
 )
 
@@ -199,3 +201,24 @@ class SourceAdmin(ReadOnlyAdmin):
 @admin.register(Proceeding)
 class ProceedingAdmin(ReadOnlyAdmin):
     list_display = ["__str__"]
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    """Who is told what, and which addresses are disabled for which reason."""
+
+    list_display = ["public_id", "organisation", "address", "failures", "disabled_at", "disabled_reason"]
+    list_filter = ["disabled_at"]
+    search_fields = ["=public_id", "organisation__slug"]
+    list_select_related = ["organisation"]
+    exclude = ["secret"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """What was told, and what became of it; what stands in a message is its organisation's."""
+
+    list_display = ["public_id", "webhook", "event", "state", "attempts", "status", "cause"]
+    list_filter = ["state", "event"]
+    list_select_related = ["webhook"]
+    exclude = ["payload"]

@@ -31,7 +31,7 @@ from licensing.services import (
 )
 from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
-from registry.services import domains, log
+from registry.services import domains, log, webhooks
 from tests import factories
 from tests.licensing import asked, evidenced
 from tests.licensing.services import imported
@@ -276,7 +276,10 @@ def _authority(scene: evidenced.Scene) -> dict[str, str]:
     policy = policies.write(name="house", blocks={"UNKNOWN": True}, actor=scene.lab)
     seen, _ = observations.hand_in(content=b"Disallow: /", file_name="robots.txt", actor=scene.lab)
     place = work_addresses.state(work=scene.chinese, address="https://lab.example/book", actor=scene.lab)
+    hook, _ = webhooks.create(address="https://lab.example/in", events=[], actor=scene.lab)
+    webhooks.test(hook, actor=scene.lab)
     mine = {"domains": domain.public_id, "policies": policy.public_id, "observations": seen.public_id}
+    mine["webhooks"] = hook.public_id
     mine["work-addresses"] = place.public_id
     return {"authorities": own[0].public_id, "decisions": settled.public_id, **mine}
 
