@@ -44,6 +44,16 @@ FIELDS = {
 }
 
 
+def _names(text: str) -> list[str]:
+    """The lines of a text, each once."""
+    return list(dict.fromkeys(line for line in map(str.strip, text.splitlines()) if line))
+
+
+def _text(text: str) -> str:
+    """A text with line ends as they are kept: browsers send them as those of letters."""
+    return text.replace("\r\n", "\n").strip()
+
+
 def _split(text: str) -> list[str]:
     """Names with commas or line by line, each once."""
     return list(dict.fromkeys(name.strip() for name in text.replace("\n", ",").split(",") if name.strip()))
@@ -99,10 +109,18 @@ class TermsForm(AccessibleForm, TerritoriesField):
         help_text=_("Short names of organisations, with commas: example-lab, example-labs-europe."),
     )
     models = forms.CharField(
-        label=_("Models"), required=False, max_length=4000, help_text=_("With commas. Empty: every model.")
+        label=_("Models"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line. Empty: every model."),
     )
     products = forms.CharField(
-        label=_("Products"), required=False, max_length=4000, help_text=_("With commas. Empty: every product.")
+        label=_("Products"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line. Empty: every product."),
     )
     exclusive = forms.BooleanField(label=_("Exclusive: nobody else gets a licence for this"), required=False)
     sublicensing = forms.ChoiceField(
@@ -156,7 +174,7 @@ class TermsForm(AccessibleForm, TerritoriesField):
         """The terms as services take them."""
         data = self.cleaned_data
         who = {ALONE: ["none"], NAMED: _split(data["affiliates_named"])}.get(data["affiliates"], [])
-        limits = {"verbatim_words": data["verbatim_words"], "note": data["output_note"].strip()}
+        limits = {"verbatim_words": data["verbatim_words"], "note": _text(data["output_note"])}
         fee = {
             "model": data["fee_model"],
             "amount": data["fee_amount"].strip() or None,
@@ -171,8 +189,8 @@ class TermsForm(AccessibleForm, TerritoriesField):
             "valid_to": _iso(data["valid_to"]),
             "licensee_kinds": data["licensee_kinds"],
             "affiliates": who,
-            "models": _split(data["models"]),
-            "products": _split(data["products"]),
+            "models": _names(data["models"]),
+            "products": _names(data["products"]),
             "exclusive": data["exclusive"],
             "sublicensing": data["sublicensing"] or Sublicensing.NONE.value,
             "output_limits": limits if limits["note"] or limits["verbatim_words"] is not None else None,
@@ -180,7 +198,7 @@ class TermsForm(AccessibleForm, TerritoriesField):
             "attribution": data["attribution"],
             "audit": data["audit"],
             "survival": data["survival"] or None,
-            "note": data["note"].strip(),
+            "note": _text(data["note"]),
         }
 
     def add_terms_errors(self, error: InvalidInput) -> None:
@@ -196,7 +214,7 @@ class TermsForm(AccessibleForm, TerritoriesField):
         shown = []
         for key, label, names in GROUPS:
             fields = [self[name] for name in names]
-            said = any(field.errors or field.value() not in (None, "", [], False, ALL, "none") for field in fields)
+            said = any(field.errors or _says(field.value()) for field in fields)
             shown.append({"label": label, "fields": fields, "folded": key in FOLDED, "open": said})
         return shown
 
@@ -204,6 +222,11 @@ class TermsForm(AccessibleForm, TerritoriesField):
         """The fields that are no clause of the terms, in their order: a title, a message, files."""
         clauses = {name for _key, _label, names in GROUPS for name in names}
         return [field for field in self if field.name not in clauses and not field.is_hidden]
+
+
+def _says(value: Any) -> bool:
+    """Whether a field narrows anything. No words in a row are a limit too."""
+    return value is not False and value not in (None, "", [], ALL, "none")
 
 
 def _iso(day: datetime.date | None) -> str | None:
@@ -224,8 +247,8 @@ def initial_of(given: Mapping[str, Any]) -> dict[str, Any]:
         "other_territories": ", ".join(code for code in territory if code not in common),
         "affiliates": who,
         "affiliates_named": ", ".join(affiliates) if who == NAMED else "",
-        "models": ", ".join(given.get("models") or ()),
-        "products": ", ".join(given.get("products") or ()),
+        "models": "\n".join(given.get("models") or ()),
+        "products": "\n".join(given.get("products") or ()),
         "verbatim_words": limits.get("verbatim_words"),
         "output_note": limits.get("note", ""),
         "fee_model": fee.get("model", ""),

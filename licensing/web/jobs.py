@@ -1,16 +1,18 @@
-"""Where the pages of this package's jobs lead: to the import or the list that they work on."""
+"""Where the pages of this package's jobs lead: to the import, the list or the request that they work on."""
 
 from django.urls import reverse
 
+from licensing.models import LicenceRequest
 from registry.models import Import, Job, Linkage
 from registry.web import job_subjects
 from registry.web.job_subjects import Link
 
 
 def register() -> None:
-    """Tell the page of a job about jobs of imports and lists."""
+    """Tell the page of a job about jobs of imports, lists and requests."""
     job_subjects.contribute(["import_check", "import_apply", "import_undo"], _import)
     job_subjects.contribute(["linkage"], _linkage)
+    job_subjects.contribute(["split_request"], _request)
     job_subjects.contribute(["signals_fetch", "signals_crawl"], _signals)
 
 
@@ -27,3 +29,8 @@ def _linkage(job: Job) -> Link | None:
 def _signals(job: Job) -> Link | None:
     name = job.arguments.get("host") or job.arguments.get("file_name") or ""
     return str(name), reverse("signals")
+
+
+def _request(job: Job) -> Link | None:
+    asked = LicenceRequest.objects.filter(pk=job.arguments.get("request_id")).first()
+    return (asked.title, reverse("request", args=[asked.public_id])) if asked else None

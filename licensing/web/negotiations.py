@@ -70,8 +70,8 @@ def negotiation(request: HttpRequest, public_id: str) -> HttpResponse:
 def thread_context(request: HttpRequest, found: Negotiation, actor: Actor, form: MoveForm) -> dict[str, Any]:
     """What the page of a negotiation shows."""
     side = negotiations.side_of(found, actor.organisation)
-    moves = [move for move in negotiations.possible(found, actor) if move is not Move.MESSAGE]
     steps = list(selectors.thread(found))
+    moves = [move for move in possible(found, actor, steps) if move is not Move.MESSAGE]
     first = _first(found, side, moves)
     out = access.requested_works(actor, found).exclude(left_out="").count()
     return {
@@ -92,13 +92,20 @@ def thread_context(request: HttpRequest, found: Negotiation, actor: Actor, form:
     }
 
 
+def possible(found: Negotiation, actor: Actor, steps: Sequence[Step]) -> list[Move]:
+    """The moves that pages show. What is granted as asked is what the firm said last, never a retracted offer."""
+    asked = [step.terms for step in steps if step.move == Move.COUNTER and step.terms]
+    as_asked = found.terms == (asked[-1] if asked else found.request.terms)
+    return [move for move in negotiations.possible(found, actor) if move is not Move.GRANT or as_asked]
+
+
 def _first(found: Negotiation, side: Side | None, moves: Sequence[Move]) -> Move | None:
     """The one answer that the page puts first. What was asked with its fee can be granted as it stands."""
     if side is None:
         return None
     first = FIRST.get((side, State(found.state)), ())
     if found.state == State.REQUESTED and side is Side.HOLDER and not open_points(parse_terms(found.terms)):
-        first = (Move.GRANT,)
+        first = (Move.GRANT, *first)
     return next((move for move in first if move in moves), None)
 
 
@@ -148,7 +155,7 @@ def make_move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
         raise NotFound(f"A negotiation has no move {move[:40]}.")
     chosen = Move(move)
     actor.require_writer()
-    if chosen not in negotiations.possible(found, actor):
+    if chosen not in possible(found, actor, list(selectors.thread(found))):
         raise Conflict(_refusal(found, chosen, actor))
     form = _form(request, found, chosen, actor)
     if request.method == "POST" and form.is_valid() and _made(form, found, chosen, actor):

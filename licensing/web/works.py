@@ -64,6 +64,7 @@ def _page(request: HttpRequest, found: Work, actor: Actor) -> HttpResponse:
     copy = {"acquisition": question["acquisition"], "reservation_search": ReservationSearch.EVIDENCED.value}
     is_own = actor.organisation is not None and actor.organisation == found.registered_by
     said = answers.statements(actor, found)
+    offers = _offers(found)
     context = {
         "work": found,
         "form": form,
@@ -71,7 +72,8 @@ def _page(request: HttpRequest, found: Work, actor: Actor) -> HttpResponse:
         "asked": asked,
         "territories": standing.TERRITORIES,
         "standings": standing.table(found, on=asked.on, purpose=asked.purpose, licensee=asked.licensee),
-        "offers": _offers(found),
+        "offers": offers,
+        "worded": [row for row in offers if row.agreed_terms is None],
         "speakers": _speakers(found),
         "finds": finds.of_work(found),
         "statements": said,
