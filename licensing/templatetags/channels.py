@@ -97,9 +97,9 @@ def since_verdict(verdict: Verdict) -> dict[str, Any]:
 def request_missing(context: Mapping[str, Any], clearance: Clearance) -> dict[str, Any]:
     """The button that asks for what is missing, where anything is, and the requests that were made before."""
     actor = actor_of(context["request"])
-    counts = clearance.totals.get("verdicts", {})
     blocks = clearance.policy.get("blocks", {})
-    missing = sum(row["works"] for code, row in counts.items() if code in licence_requests.MISSING or blocks.get(code))
+    now = selectors.totals_now(clearance)
+    missing = sum(works for code, works in now.items() if code in licence_requests.MISSING or blocks.get(code))
     made = access.licence_requests(actor).filter(clearance=clearance).order_by("-id")
     return {"clearance": clearance, "missing": missing, "made": made, "may_write": actor.may_write}
 
