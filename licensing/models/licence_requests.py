@@ -46,9 +46,7 @@ class Negotiation(Recorded):
 
     request = models.ForeignKey(LicenceRequest, on_delete=models.CASCADE, related_name="negotiations")
     # Who answers. None: nobody who can answer is known here, only the party (or not even that).
-    holder = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    holder = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=24, blank=True)  # there is no holder: licensing.selectors.granting.Why
     established = models.BooleanField(default=True)  # every claim of the holder can be relied on unasked

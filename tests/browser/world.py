@@ -170,8 +170,10 @@ def _notice(made: Scene) -> Notice:
     """A notice of the lab about a work of its own, which its check found."""
     memoir = factories.work("Memoir of the Lab", by=made.lab, language="en")
     scan = made.clearance.scan
+    item = scan.release.items.first()
+    assert item is not None
     scan.matches.create(
-        item=scan.release.items.first(),
+        item=item,
         work=memoir,
         relation="copy",
         precision="exact",

@@ -62,7 +62,12 @@ def test_a_file_gzipped_as_a_whole_is_read_once() -> None:
 
 
 def test_an_address_with_a_password_and_a_date_that_is_none_are_refused() -> None:
-    named = ("https://user:secret@press.example/robots.txt", "2024-03-01T10:00:00Z", {}, b"x")
+    named: tuple[str, str, dict[str, str], bytes] = (
+        "https://user:secret@press.example/robots.txt",
+        "2024-03-01T10:00:00Z",
+        {},
+        b"x",
+    )
     [refused] = bad(warc(named))
     assert "password" in refused.cause
     assert "secret" not in refused.cause

@@ -57,7 +57,7 @@ def test_the_channels_are_those_of_the_tables():
     assert set(RULES) == set(Channel)
 
 
-@pytest.mark.parametrize("capacity", HOLDER_CAPACITIES)
+@pytest.mark.parametrize("capacity", sorted(HOLDER_CAPACITIES))
 def test_every_holder_can_reserve_its_rights(capacity):
     assert codes(RESERVED, authority=Authority(capacity)) == []
 

@@ -38,9 +38,9 @@ def granted(work: Work, to: Actor, **narrowed: Any) -> Grant:
     return grant
 
 
-def decided(lab: Actor, work: Work, **more: str) -> Clearance:
+def decided(lab: Actor, work: Work, **more: Any) -> Clearance:
     scan = scanned.scan(lab, [(work, "copy")])
-    return clearances.decide(clearances.request(scan=scan, actor=lab, **(ASKED | more)).pk)
+    return clearances.decide(clearances.request(scan=scan, actor=lab, **{**ASKED, **more}).pk)
 
 
 def answer(lab: Actor, work: Work, **more: str) -> tuple[str, str]:

@@ -38,7 +38,7 @@ def ask(content: bytes) -> str:
 
 def said(page: str) -> str:
     """The answer of the page, without its form."""
-    return page.split("<section")[1].split("</section>")[0]
+    return page.split("<section")[1].split("</section>", maxsplit=1)[0]
 
 
 def test_a_party_gets_the_document_in_every_form(agreement: Agreement) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,7 +19,7 @@ from tests.licensing.services.observed import RESERVED
 pytestmark = pytest.mark.django_db
 
 
-def handed_in(client: Client, content: bytes = RESERVED, **fields: str) -> Client:
+def handed_in(client: Client, content: bytes = RESERVED, **fields: Any) -> Any:
     file = SimpleUploadedFile("tdmrep.json", content)
     given = {"address": "https://press.example/.well-known/tdmrep.json", "observed_on": "2025-03-01"} | fields
     return client.post(reverse("signal-new"), {"file": file} | given)
@@ -50,7 +51,7 @@ def test_the_bytes_come_back_as_they_were_and_no_browser_shows_them(world: World
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
-    world: World, lab: Client, fields: dict[str, str], sentence: str
+    world: World, lab: Client, fields: dict[str, Any], sentence: str
 ) -> None:
     answer = handed_in(lab, **fields)
     assert answer.status_code in (422, 404)
