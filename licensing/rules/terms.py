@@ -145,6 +145,12 @@ def members_of_all(territories: Iterable[str] | None) -> frozenset[str]:
     return frozenset().union(*(members(territory) for territory in territories))
 
 
+def containing(territory: str) -> tuple[str, ...]:
+    """The territories that hold the whole of this one, itself left out: DE → EEA, EU, WORLD."""
+    codes = [*table("territories")["groups"], WORLD]
+    return tuple(sorted(code for code in codes if code != territory and members(territory) <= members(code)))
+
+
 def territory_in_words(territory: str) -> str:
     """ "DE" → "Germany", "EU" → "the EU"."""
     data = table("territories")

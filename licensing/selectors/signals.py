@@ -17,6 +17,7 @@ from licensing.formats.policy_json import parse_rule
 from licensing.formats.precedence import Answer, Asked, Stated, decide
 from licensing.formats.recognition import WELL_KNOWN
 from licensing.models import Signal, WorkAddress
+from licensing.rules import terms
 from registry.models import Organisation, Work
 
 OF_SITE = ("robots", "file")  # carriers that speak for a host, pattern by pattern; the others speak of one page
@@ -114,7 +115,16 @@ def said(
     readings = len({each[1] for each in found if each[1] is not None})
     answers = {}
     for place in places or ("",):
-        asked = Asked(place.removesuffix("*"), use, agent, purpose, territory, on=on.isoformat())
+        asked = Asked(
+            place.removesuffix("*"),
+            use,
+            agent,
+            purpose,
+            territory,
+            within=terms.containing(territory) if territory else (),
+            parts=sorted(terms.members(territory)) if territory else (),
+            on=on.isoformat(),
+        )
         about = [row.stated for row in rows if _is_about(row, place)]
         answers[place] = decide(asked, bounded(about))
     return SaidThen(on, places, tuple(_ruled(row, answers) for row in rows), readings, answers)

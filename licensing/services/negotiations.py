@@ -148,6 +148,8 @@ def _make(held: Negotiation, chosen: Move, side: Side, actor: Actor, *, said: An
     put: Json | None = None
     if said.terms is not None:
         put = _put_terms(held, chosen, said.terms)
+    if chosen is Move.RETRACT:
+        held.terms = _asked_last(held)
     if chosen is Move.CONFIRM:
         _require_authority(held)
     if said.respond_by is not None:
@@ -173,6 +175,13 @@ def _put_terms(held: Negotiation, chosen: Move, given: Mapping[str, Any]) -> Jso
         _require_no_less(parse_terms(held.terms), terms)
     held.terms = terms_json(terms)
     return held.terms
+
+
+def _asked_last(held: Negotiation) -> Json:
+    """The firm's last word: what stands on the table once an offer is taken back."""
+    own = held.steps.filter(organisation=held.request.organisation, terms__isnull=False)
+    said = own.order_by("id").values_list("terms", flat=True).last()
+    return dict(said or held.request.terms)
 
 
 def _require_no_less(asked: Terms, given: Terms) -> None:

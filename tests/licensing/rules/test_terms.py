@@ -10,6 +10,7 @@ from licensing.rules.terms import (
     Scope,
     Use,
     Verification,
+    containing,
     covers,
     find_gaps,
     find_territory,
@@ -78,6 +79,13 @@ def test_verification_grows_from_none_to_counter_signed():
     assert Verification.COUNTER_SIGNED.reaches(Verification.DOCUMENT)
     assert Verification.DOCUMENT.reaches(Verification.DOCUMENT)
     assert not Verification.DOMAIN.reaches(Verification.DOCUMENT)
+
+
+def test_a_territory_lies_within_those_that_hold_all_of_it():
+    assert {"EEA", "EU", "WORLD"} <= set(containing("DE"))
+    assert "EU" not in containing("US")
+    assert "DE" not in containing("EU")
+    assert containing("WORLD") == ()
 
 
 def test_territories_read_as_words():

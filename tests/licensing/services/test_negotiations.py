@@ -168,6 +168,21 @@ def test_a_counter_offer_is_accepted_by_the_holder_or_answered_by_another_offer(
     assert agreement.terms["fee"]["amount"] == "2.50"
 
 
+def test_once_an_offer_is_taken_back_only_what_the_firm_asked_can_be_granted(
+    found: Negotiation, press: Actor, firm: Actor
+) -> None:
+    wanted = found.terms
+    asked.moved(found, "offer", press, terms=DEARER)
+    assert fresh(found).terms != wanted
+    asked.moved(found, "retract", press)
+    assert (fresh(found).state, fresh(found).terms) == ("requested", wanted)
+    asked.moved(found, "offer", press, terms=DEARER)
+    asked.moved(found, "counter", firm, terms=TERMS)
+    asked.moved(found, "offer", press, terms=DEARER)
+    asked.moved(found, "retract", press)
+    assert fresh(found).terms == found.steps.filter(move="counter").get().terms
+
+
 def test_a_grant_gives_what_was_asked_or_more_and_anything_else_is_an_offer(found: Negotiation, press: Actor) -> None:
     for less in (DEARER, TERMS | {"territory": ["CA"]}):
         with pytest.raises(InvalidInput) as fault:
