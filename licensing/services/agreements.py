@@ -13,7 +13,8 @@ from django.db import transaction
 
 from licensing.models import Agreement, Channel, Grant, Offer
 from licensing.models.policies import VerdictChange
-from licensing.rules.agreement import Sublicensing, Terms, contains, excess, parse_terms, terms_json
+from licensing.rules.agreement import Terms, parse_terms, terms_json
+from licensing.rules.sublicences import Link, chain_of, refuse_sublicence
 from licensing.rules.terms import Capacity, Verification
 from licensing.selectors import granting as authority
 from licensing.selectors.granting import SENTENCES, Authority, Why
@@ -191,26 +192,28 @@ def _require_passing_on(deal: Deal, under: Agreement) -> None:
     under.refresh_from_db()
     if under.state != Agreement.State.RUNNING or under.revoked_at is not None:
         raise Conflict("The licence that is to be passed on has ended.")
-    if under.licensee != deal.granted_by:
-        raise NotAllowed("Only the licensee can pass a licence on.")
-    chain: Agreement | None = under
-    while chain is not None:
-        if deal.licensee in (chain.granted_by, chain.licensee):
-            raise Conflict(
-                f"This would go in a circle: {deal.licensee} stands in the chain of licences that it rests on.",
-                reason="circular_sublicence",
-            )
-        chain = chain.under
-    outer = parse_terms(under.terms)
-    allowed = outer.sublicensing
-    is_affiliate = outer.affiliates is None or deal.licensee.slug in outer.affiliates
-    if allowed is Sublicensing.NONE or (allowed is Sublicensing.AFFILIATES and not is_affiliate):
-        to = "to affiliates only" if allowed is Sublicensing.AFFILIATES else "to nobody"
-        raise Conflict(f"The licence can be passed on {to}.", reason="sublicensing_not_allowed")
-    if not contains(outer, deal.terms):
-        clauses = excess(outer, deal.terms)
-        errors = [{"pointer": "/terms", "cause": clause} for clause in clauses]
-        raise InvalidInput(f"A sub-licence cannot go further than its licence: {'; '.join(clauses)}.", errors=errors)
+    licensor, licensee = deal.granted_by.slug, deal.licensee.slug
+    refusals = refuse_sublicence(_chain(under), licensor=licensor, licensee=licensee, terms=deal.terms)
+    beyond = [refusal for refusal in refusals if refusal.code == "beyond_agreement"]
+    for refusal in refusals:
+        if refusal.code == "not_the_licensee":
+            raise NotAllowed(refusal.sentence)
+        if refusal not in beyond:
+            raise Conflict(refusal.sentence, reason=refusal.code)
+    if beyond:
+        errors = [{"pointer": refusal.pointer, "cause": refusal.sentence} for refusal in beyond]
+        raise InvalidInput(errors[0]["cause"], errors=errors)
+
+
+def _chain(agreement: Agreement) -> tuple[Link, ...]:
+    """The agreement and those that it rests on, as the rules read them."""
+    links: dict[str, Link] = {}
+    at: Agreement | None = agreement
+    while at is not None and at.public_id not in links:
+        under = at.under.public_id if at.under is not None else None
+        links[at.public_id] = Link(at.public_id, at.granted_by.slug, at.licensee.slug, parse_terms(at.terms), under)
+        at = at.under
+    return chain_of(agreement.public_id, links)
 
 
 def _authorities(deal: Deal, held: granting.Held, today: datetime.date) -> tuple[dict[int, Authority], dict[int, str]]:
