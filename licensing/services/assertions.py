@@ -20,6 +20,8 @@ Statement = Assertion | RightsClaim
 # Who speaks in their own name is known by their domain. What a licensee writes down of its contract, or an observer of
 # somebody else's will, is not made surer by knowing whose website they have.
 RAISED_BY_DOMAIN = frozenset({*terms.HOLDER_CAPACITIES, terms.Capacity.PLATFORM})
+# of documents on the web, of software packages, of named things, of rows of an imported file
+ADDRESSES = ("https://", "http://", "pkg:", "urn:", "import:")
 UNPROVED = frozenset({terms.Verification.NONE, terms.Verification.DOMAIN})  # nobody looked at the right itself
 
 
@@ -70,7 +72,7 @@ def check(scope: Scope) -> list[dict[str, str]]:
         for code in scope.territory
         if terms.find_territory(code) is None
     ]
-    if scope.source_address and not scope.source_address.lower().startswith(("https://", "http://")):
+    if scope.source_address and not scope.source_address.lower().startswith(ADDRESSES):
         errors.append({"pointer": "/source_address", "cause": "This is no web address: it has to begin with https://."})
     if scope.valid_from and scope.valid_to and scope.valid_to < scope.valid_from:
         errors.append({"pointer": "/valid_to", "cause": "The last day is before the first."})

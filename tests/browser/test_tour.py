@@ -23,6 +23,7 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 DOWNLOADS = (
     *("report-bundle", "receipt-file", "import-refused", "import-acknowledgement", "linkage-results"),
     *("negotiation-file", "signal-raw", "work-kit-zip", "work-kit-file", "holder-kit-zip"),
+    *("notice-letter", "notice-works", "agreement-file"),
 )
 FOR_MACHINES = (*("reconcile", "reconcile-suggest", "reconcile-properties", "own-tdmrep", "own-licence", "own-robots"),)
 NOT_PAGES = (*DOWNLOADS, *FOR_MACHINES, "search-suggestions", "set_language", "logout", "login")

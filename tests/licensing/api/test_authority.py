@@ -154,7 +154,9 @@ def test_domains_are_the_organisations_own(press: Person) -> None:
         assert other.get("/api/v1/domains").json()["results"] == []
     assert stranger.post(f"{address}/check").status_code == 404
     assert caller.post(f"{address}/check").status_code == 202
-    assert Job.objects.get(kind="check_domain").arguments == {"domain_id": Domain.objects.get().pk}
+    arguments = Job.objects.get(kind="check_domain").arguments
+    assert arguments["domain_id"] == Domain.objects.get().pk
+    assert arguments["actor"].startswith("token:")
     assert stranger.post(f"{address}/remove").status_code == 404
     assert caller.post(f"{address}/remove").status_code == 204
     assert caller.get("/api/v1/domains").json()["results"] == []
