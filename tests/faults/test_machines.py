@@ -116,8 +116,9 @@ def look_after() -> None:
 
 
 def is_held_outside_of_a_transaction(scan: Scan) -> bool:
-    """Whether a worker is at a shard and holds no lock on its job: it is matching."""
-    running = Job.objects.filter(parent=scan.job, kind="scan_shard", state="running")
+    """Whether a worker is at a shard that is not stored yet and holds no lock on its job: it is matching."""
+    waited_for = scan.shards.exclude(state="done").values("job")
+    running = Job.objects.filter(pk__in=waited_for, kind="scan_shard", state="running")
     with transaction.atomic():
         return any(running.filter(pk=job.pk).select_for_update(skip_locked=True).exists() for job in running)
 
