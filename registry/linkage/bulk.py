@@ -122,10 +122,10 @@ def _in_processes(count: int, work: Callable[[int], None]) -> None:
         running = list(processes)
         while running:
             wait([process.sentinel for process in running])
-            for process in running:
-                if process.exitcode:
-                    raise SystemExit(f"a share of it ended with {process.exitcode}")
-            running = [process for process in running if process.exitcode is None]
+            codes = [process.exitcode for process in running]  # read once: one may end between two looks
+            if failed := [code for code in codes if code]:
+                raise SystemExit(f"a share of it ended with {failed[0]}")
+            running = [process for process, code in zip(running, codes, strict=True) if code is None]
     finally:
         for process in processes:
             process.kill()
