@@ -7,17 +7,17 @@ not have is kept and reported: it is not read by another draft's meaning. Prefer
 
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import http_sf
 
 from licensing.formats.labels import REFUSING, USES, Label, in_order, lost
-from licensing.formats.path_patterns import canonical, matches, path_of
+from licensing.formats.path_patterns import matches, path_of
 from licensing.formats.plain_text import bounded
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
-from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, places, sayable, silent
+from licensing.formats.preferences import CONTENT_TYPE, frame, groups_text, places, sayable, silent, spoken
 from licensing.formats.robots_file import parse
 
 TABLE = Path(__file__).parent / "data" / "aipref_drafts.toml"
@@ -99,33 +99,14 @@ def read_robots(content: bytes, draft: str = "") -> Reading:
     version = _draft(draft)
     file = parse(content)
     faults = [fault for fault in file.faults if fault.code != "unknown_line"]
-    found: list[Rule] = []
-    for line in file.outside:
-        if line.field == FIELD:
-            faults.append(Fault("no_group", f"line {line.number}", f"{line.words[:200]!r} is for no crawler"))
-    for group in file.groups:
-        meant = [agents for agents, _uses in audiences(group.agents)]
-        for line in group.lines:
-            if line.field != FIELD:
-                continue
-            path, value = split_path(line.value)
-            place = f"line {line.number}"
-            for rule in _rules(value.encode("utf-8", "replace"), version, place, faults):
-                found += [_with(rule, canonical(path), agents) for agents in meant]
+    found = [
+        replace(rule, path=line.path, agents=agents)
+        for line in spoken(file, FIELD, faults)
+        for rule in _rules(line.value.encode("utf-8", "replace"), version, line.place, faults)
+        for agents in line.meant
+    ]
     found += silent(file, found)
     return Reading("aipref", version.name, (Policy(tuple(found)),) if found else (), bounded(faults))
-
-
-def split_path(value: str) -> tuple[str, str]:
-    """The path before a value, where the value begins with one; else everywhere."""
-    if not value.startswith("/"):
-        return "", value
-    path, _space, rest = value.replace("\t", " ").partition(" ")
-    return path, rest.strip(" ")
-
-
-def _with(rule: Rule, path: str, agents: tuple[str, ...]) -> Rule:
-    return Rule(rule.effect, uses=rule.uses, path=path, agents=agents, words=rule.words)
 
 
 def _rules(value: bytes, draft: Draft, place: str, faults: list[Fault]) -> Iterator[Rule]:

@@ -7,14 +7,14 @@ within one value a no counts, between lines the longest path does (`precedence`)
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from licensing.formats.aipref import MAX_VALUE, split_path
+from licensing.formats.aipref import MAX_VALUE
 from licensing.formats.fitting import fit_uses
 from licensing.formats.labels import REFUSING, TRAINING, Label, lost
-from licensing.formats.path_patterns import canonical
 from licensing.formats.plain_text import bounded
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
-from licensing.formats.preferences import CONTENT_TYPE, audiences, frame, groups_text, places, sayable, silent
+from licensing.formats.preferences import CONTENT_TYPE, frame, groups_text, places, sayable, silent, spoken
 from licensing.formats.robots_file import parse
 
 NAME = "Content-Signal"
@@ -41,21 +41,12 @@ def read_robots(content: bytes) -> Reading:
     """The Content-Signal lines of a robots.txt."""
     file = parse(content)
     faults = [fault for fault in file.faults if fault.code != "unknown_line"]
-    found: list[Rule] = []
-    for line in file.outside:
-        if line.field == FIELD:
-            faults.append(Fault("no_group", f"line {line.number}", f"{line.words[:200]!r} is for no crawler"))
-    for group in file.groups:
-        meant = [agents for agents, _uses in audiences(group.agents)]
-        for line in group.lines:
-            if line.field != FIELD:
-                continue
-            path, value = split_path(line.value)
-            for rule in _rules(value, f"line {line.number}", faults):
-                found += [
-                    Rule(rule.effect, uses=rule.uses, path=canonical(path), agents=agents, words=rule.words)
-                    for agents in meant
-                ]
+    found = [
+        replace(rule, path=line.path, agents=agents)
+        for line in spoken(file, FIELD, faults)
+        for rule in _rules(line.value, line.place, faults)
+        for agents in line.meant
+    ]
     found += silent(file, found)
     return Reading("content-signal", VERSION, (Policy(tuple(found)),) if found else (), bounded(faults))
 

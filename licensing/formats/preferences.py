@@ -1,4 +1,4 @@
-"""What the formats of preferences share (robots.txt, aipref, Content-Signal, ai.txt) when they are written; pure.
+"""What the formats of preferences share (robots.txt, aipref, Content-Signal, ai.txt), read and written; pure.
 
 A preference licenses nothing: permissions and offers are left out. Everything else that does not fit is `fitting`'s.
 """
@@ -6,13 +6,15 @@ A preference licenses nothing: permissions and offers are left out. Everything e
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from licensing.formats import sentences
 from licensing.formats.crawlers import find
 from licensing.formats.fitting import fit, fit_frame
 from licensing.formats.labels import REFUSING, USES, lost
+from licensing.formats.path_patterns import canonical
 from licensing.formats.plain_text import CONTROL
-from licensing.formats.policy import Effect, Policy, Rule
+from licensing.formats.policy import Effect, Fault, Policy, Rule
 from licensing.formats.robots_file import EVERYBODY, RobotsFile
 
 CONTENT_TYPE = "text/plain; charset=utf-8"
@@ -33,6 +35,36 @@ def audiences(agents: Iterable[str]) -> Iterator[tuple[Agents, tuple[str, ...]]]
             by_use.setdefault(known.uses if known else (), []).append(agent)
     for uses, names in by_use.items():
         yield tuple(names), uses
+
+
+class Spoken(NamedTuple):
+    """A value in a group of a robots.txt: where it counts, what it says, where it stands, for which crawlers."""
+
+    path: str
+    value: str
+    place: str
+    meant: Sequence[Agents]
+
+
+def spoken(file: RobotsFile, field: str, faults: list[Fault]) -> Iterator[Spoken]:
+    """The lines of this field, group by group; one that stands outside of any group is for no crawler, a fault."""
+    for line in file.outside:
+        if line.field == field:
+            faults.append(Fault("no_group", f"line {line.number}", f"{line.words[:200]!r} is for no crawler"))
+    for group in file.groups:
+        meant = [agents for agents, _uses in audiences(group.agents)]
+        for line in group.lines:
+            if line.field == field:
+                path, value = split_path(line.value)
+                yield Spoken(canonical(path), value, f"line {line.number}", meant)
+
+
+def split_path(value: str) -> tuple[str, str]:
+    """The path before a value, where the value begins with one; else everywhere."""
+    if not value.startswith("/"):
+        return "", value
+    path, _space, rest = value.replace("\t", " ").partition(" ")
+    return path, rest.strip(" ")
 
 
 def silent(file: RobotsFile, found: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -1,26 +1,24 @@
 """How django-allauth does things here: where it leads, how it writes mails, how second factors are kept."""
 
-import base64
 import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from registry import sealing
 from registry.errors import MailNotSent
 from registry.models import User
 from registry.services import mail
 from registry.web.pages import actor_of
 
 SIGNED_IN_AT = "signed_in_at"  # where a session keeps when its person came in, in seconds since 1970
+PURPOSE = "second factors"  # what the key of sealed seeds and codes is for
 INVITATION = "invitation"  # where a session keeps the public id of the invitation whose link was opened
 
 
@@ -74,16 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """The seeds of authenticator apps and recovery codes are stored encrypted."""
+    """The seeds of authenticator apps and recovery codes are stored sealed."""
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return sealing.seal(text.encode(), purpose=PURPOSE).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> Fernet:
-    """Of a key that only the environment's TOKEN_PEPPER gives: rows alone, as in a backup, open nothing."""
-    derived = HKDF(SHA256(), length=32, salt=None, info=b"second factors").derive(settings.TOKEN_PEPPER.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+        return sealing.unseal(encrypted_text.encode(), purpose=PURPOSE).decode()

@@ -14,7 +14,6 @@ from licensing.formats.aipref import (
     join,
     read,
     read_robots,
-    split_path,
     write,
     write_robots,
 )
@@ -151,12 +150,6 @@ def test_robots_lines_have_paths_and_crawlers() -> None:
 def test_a_crawler_whose_own_group_says_nothing_is_told_apart() -> None:
     (policy,) = read_robots(b"User-agent: *\nContent-Usage: train-ai=n\nUser-agent: Foobot\nAllow: /\n").policies
     assert (policy.rules[-1].effect, policy.rules[-1].agents) == (Effect.UNKNOWN, ("Foobot",))
-
-
-def test_paths_come_before_a_space() -> None:
-    assert split_path("/a\ttrain-ai=n") == ("/a", "train-ai=n")
-    assert split_path("train-ai=n") == ("", "train-ai=n")
-    assert split_path("/a") == ("/a", "")
 
 
 def test_a_permission_is_no_preference() -> None:

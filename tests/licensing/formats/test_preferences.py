@@ -1,8 +1,8 @@
-"""What formats of preferences share when they are written."""
+"""What formats of preferences share, read and written."""
 
 from licensing.formats.labels import TRAINING, USES
 from licensing.formats.policy import Effect, Policy, Rule
-from licensing.formats.preferences import AGAIN, audiences, comments, places, sayable
+from licensing.formats.preferences import AGAIN, audiences, comments, places, sayable, split_path
 
 NO = Rule(Effect.PREFER_DISALLOW)
 
@@ -54,3 +54,9 @@ def test_a_line_cannot_be_broken_out_of() -> None:
         assert "left out" in loss[0]
     written = list(comments(Policy((Rule(Effect.WORDS, words="No training.\nUser-agent: *\nAllow: /"),)), []))
     assert written == ["# No training. User-agent: * Allow: /\n"]
+
+
+def test_paths_come_before_a_space() -> None:
+    assert split_path("/a\ttrain-ai=n") == ("/a", "train-ai=n")
+    assert split_path("train-ai=n") == ("", "train-ai=n")
+    assert split_path("/a") == ("/a", "")
