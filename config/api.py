@@ -7,11 +7,14 @@ from rest_framework.routers import SimpleRouter
 
 from ingest.api import deposits as deposit_views
 from ingest.api import views as ingest_views
+from licensing.api import agreements as agreement_views
 from licensing.api import authority as authority_views
 from licensing.api import imports as import_views
-from licensing.api import licences as licence_views
 from licensing.api import linkages as linkage_views
+from licensing.api import negotiations as negotiation_views
+from licensing.api import offers as offer_views
 from licensing.api import policies as policy_views
+from licensing.api import requests as request_views
 from licensing.api import signals as signal_views
 from licensing.api import views as licensing_views
 from licensing.rules import lifecycle, terms
@@ -80,21 +83,21 @@ router.register(rf"imports/(?P<import_id>{PUBLIC_ID})/rows", import_views.Import
 router.register("linkages", linkage_views.LinkageViewSet, "api-linkage")
 router.register(rf"linkages/(?P<linkage_id>{PUBLIC_ID})/rows", linkage_views.LinkageRowViewSet, "api-linkage-row")
 router.register(
-    rf"clearances/(?P<clearance>{PUBLIC_ID})/changes", licence_views.VerdictChangeViewSet, "api-verdict-change"
+    rf"clearances/(?P<clearance>{PUBLIC_ID})/changes", request_views.VerdictChangeViewSet, "api-verdict-change"
 )
-router.register("licence-requests", licence_views.LicenceRequestViewSet, "api-licence-request")
-router.register("negotiations", licence_views.NegotiationViewSet, "api-negotiation")
-router.register(rf"negotiations/(?P<negotiation>{PUBLIC_ID})/steps", licence_views.StepViewSet, "api-step")
+router.register("licence-requests", request_views.LicenceRequestViewSet, "api-licence-request")
+router.register("negotiations", negotiation_views.NegotiationViewSet, "api-negotiation")
+router.register(rf"negotiations/(?P<negotiation>{PUBLIC_ID})/steps", negotiation_views.StepViewSet, "api-step")
 router.register(
-    rf"negotiations/(?P<negotiation>{PUBLIC_ID})/works", licence_views.RequestedWorkViewSet, "api-requested-work"
+    rf"negotiations/(?P<negotiation>{PUBLIC_ID})/works", negotiation_views.RequestedWorkViewSet, "api-requested-work"
 )
 router.register(
-    rf"negotiations/(?P<negotiation>{PUBLIC_ID})/attachments", licence_views.AttachmentViewSet, "api-attachment"
+    rf"negotiations/(?P<negotiation>{PUBLIC_ID})/attachments", negotiation_views.AttachmentViewSet, "api-attachment"
 )
-router.register("agreements", licence_views.AgreementViewSet, "api-agreement")
-router.register(rf"agreements/(?P<agreement>{PUBLIC_ID})/grants", licence_views.AgreementGrantViewSet, "api-grant")
-router.register("offers", licence_views.OfferViewSet, "api-offer")
-router.register("terms-templates", licence_views.TermsTemplateViewSet, "api-terms-template")
+router.register("agreements", agreement_views.AgreementViewSet, "api-agreement")
+router.register(rf"agreements/(?P<agreement>{PUBLIC_ID})/grants", agreement_views.AgreementGrantViewSet, "api-grant")
+router.register("offers", offer_views.OfferViewSet, "api-offer")
+router.register("terms-templates", offer_views.TermsTemplateViewSet, "api-terms-template")
 router.register("observations", signal_views.ObservationViewSet, "api-observation")
 router.register("work-addresses", signal_views.WorkAddressViewSet, "api-work-address")
 router.register("reports", licensing_views.ReportViewSet, "api-report")
