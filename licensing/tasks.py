@@ -99,8 +99,8 @@ def split_request(claim: jobs.Claim, *, request_id: int) -> None:
 
 
 @jobs.handler(reevaluation.JOB, queue="engine", time_limit_seconds=3600)
-def reevaluate(claim: jobs.Claim, *, agreement_id: int, cause: str, works: list[int] | None = None) -> None:
-    """Look again at the answers that depend on an agreement."""
+def reevaluate(claim: jobs.Claim, *, agreement_id: int | None, cause: str, works: list[int] | None = None) -> None:
+    """Look again at the answers that depend on an agreement, or on what was stated about works."""
     reevaluation.run(agreement_id, cause, works, claim)
 
 

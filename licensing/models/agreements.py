@@ -104,6 +104,7 @@ class MemberExit(Recorded):
     channels = text_list(max_length=24)
     leaves_on = models.DateField()
     reason = models.TextField(blank=True)
+    effective_at = models.DateTimeField(null=True, blank=True)  # when what the society had granted was ended
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -31,6 +31,7 @@ class LicenceRequest(Recorded):
     counts = models.JSONField(default=dict, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    rechecked_at = models.DateTimeField(null=True, blank=True)  # when somebody to ask was looked for again
     entry = models.ForeignKey(Entry, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     demo = models.BooleanField(default=False)
 
@@ -48,6 +49,8 @@ class Negotiation(Recorded):
     # Who answers. None: nobody who can answer is known here, only the party (or not even that).
     holder = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Works for which somebody can be asked only later are a further part of their own, with the same holder as well.
+    part = models.PositiveSmallIntegerField(default=1)
     why = models.CharField(max_length=24, blank=True)  # there is no holder: licensing.selectors.granting.Why
     established = models.BooleanField(default=True)  # every claim of the holder can be relied on unasked
     state = models.CharField(max_length=24, default="enquiry")  # licensing.rules.lifecycle.State
@@ -66,7 +69,7 @@ class Negotiation(Recorded):
         indexes = [models.Index(fields=["holder", "state"]), models.Index(fields=["state", "respond_by"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "holder"], condition=models.Q(holder__isnull=False), name="negotiation_once_a_holder"
+                fields=["request", "holder", "part"], condition=models.Q(holder__isnull=False), name="negotiation_once_a_holder"
             )
         ]
 

@@ -38,6 +38,7 @@ class VerdictChange(Recorded):
         EXPIRED = "expired", "expired"
         REVOKED = "revoked", "revoked"
         STATED = "stated", "stated"  # another statement about the work
+        VERIFIED = "verified", "verified"  # how far a claim to the work is verified
         RULES = "rules", "rules"
 
     clearance = models.ForeignKey(Clearance, on_delete=models.CASCADE, related_name="changes")

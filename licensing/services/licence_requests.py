@@ -5,62 +5,30 @@ A draft has its works at once, so that it can be looked at before it is sent. Se
 """
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-import registry.access
-from licensing.models import Clearance, LicenceRequest, RequestedWork, Verdict
+from licensing.models import LicenceRequest, RequestedWork
 from licensing.rules.agreement import terms_json
 from licensing.rules.lifecycle import BEFORE_GRANT, Move, Side
 from licensing.rules.terms import Verdict as Answer
 from licensing.services import assertions, request_states, splitting, steps
+from licensing.services.request_works import MAX_WORKS, MISSING, Chosen, keys_of
 from licensing.services.terms_input import read_terms
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.merkle import tree
-from registry.models import Linkage, LinkageRow, Organisation, Work
-from registry.search import engine
-from registry.search.selection import EVERYTHING, Selection
+from registry.models import Organisation
 from registry.services import copying, log
 
 State = LicenceRequest.State
-MAX_WORKS = 100_000
 MAX_TITLE, MAX_MESSAGE = 200, 10_000
-MISSING = (Answer.NOT_CLEARED, Answer.CONTESTED, Answer.UNKNOWN)  # what a licence can help with
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """How the works are chosen: exactly one of ids, a search, the rows of a list that were linked, a clearance.
-
-    works: public ids. query: words as on the search page, with `selection` of facets. verdicts: of a clearance's works
-    those with these answers; empty: what is missing (not cleared, contested, unknown).
-    """
-
-    works: Sequence[str] = ()
-    query: str = ""
-    selection: Selection = EVERYTHING
-    linkage: Linkage | None = None
-    clearance: Clearance | None = None
-    verdicts: Sequence[str] = ()
-
-    @property
-    def ways(self) -> list[str]:
-        """The ways that were used."""
-        named = {
-            "works": bool(self.works),
-            "query": bool(self.query.strip() or self.selection),
-            "linkage": self.linkage is not None,
-            "clearance": self.clearance is not None,
-        }
-        return [name for name, used in named.items() if used]
+__all__ = ["MAX_WORKS", "MISSING", "Chosen", "amend", "cancel", "draft", "send"]
 
 
 @transaction.atomic
@@ -83,7 +51,7 @@ def draft(
     if errors:
         raise InvalidInput(errors[0]["cause"], errors=errors)
     asked = read_terms(dict(terms))
-    keys, note = _keys(chosen, actor)
+    keys, note = keys_of(chosen, actor)
     if not keys:
         raise InvalidInput(
             "There is no work to ask for in this.", errors=[{"pointer": f"/{chosen.ways[0]}", "cause": "No works."}]
@@ -120,95 +88,6 @@ def _faults(title: str, message: str, respond_by: datetime.date | None, chosen: 
             cause = f"{word!r} is not one of {', '.join(Answer)}."
             errors.append({"pointer": "/verdicts", "cause": cause})
     return errors
-
-
-def _keys(chosen: Chosen, actor: Actor) -> tuple[list[int], Json]:
-    """The chosen works (primary keys, each once), and how they were chosen, for the record."""
-    [way] = chosen.ways
-    if way == "works":
-        return _by_ids(chosen.works), {"way": way}
-    if way == "query":
-        keys, total = _by_query(chosen, actor)
-        said = {"way": way, "query": chosen.query.strip(), "found": total}
-        return keys, said | {"facets": {name: list(words) for name, words in chosen.selection.values.items()}}
-    if way == "linkage":
-        assert chosen.linkage is not None
-        return _by_linkage(chosen.linkage, actor), {"way": way, "linkage": chosen.linkage.public_id}
-    assert chosen.clearance is not None
-    said = {"way": way, "clearance": chosen.clearance.public_id, "verdicts": list(chosen.verdicts)}
-    return _by_clearance(chosen.clearance, chosen.verdicts, actor), said
-
-
-def _standing(rows: QuerySet[Work]) -> list[int]:
-    """The keys of works that everybody may know of, of merged ones that of the survivor; each once, in order."""
-    found = rows.order_by("pk").values_list("pk", "merged_into_id")
-    keys = {merged or pk for pk, merged in found}
-    standing = Work.objects.filter(registry.access.standing(), pk__any_of=keys).order_by("pk")
-    keys_found = list(standing.values_list("pk", flat=True))
-    if len(keys_found) > MAX_WORKS:
-        raise InvalidInput(
-            f"A request has at most {MAX_WORKS:,} works, and these are {len(keys_found):,}. Divide it.",
-            errors=[{"pointer": "", "cause": "too many works"}],
-        )
-    return keys_found
-
-
-def _by_ids(public_ids: Sequence[str]) -> list[int]:
-    wanted = list(dict.fromkeys(each for each in public_ids))
-    rows = Work.objects.filter(public_id__in=[each for each in wanted if "\0" not in each])
-    known = set(
-        rows.filter(registry.access.standing() | Q(merged_into__in=Work.objects.filter(registry.access.standing())))
-        .values_list("public_id", flat=True)
-    )  # fmt: skip
-    errors = [
-        {"pointer": f"/works/{number}", "cause": "There is no such work."}
-        for number, each in enumerate(wanted)
-        if each not in known
-    ]
-    if errors:
-        raise InvalidInput("Some of these works do not exist, or nobody may know of them.", errors=errors[:1000])
-    return _standing(rows)
-
-
-def _by_query(chosen: Chosen, actor: Actor) -> tuple[list[int], int]:
-    """What the search finds, the best first, as far as it lists (10,000 works); how many answer at all."""
-    keys: list[int] = []
-    offset: int | None = 0
-    total = 0
-    while offset is not None:
-        hits = engine.search(
-            chosen.query, "work", actor=actor, limit=engine.MAX_LIMIT, offset=offset, selection=chosen.selection
-        )
-        keys += [hit.row.pk for hit in hits.hits]
-        total, offset = hits.total, hits.next_offset
-    return _standing(Work.objects.filter(pk__any_of=keys)), total
-
-
-def _by_linkage(linkage: Linkage, actor: Actor) -> list[int]:
-    """The works that the rows of a list are: as decided by a person, else as linked."""
-    if linkage.organisation != actor.organisation:
-        raise NotAllowed("A list is asked for by the organisation that handed it in.")
-    if linkage.state != Linkage.State.DONE:
-        raise Conflict("This list is not linked yet.", state=linkage.state)
-    rows = LinkageRow.objects.filter(linkage=linkage)
-    decided = rows.filter(decided=LinkageRow.Decision.MATCH).values("decided_work")
-    linked = rows.filter(decided="", decision=LinkageRow.Decision.MATCH).values("work")
-    return _standing(Work.objects.filter(Q(pk__in=decided) | Q(pk__in=linked)))
-
-
-def _by_clearance(clearance: Clearance, verdicts: Collection[str], actor: Actor) -> list[int]:
-    if clearance.organisation != actor.organisation:
-        raise NotAllowed("What is missing is asked for by the organisation whose clearance it is.")
-    if clearance.state != Clearance.State.DECIDED:
-        raise Conflict("This clearance is not decided yet.", state=clearance.state)
-    rows = Verdict.objects.filter(clearance=clearance)
-    rows = rows.filter(verdict__in=list(verdicts)) if verdicts else rows.filter(missing())
-    return _standing(Work.objects.filter(pk__in=rows.values("work")))
-
-
-def missing() -> Q:
-    """The verdicts of works that a licence would help with: what is not cleared, contested or unknown, or blocks."""
-    return Q(verdict__in=[word.value for word in MISSING]) | Q(blocks=True)
 
 
 @transaction.atomic

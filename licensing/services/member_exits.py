@@ -1,17 +1,16 @@
 """Members leave a society's repertoire: from that day its licences no longer reach their works."""
 
 import datetime
-from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from licensing.models import Agreement, Channel, Grant, MemberExit
 from licensing.models.policies import VerdictChange
 from licensing.selectors import granting
-from licensing.services import assertions, reevaluation
+from licensing.services import assertions, channel_events, reevaluation
 from registry.actors import Actor, system
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.merkle import tree
@@ -103,49 +102,57 @@ def withdraw(exit_: MemberExit, *, actor: Actor) -> None:
 
 
 def follow_days() -> int:
-    """Put into effect the exits whose day has come. Run by beat; returns how many grants ended."""
-    rows = MemberExit.objects.filter(withdrawn_at__isnull=True, leaves_on=assertions.today())
+    """Put into effect the exits whose day has come, however late. Run by beat; returns how many grants ended."""
+    rows = MemberExit.objects.filter(
+        withdrawn_at__isnull=True, effective_at__isnull=True, leaves_on__lte=assertions.today()
+    )
     count = 0
-    for row in rows:
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
-            count += _take_effect(row)
+            held = rows.select_for_update(no_key=True, skip_locked=True, of=("self",)).filter(pk=pk)
+            for row in held.select_related("society", "organisation"):
+                count += _take_effect(row)
     return count
 
 
 def _take_effect(row: MemberExit) -> int:
     """End what the society granted for these works; answers that rest on it are looked at again."""
+    MemberExit.objects.filter(pk=row.pk).update(effective_at=Now())
     channels = row.channels or list(CHANNELS)
-    grants = Grant.objects.filter(
-        Q(withdrawn_at__isnull=True), asserted_by=row.society, agreement__channel__in=channels
-    ).order_by("pk")
-    if row.works:
-        grants = grants.filter(work__public_id__in=row.works)
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for pk, of, work in grants.values_list("pk", "agreement_id", "work_id"):
-        found[of].append((pk, work))
+    agreements = Agreement.objects.filter(granted_by=row.society, channel__in=channels)
+    agreements = agreements.select_related("granted_by", "licensee")
     count = 0
-    for agreement in Agreement.objects.filter(pk__in=found).order_by("pk"):
-        pairs = found[agreement.pk]
-        left = granting.left_works(
-            row.society, [work for _, work in pairs], on=row.leaves_on, channel=agreement.channel
-        )
-        gone = [pk for pk, work in pairs if work in left]
-        if not gone:
-            continue
-        Grant.objects.filter(pk__in=gone).update(withdrawn_at=Now())
-        ids = sorted(Grant.objects.filter(pk__in=gone).values_list("public_id", flat=True))
-        facts: dict[str, object] = {
-            "agreement": agreement.public_id,
-            "member_exit": row.public_id,
-            "grants": len(ids),
-            "root": tree.root(tree.leaf_hash(public_id.encode()) for public_id in ids).hex(),
-        }
-        log.stage(
-            "agreement.left_by_member",
-            subject=f"agreement:{agreement.public_id}",
-            facts=facts,
-            actor=system("member-exits", row.society),
-        )
-        reevaluation.after(agreement, VerdictChange.Cause.REVOKED, works=sorted(left))
-        count += len(gone)
+    for agreement in agreements.filter(grants__in=_standing(row)).distinct().order_by("pk"):
+        granted = list(_standing(row).filter(agreement=agreement).values_list("work_id", flat=True))
+        left = granting.left_works(row.society, granted, on=row.leaves_on, channel=agreement.channel)
+        if left:
+            count += _end(agreement, left, row)
     return count
+
+
+def _standing(row: MemberExit) -> QuerySet[Grant]:
+    """The grants that an exit may be about and that have not ended: one that is to end later is ended now."""
+    grants = Grant.objects.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=Now()))
+    return grants.filter(work__public_id__in=row.works) if row.works else grants
+
+
+def _end(agreement: Agreement, works: set[int], row: MemberExit) -> int:
+    """End these works' grants of one agreement; returns how many ended. What a society grants is passed on to nobody."""
+    grants = Grant.objects.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=Now()), agreement=agreement)
+    ids = sorted(grants.filter(work__any_of=works).values_list("public_id", flat=True))
+    if not ids:
+        return 0
+    grants.filter(public_id__in=ids).update(withdrawn_at=Now())
+    facts: dict[str, object] = {
+        "agreement": agreement.public_id,
+        "member_exit": row.public_id,
+        "grants": len(ids),
+        "root": tree.root(tree.leaf_hash(public_id.encode()) for public_id in ids).hex(),
+    }
+    actor = system("member-exits", row.society)
+    log.stage("agreement.left_by_member", subject=f"agreement:{agreement.public_id}", facts=facts, actor=actor)
+    reevaluation.after(agreement, VerdictChange.Cause.REVOKED, works=sorted(works))
+    told: dict[str, object] = {"agreement": agreement.public_id, "how": "member_left", "works": len(ids)}
+    parties = (agreement.granted_by, agreement.licensee)
+    channel_events.tell(channel_events.AGREEMENT_ENDED, parties, told | {"from": row.leaves_on.isoformat()})
+    return len(ids)

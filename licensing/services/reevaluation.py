@@ -1,8 +1,9 @@
-"""What an agreement, or its end, changes about answers that were given: looked at again for those who rely on them.
+"""What new facts change about answers that were given: looked at again for those who rely on them.
 
 A verdict stays as it was given, for its day. Where today's records give another answer, a `VerdictChange` says which,
-from which case, why and since when; the case keeps what was found of the work and takes its statements anew. Only
-verdicts about the agreement's works are looked at, and only in clearances for its licensees.
+from which case, why and since when; the case keeps what was found of the work and takes its statements anew. Of an
+agreement, or its end, only verdicts about its works are looked at, and only in clearances for its licensees; of what
+was stated about works, or verified, those of every clearance, because everybody may rely on it.
 """
 
 import datetime
@@ -28,6 +29,7 @@ from registry.services import log, mail
 
 JOB = "reevaluate"
 BATCH = 1_000  # verdicts that one transaction looks at
+TOGETHER = 100_000  # works that one job about statements looks at
 MAIL = "licensing/email/clearance_changed"
 Json = dict[str, Any]
 
@@ -51,9 +53,36 @@ def after_once(agreement: Agreement, cause: str) -> int:
     return 0 if done.exists() else int(after(agreement, cause) is not None)
 
 
-def run(agreement_id: int, cause: str, works: Sequence[int] | None = None, claim: jobs.Claim | None = None) -> int:
-    """Look at the answers again, clearance by clearance; returns how many are different now. Twice changes nothing."""
-    agreement = Agreement.objects.select_related("granted_by", "licensee").get(pk=agreement_id)
+def after_statements(works: Collection[int], cause: str = VerdictChange.Cause.STATED) -> Job | None:
+    """Have the answers about these works (primary keys) looked at again, whoever asked; None where there are none.
+
+    By a job that is enqueued in the caller's transaction. What waits already for the same cause takes these works with
+    it, so that many readings at once are looked at once and told once.
+    """
+    if not works:
+        return None
+    depending = set(_verdicts(None, works).order_by().values_list("work_id", flat=True).distinct())
+    if not depending:
+        return None
+    same = Job.objects.filter(kind=JOB, arguments__cause=str(cause), arguments__agreement_id=None)
+    waiting = same.filter(state=Job.State.QUEUED).select_for_update(no_key=True, skip_locked=True).order_by("id").last()
+    if waiting is not None:
+        together = depending.union(waiting.arguments["works"])
+        if len(together) <= TOGETHER:
+            Job.objects.filter(pk=waiting.pk).update(arguments=waiting.arguments | {"works": sorted(together)})
+            return waiting
+    return jobs.enqueue(JOB, agreement_id=None, cause=str(cause), works=sorted(depending))
+
+
+def run(
+    agreement_id: int | None, cause: str, works: Sequence[int] | None = None, claim: jobs.Claim | None = None
+) -> int:
+    """Look at the answers again, clearance by clearance; returns how many are different now. Twice changes nothing.
+
+    Without an agreement what was stated about `works` is the reason, and every clearance is looked at.
+    """
+    agreements = Agreement.objects.select_related("granted_by", "licensee")
+    agreement = agreements.get(pk=agreement_id) if agreement_id is not None else None
     rows = _verdicts(agreement, works)
     by_clearance: dict[int, list[int]] = defaultdict(list)
     for pk, of in rows.order_by("clearance_id", "pk").values_list("pk", "clearance_id"):
@@ -77,20 +106,28 @@ def run(agreement_id: int, cause: str, works: Sequence[int] | None = None, claim
     return changed
 
 
-def _verdicts(agreement: Agreement, works: Collection[int] | None) -> QuerySet[Verdict]:
-    """The verdicts that may depend on an agreement: of its works, for its licensee and the affiliates it names."""
-    about: Any = Grant.objects.filter(agreement=agreement).values("work") if works is None else list(works)
-    licensees: Any = Q(clearance__licensee=agreement.licensee)
+def _verdicts(agreement: Agreement | None, works: Collection[int] | None) -> QuerySet[Verdict]:
+    """The verdicts that may depend on an agreement: of its works, for its licensee and the affiliates it names.
+
+    Without one: all that are about these works.
+    """
+    if works is None:
+        granted = Grant.objects.filter(agreement=agreement).values("work")
+        about = Q(work__in=granted) | Q(work__merged_into__in=granted)
+    else:
+        about = Q(work__any_of=list(works)) | Q(work__merged_into__any_of=list(works))
+    rows = Verdict.objects.filter(about, clearance__state=Clearance.State.DECIDED)
+    if agreement is None:
+        return rows
+    licensees = Q(clearance__licensee=agreement.licensee)
     if named := parse_terms(agreement.terms).affiliates:
         licensees |= Q(clearance__licensee__slug__in=sorted(named))
-    return Verdict.objects.filter(
-        licensees,
-        Q(work__in=about) | Q(work__merged_into__in=about),
-        clearance__state=Clearance.State.DECIDED,
-    )
+    return rows.filter(licensees)
 
 
-def _look_again(clearance: Clearance, pks: Sequence[int], agreement: Agreement, cause: str) -> list[VerdictChange]:
+def _look_again(
+    clearance: Clearance, pks: Sequence[int], agreement: Agreement | None, cause: str
+) -> list[VerdictChange]:
     """The verdicts that are different now, with their changes written down under one log entry."""
     rows = list(Verdict.objects.filter(pk__in=pks).select_related("work").order_by("pk"))
     as_of = max(clearance.as_of, assertions.today())
@@ -154,7 +191,7 @@ def change_leaf(row: VerdictChange) -> bytes:
 def _keep(
     clearance: Clearance,
     changes: Sequence[VerdictChange],
-    agreement: Agreement,
+    agreement: Agreement | None,
     cause: str,
     as_of: datetime.date,
     *,
@@ -165,7 +202,7 @@ def _keep(
         subject=f"clearance:{clearance.public_id}",
         facts={
             "cause": cause,
-            "agreement": agreement.public_id,
+            "agreement": agreement.public_id if agreement else None,
             "as_of": as_of.isoformat(),
             "looked_at": looked_at,
             "changed": len(changes),
@@ -179,14 +216,14 @@ def _keep(
     facts: dict[str, object] = {
         "clearance": clearance.public_id,
         "cause": cause,
-        "agreement": agreement.public_id,
+        "agreement": agreement.public_id if agreement else None,
         "changed": len(changes),
         "as_of": as_of.isoformat(),
     }
     channel_events.tell(channel_events.CLEARANCE_CHANGED, (clearance.organisation,), facts)
 
 
-def _write(clearance: Clearance, agreement: Agreement, cause: str, changed: int) -> None:
+def _write(clearance: Clearance, agreement: Agreement | None, cause: str, changed: int) -> None:
     """Mail whoever asked the question, once a clearance."""
     person = clearance.requested_by
     if person is None or not person.email or not person.is_active:

@@ -24,7 +24,7 @@ from licensing.models.assertions import Assertion
 from licensing.rules import terms
 from licensing.selectors.heard import HeardAt
 from licensing.selectors.signals import OF_SITE
-from licensing.services import assertions
+from licensing.services import assertions, reevaluation
 from licensing.services.assertions import Scope
 from licensing.services.statements_bulk import root_of
 from registry.actors import Actor
@@ -96,7 +96,8 @@ def reached(rows: Sequence[Observation]) -> set[int]:
 def follow(works: Collection[int], *, entry: int) -> Followed:
     """Work out what follows for these works and record the difference; `entry`: the reserved key of the log entry.
 
-    Queries do not grow with the number of works. Works that were merged or withdrawn are left as they are.
+    Queries do not grow with the number of works. Works that were merged or withdrawn are left as they are. Answers that
+    depend on works about which something else is said now are looked at again.
     """
     rows = Work.objects.select_for_update(no_key=True, of=("self",)).filter(
         pk__any_of=set(works), merged_into__isnull=True, withdrawn_at__isnull=True
@@ -125,6 +126,7 @@ def follow(works: Collection[int], *, entry: int) -> Followed:
         keys = [row.pk for row in gone if type(row) is model]
         model._default_manager.filter(pk__any_of=keys).update(withdrawn_at=Now())
         copying.create([row for row in new if type(row) is model])
+    reevaluation.after_statements({row.work_id for row in [*new, *gone]})
     return Followed(new, gone)
 
 

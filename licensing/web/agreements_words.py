@@ -155,6 +155,7 @@ CAUSES: Words = {
     "expired": _("a licence expired"),
     "revoked": _("a licence was revoked"),
     "stated": _("something was stated about the work"),
+    "verified": _("somebody's right to grant was verified"),
     "rules": _("the rules changed"),
 }
 WHY: Words = {

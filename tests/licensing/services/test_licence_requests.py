@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from licensing.models import LicenceRequest, Negotiation, RequestedWork, Step
-from licensing.services import decisions, licence_requests, ownership, splitting
+from licensing.services import agreements, decisions, licence_requests, ownership, reevaluation, splitting
 from licensing.services.assertions import Scope
 from licensing.services.licence_requests import Chosen
 from registry.actors import Actor
@@ -21,6 +21,8 @@ from tests.licensing.asked import TERMS
 
 pytestmark = pytest.mark.django_db
 State = LicenceRequest.State
+FREE = TERMS | {"fee": {"model": "free"}, "valid_from": "2026-01-01", "territory": ["EU", "US"]}
+IN_EUROPE = {"territory": "EU", "reservation_search": "not_done"}  # where nothing but a licence helps
 
 
 @pytest.fixture
@@ -118,6 +120,37 @@ def test_what_a_clearance_misses_is_asked_for_and_what_is_cleared_is_not(firm: A
     assert request.clearance == clearance
     with pytest.raises(NotAllowed):
         draft(press, clearance=clearance)
+
+
+def test_what_was_granted_since_the_clearance_was_decided_is_not_asked_for_again(firm: Actor, press: Actor) -> None:
+    granted, missing = asked.claimed(press, 2), asked.claimed(press, 1)
+    clearance = asked.clearance(firm, [*granted, *missing], **IN_EUROPE)
+    asked.granted(press, firm, granted, FREE)
+    asked.run_jobs(reevaluation.JOB)
+    request = draft(firm, clearance=clearance)
+    assert works_of(request) == set(ids(missing))
+    assert request.chosen_by["no_longer_missing"] == {"granted": 2}
+    assert (request.chosen_by["missing_since"], request.chosen_by["works"]) == ({}, 1)
+
+
+def test_what_was_revoked_since_the_clearance_was_decided_is_asked_for(firm: Actor, press: Actor) -> None:
+    works = asked.claimed(press, 2)
+    agreement = asked.granted(press, firm, works, FREE)
+    clearance = asked.clearance(firm, works)
+    agreements.revoke(agreement, reason="Not paid.", actor=press)
+    asked.run_jobs(reevaluation.JOB)
+    request = draft(firm, clearance=clearance, verdicts=["NOT_CLEARED", "UNKNOWN", "EXCEPTION_CLAIMED", "CONTESTED"])
+    assert works_of(request) == set(ids(works))
+    assert request.chosen_by["missing_since"] == {"revoked": 2}
+
+
+def test_where_nothing_is_missing_any_more_there_is_nothing_to_ask_for(firm: Actor, press: Actor) -> None:
+    works = asked.claimed(press, 2)
+    clearance = asked.clearance(firm, works, **IN_EUROPE)
+    asked.granted(press, firm, works, FREE)
+    asked.run_jobs(reevaluation.JOB)
+    with pytest.raises(InvalidInput, match="2 works are answered otherwise now"):
+        draft(firm, clearance=clearance)
 
 
 def test_sending_is_one_entry_with_a_root_over_the_works_and_a_job(firm: Actor, press: Actor) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from licensing.models import Grant
+from licensing.models import Agreement, Grant, MemberExit
 from licensing.selectors import licence_requests
-from licensing.services import member_exits, reevaluation
+from licensing.services import agreements, member_exits, reevaluation
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Entry, Work
@@ -87,11 +87,36 @@ def test_an_exit_on_a_later_day_takes_effect_on_that_day(
     firm: Actor, society: Actor, member: Actor, works: list[Work]
 ) -> None:
     asked_of_society(firm, society, works)
+    clearance = asked.clearance(firm, works)
     row = member_exits.leave(society=asked.of(society), actor=member, leaves_on=asked.day(3))
     assert not Grant.objects.filter(withdrawn_at__isnull=False).exists()
+    assert member_exits.follow_days() == 0
     row.leaves_on = asked.today()
     row.save()
     assert (member_exits.follow_days(), member_exits.follow_days()) == (2, 0)
+    asked.run_jobs(reevaluation.JOB)
+    assert licence_requests.totals_now(clearance)["CLEARED"] == 1
+
+
+def test_an_exit_whose_day_nobody_looked_on_takes_effect_afterwards(
+    firm: Actor, society: Actor, member: Actor, works: list[Work]
+) -> None:
+    asked_of_society(firm, society, works)
+    row = member_exits.leave(society=asked.of(society), actor=member, leaves_on=asked.day(3))
+    MemberExit.objects.filter(pk=row.pk).update(leaves_on=asked.day(-2))
+    assert member_exits.follow_days() == 2
+    row.refresh_from_db()
+    assert row.effective_at is not None
+
+
+def test_what_was_to_end_later_ends_with_the_exit(
+    firm: Actor, society: Actor, member: Actor, works: list[Work]
+) -> None:
+    asked_of_society(firm, society, works)
+    agreements.revoke(Agreement.objects.get(), reason="Sold.", actor=society, from_day=asked.day(9))
+    member_exits.leave(society=asked.of(society), actor=member)
+    ended = Grant.objects.filter(withdrawn_at__date=asked.today())
+    assert set(ended.values_list("work", flat=True)) == {works[0].pk, works[1].pk}
 
 
 def test_works_of_others_days_that_are_over_and_strange_channels_are_refused(

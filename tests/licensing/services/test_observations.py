@@ -2,22 +2,26 @@
 
 import datetime
 import hashlib
+import json
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from licensing.models import Observation, Offer, Preference, Reservation, Signal
+from licensing.models import Clearance, Observation, Offer, Preference, Reservation, Signal, VerdictChange
+from licensing.selectors import licence_requests
 from licensing.selectors import signals as reading
-from licensing.services import observations, work_addresses
-from registry.actors import Actor
+from licensing.services import observations, reevaluation, work_addresses
+from registry.actors import Actor, of_user
 from registry.errors import Conflict, InvalidInput, NotAllowed
-from registry.models import Entry, Work
+from registry.models import Entry, Job, Work
 from registry.services import work_merges
 from tests import factories
+from tests.licensing import asked
 from tests.licensing.services.observed import NOT_RESERVED, RESERVED, ROBOTS, TDMREP, hand_in, moment
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +191,72 @@ def test_many_works_take_no_more_queries_than_one(press: Actor) -> None:
     assert (kept.recorded, kept.withdrawn) == (60, 30)
     assert len(many) <= len(few) + 12
     assert len({row.entry_id for row in Preference.objects.all()}) == 1
+
+
+def europe(firm: Actor, work: Work) -> Clearance:
+    """A clearance that a machine-readable reservation blocks."""
+    return asked.clearance(firm, [work], territory="EU", reservation_search="evidenced")
+
+
+def test_answers_about_a_work_are_looked_at_again_when_its_site_says_otherwise(press: Actor, work: Work) -> None:
+    firm = of_user(factories.person("legal@acme.example", of=factories.organisation("acme", "Acme AI")))
+    clearance, other = europe(firm, work), europe(firm, factories.work("Elsewhere", by=press))
+    assert licence_requests.totals_now(clearance) == {"EXCEPTION_CLAIMED": 1}
+    hand_in(RESERVED, "2025-03-01", actor=press)
+    assert asked.run_jobs(reevaluation.JOB) == 1
+    assert licence_requests.totals_now(clearance) == {"NOT_CLEARED": 1}
+    change = VerdictChange.objects.get()
+    assert (change.cause, change.agreement, other.changes.count()) == ("stated", None, 0)
+    assert change.reasons[0]["code"] == "EU4_RESERVED"
+    [message] = mail.outbox
+    assert (message.to, "those who speak for them" in message.body) == (["legal@acme.example"], True)
+
+
+def test_readings_that_say_nothing_new_have_nothing_looked_at_again(press: Actor, work: Work) -> None:
+    europe(factories.actor(factories.organisation("acme", "Acme AI")), work)
+    hand_in(RESERVED, "2025-03-01", actor=press)
+    asked.run_jobs(reevaluation.JOB)
+    hand_in(RESERVED, "2025-03-01", actor=press)
+    hand_in(RESERVED, "2025-04-01", actor=press)
+    assert not Job.objects.filter(kind=reevaluation.JOB, state=Job.State.QUEUED).exists()
+
+
+def test_many_readings_are_looked_at_together(press: Actor, work: Work) -> None:
+    second = factories.work("The Lantern", by=press)
+    work_addresses.state(work=second, address="https://lantern.example/book", actor=press)
+    firm = factories.actor(factories.organisation("acme", "Acme AI"))
+    for each in (work, second):
+        europe(firm, each)
+    hand_in(RESERVED, "2025-03-01", actor=press)
+    hand_in(RESERVED.replace(b"/books/", b"/"), "2025-03-01", actor=press, address=TDMREP.replace("press", "lantern"))
+    [job] = Job.objects.filter(kind=reevaluation.JOB)
+    assert job.arguments["works"] == sorted([work.pk, second.pk])
+    assert asked.run_jobs(reevaluation.JOB) == 1
+    assert VerdictChange.objects.count() == 2
+
+
+@pytest.mark.parametrize(("territory", "codes"), [("DE", {"EU4_RESERVED"}), ("US", set())])
+def test_a_rule_for_the_eu_reaches_a_question_about_a_member_and_none_about_the_us(
+    press: Actor, work: Work, territory: str, codes: set[str]
+) -> None:
+    odrl = {
+        "@context": ["http://www.w3.org/ns/odrl.jsonld", {"tdm": "http://www.w3.org/ns/tdmrep#"}],
+        "@type": "Set",
+        "prohibition": [
+            {
+                "target": "https://press.example/books/lamp",
+                "action": "tdm:mine",
+                "constraint": [{"leftOperand": "spatial", "operator": "eq", "rightOperand": "EU"}],
+            }
+        ],
+    }
+    hand_in(json.dumps(odrl).encode(), "2025-03-01", actor=press, address="https://press.example/policy.json")
+    [said] = standing(Reservation, work)
+    assert said.territory == ["EU"]
+    firm = factories.actor(factories.organisation("acme", "Acme AI"))
+    clearance = asked.clearance(firm, [work], territory=territory, reservation_search="evidenced")
+    found = {reason["code"] for reason in clearance.verdicts.get().reasons}
+    assert found & {"EU4_RESERVED"} == codes
 
 
 def test_only_who_speaks_for_a_work_says_where_it_stands(press: Actor, work: Work) -> None:
