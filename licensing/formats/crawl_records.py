@@ -15,13 +15,14 @@ from typing import Any, BinaryIO
 from warcio.archiveiterator import WARCIterator  # type: ignore[import-untyped]
 
 from licensing.formats.places import parse
-from licensing.formats.recognition import RSL_TYPE, WELL_KNOWN, speaking
+from licensing.formats.recognition import RSL_NAMESPACE, RSL_TYPE, WELL_KNOWN, speaking
 
 MAX_CONTENT = 1 << 20  # bytes of one answer that are kept
 MAX_PAGE = 256 << 10  # of a page: its head is at its beginning
 SEARCH_BYTES = 1 << 20
 GZIP, PLAIN = b"\x1f\x8b\x08", b"WARC/1."
 TAKEN = frozenset({"response", "resource"})
+PAGES = ("text/html", "application/xhtml", "application/rss")  # a feed speaks of pages, and is taken whole like one
 HEADERS_ALONE = "message/http"  # what is kept of an answer whose content says nothing
 NOT_DIVIDED = "non-chunked gzip"
 
@@ -137,7 +138,7 @@ def _take(record: Any, offset: int) -> Capture | BadRecord | None:
     headers = tuple(speaking(lines))
     kind = _header(lines, "content-type") or (record.rec_headers.get_header("Content-Type") or "")
     is_asked = place.path in WELL_KNOWN or kind.lower().startswith(RSL_TYPE)
-    is_page = kind.lower().startswith(("text/html", "application/xhtml"))
+    is_page = kind.lower().startswith(PAGES)
     if not (is_asked or is_page or headers):
         return None
     limit = MAX_CONTENT if is_asked else MAX_PAGE
@@ -147,7 +148,8 @@ def _take(record: Any, offset: int) -> Capture | BadRecord | None:
         return BadRecord(offset, "content_unreadable", f"the content cannot be unpacked ({type(error).__name__})")
     if getattr(record.raw_stream, "limit", 0) and len(content) <= limit and not _left(record):
         return BadRecord(offset, "record_cut", "the file ends, or breaks off, within the record")
-    speaks = is_asked or b"tdm-reservation" in content.lower() or RSL_TYPE.encode() in content.lower()
+    lower = content.lower()
+    speaks = is_asked or b"tdm-reservation" in lower or RSL_TYPE.encode() in lower or RSL_NAMESPACE in lower
     if not speaks and not headers:
         return None
     if not speaks:

@@ -1,4 +1,4 @@
-"""The `meta` elements in the head of a page, as browsers with scripts find them; pure.
+"""`meta`, `link` and `script` in the head of a page, as browsers with scripts find them; pure.
 
 HTML Living Standard, §13.2.6.4 ("in head", "after head"): a head ends with a start tag that has no place in it, and
 with any text; its end tag alone ends nothing, for browsers put what follows into it. What stands later may be a
@@ -9,6 +9,7 @@ reader's comment. Reading takes linear time whatever the bytes are; libxml2 take
 import codecs
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 
 VOID = frozenset({"html", "head", "meta", "link", "base", "basefont", "bgsound"})
@@ -19,17 +20,34 @@ TAG_NAME = re.compile(r"[A-Za-z][^\s/>]*")
 ATTRIBUTE = re.compile(r"(=?[^\s/>=]+|=)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>][^\s>]*)|([\"'])))?")
 COMMENT_END = re.compile(r"--!?>")
 BETWEEN = re.compile(r"[\s/]*")
+TAKEN = frozenset({"meta", "link", "script"})
 Attributes = dict[str, str]
+
+
+@dataclass(frozen=True)
+class HeadElement:
+    """One element of a head: its name and attributes in small letters, and the text of a script as it stands."""
+
+    name: str
+    attributes: Attributes
+    text: str = ""
+
+
+def elements(content: bytes) -> Iterator[HeadElement]:
+    """The `meta`, `link` and `script` elements of the head, with their character references put in."""
+    text, is_latin = _decode(content)
+    repair = _repair if is_latin else str
+    for one in _elements(text):
+        attributes = {name: unescape(repair(value)) for name, value in one.attributes.items()}
+        yield HeadElement(one.name, attributes, repair(one.text))
 
 
 def metas(content: bytes) -> Iterator[tuple[str, str]]:
     """Name, in small letters, and content of each `meta` with a name."""
-    text, is_latin = _decode(content)
-    for attributes in _elements(text):
-        name = unescape(attributes.get("name", "")).strip().lower()
-        if name:
-            said = attributes.get("content", "")
-            yield name, unescape(_repair(said) if is_latin else said)
+    for one in elements(content):
+        name = one.attributes.get("name", "").strip().lower()
+        if one.name == "meta" and name:
+            yield name, one.attributes.get("content", "")
 
 
 def _decode(content: bytes) -> tuple[str, bool]:
@@ -47,8 +65,8 @@ def _repair(value: str) -> str:
         return value
 
 
-def _elements(text: str) -> Iterator[Attributes]:
-    """The attributes of the head's `meta` elements; those inside a `template` are of no document yet."""
+def _elements(text: str) -> Iterator[HeadElement]:
+    """The head's elements of TAKEN; those inside a `template` are of no document yet."""
     at, templates, after_head = 0, 0, False
     while (at := _next_tag(text, at, templates > 0)) >= 0:
         closing = text.startswith("</", at)
@@ -62,11 +80,13 @@ def _elements(text: str) -> Iterator[Attributes]:
         elif name == "noscript" and after_head and not templates:
             return
         elif name in RAW:
-            at = _after_end_tag(text, name, at)
+            start, at = at, _after_end_tag(text, name, at)
+            if name in TAKEN and not templates and at >= 0:
+                yield HeadElement(name, attributes, text[start : text.rindex("</", start, at)])
         elif not templates and name not in VOID:
             return
-        elif not templates and name == "meta":
-            yield attributes
+        elif not templates and name in TAKEN:
+            yield HeadElement(name, attributes)
         if at < 0:
             return
 

@@ -210,7 +210,7 @@ def _rsl(found: Sequence[Stated], asked: Asked) -> Decided:
     ruled: list[Ruling] = []
     site = [one for one in found if one.carrier not in rsl_precedence.PAGE]
     left = _of_agent([one for one in found if one.carrier in rsl_precedence.PAGE], asked, ruled)
-    left += _of_agent(site, asked, ruled, across_sources=True)
+    left = _understood([*left, *_of_agent(site, asked, ruled, across_sources=True)], ruled)
     meant = [one for one in left if touches(one.rule, asked.use) and concerns(one.rule, asked)]
     counting, outweighed = rsl_precedence.weigh(meant)
     ruled += [ruling(one, Why.NARROWER, sentence) for one, sentence in outweighed]

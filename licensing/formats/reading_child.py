@@ -58,7 +58,7 @@ def main() -> int:
 def _file(path: Path, source: Source, output: BinaryIO) -> None:
     content = path.read_bytes()
     found = read_all(content, source)
-    _write(output, ["found", _said(found), policy_places(content, source, found)])
+    _write(output, ["found", _said(found), policy_places(found)])
     _write(output, ["done", 1])
 
 

@@ -15,9 +15,9 @@ from licensing.formats import (
     content_signal,
     odrl_policy,
     onix_rights,
-    robots,
     robots_kit,
     rsl,
+    rsl_carriers,
     sentences,
     tdmrep,
 )
@@ -30,7 +30,8 @@ ROBOTS, TDMREP, AI_TXT = "/robots.txt", tdmrep.ADDRESS, "/ai.txt"
 RSL_TYPE, RSL_NAMESPACE = "application/rsl+xml", b"rslstandard.org/rsl"
 WELL_KNOWN = (ROBOTS, TDMREP, AI_TXT, "/license.xml")
 SPEAKING_HEADERS = frozenset({"tdm-reservation", "tdm-policy", aipref.FIELD, content_signal.FIELD})
-KINDS = ("robots", "tdmrep", "ai.txt", "html", "epub", "pdf", "rsl", "odrl", "cawg", "onix", "text")
+KINDS = ("robots", "tdmrep", "ai.txt", "html", "epub", "pdf", "rsl", "rss", "odrl", "cawg", "onix", "text")
+ROOT_NAME = re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:[a-z]+:)?(rsl|rss)[\s>]", re.DOTALL)
 Headers = Sequence[tuple[str, str]]
 
 
@@ -57,7 +58,7 @@ class Found:
 def speaking(headers: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     """The headers that say something about uses, names in small letters."""
     pairs = ((str(name).strip().lower(), str(value)) for name, value in headers)
-    return [(name, value) for name, value in pairs if name in SPEAKING_HEADERS]
+    return [(name, value) for name, value in pairs if name in SPEAKING_HEADERS or rsl_carriers.says_rsl(name, value)]
 
 
 def read_all(content: bytes, source: Source) -> list[Found]:
@@ -112,15 +113,17 @@ def _kind_of_json(head: bytes, content: bytes) -> str:
 
 def _kind_of_markup(head: bytes) -> str:
     lower = head.lower()
-    if RSL_NAMESPACE in lower or re.match(rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<rsl[\s>]", lower, re.DOTALL):
-        return "rsl"
+    root = ROOT_NAME.match(lower)
+    if root and root[1] in (b"rsl", b"rss"):
+        return root[1].decode()
     if b"ns.editeur.org/onix" in lower or re.search(rb"<(onixmessage|epubusageconstraint|epublicense)", lower):
         return "onix"
     if b"idpf.org/2007/opf" in lower:
         return "epub"
     if b"x:xmpmeta" in lower or b"<?xpacket" in lower or b"<rdf:rdf" in lower:
         return "pdf"
-    return "html"
+    is_page = b"<html" in lower or b"<!doctype html" in lower or b"<head" in lower
+    return "rsl" if RSL_NAMESPACE in lower and not is_page else "html"
 
 
 def _of_headers(source: Source) -> Iterator[Found]:
@@ -134,24 +137,52 @@ def _of_headers(source: Source) -> Iterator[Found]:
     if content_signal.FIELD in names:
         values = [value for name, value in said if name == content_signal.FIELD]
         yield Found("header", content_signal.read(aipref.join(values)))
+    if rsl_carriers.HEADER in names:
+        yield from _speaking("header", rsl_carriers.read_headers(said))
 
 
 def _draft(source: Source) -> str:
     return aipref.draft_on(source.day) if source.day else ""
 
 
+def _speaking(carrier: str, reading: Reading) -> list[Found]:
+    """The reading, unless there is nothing of its format here, which is no fault."""
+    return [Found(carrier, reading)] if reading.policies or reading.faults else []
+
+
 def _robots(content: bytes, source: Source) -> list[Found]:
-    return [Found("robots", one) for one in robots_kit.read(content, _draft(source))]
+    found = [Found("robots", one) for one in robots_kit.read(content, _draft(source))]
+    return found + (_speaking("robots", rsl_carriers.read_robots(content)) if not _is_page(content) else [])
 
 
-def _tdmrep(carrier: tdmrep.Carrier) -> Callable[[bytes, Source], list[Found]]:
-    return lambda content, source: [Found(carrier.value, tdmrep.read(content, carrier, address=source.address))]
+def _is_page(content: bytes) -> bool:
+    return is_markup(content[:HEAD_BYTES].decode("utf-8", "replace"))
+
+
+def _tdmrep(content: bytes, source: Source) -> list[Found]:
+    return [Found("file", tdmrep.read(content, address=source.address))]
 
 
 def _html(content: bytes, source: Source) -> list[Found]:
-    """A page; one that says nothing of TDMRep is no fault."""
-    found = tdmrep.read(content, tdmrep.Carrier.HTML, address=source.address)
-    return [Found("html", found)] if found.policies or found.faults else []
+    """A page; one that says nothing is no fault."""
+    return [
+        *_speaking("html", tdmrep.read(content, tdmrep.Carrier.HTML, address=source.address)),
+        *_speaking("html", rsl_carriers.read_html(content, address=source.address)),
+    ]
+
+
+def _epub(content: bytes, source: Source) -> list[Found]:
+    said = Found("epub", tdmrep.read(content, tdmrep.Carrier.EPUB, address=source.address))
+    return [said, *_speaking("epub", rsl_carriers.read_epub(content))]
+
+
+def _pdf(content: bytes, source: Source) -> list[Found]:
+    said = Found("pdf", tdmrep.read(content, tdmrep.Carrier.PDF, address=source.address))
+    return [said, *_speaking("pdf", rsl_carriers.read_xmp(content))]
+
+
+def _rss(content: bytes, source: Source) -> list[Found]:
+    return _speaking("file", rsl_carriers.read_feed(content, address=source.address))
 
 
 def _file(read: Callable[[bytes], Reading]) -> Callable[[bytes, Source], list[Found]]:
@@ -165,12 +196,13 @@ def _text(content: bytes, source: Source) -> list[Found]:
 
 READERS: dict[str, Callable[[bytes, Source], list[Found]]] = {
     "robots": _robots,
-    "tdmrep": _tdmrep(tdmrep.Carrier.FILE),
+    "tdmrep": _tdmrep,
     "ai.txt": _file(ai_txt.read),
     "html": _html,
-    "epub": _tdmrep(tdmrep.Carrier.EPUB),
-    "pdf": _tdmrep(tdmrep.Carrier.PDF),
+    "epub": _epub,
+    "pdf": _pdf,
     "rsl": _file(rsl.read),
+    "rss": _rss,
     "odrl": _file(odrl_policy.read),
     "cawg": _file(cawg.read),
     "onix": _file(onix_rights.read),
@@ -178,11 +210,13 @@ READERS: dict[str, Callable[[bytes, Source], list[Found]]] = {
 }
 
 
-def policy_places(content: bytes, source: Source, found: Sequence[Found]) -> list[str]:
-    """Addresses on the same host where the terms stand that these bytes point at: policies of TDMRep, RSL documents."""
-    named = [rule.policy_address for one in found for policy in one.reading.policies for rule in policy.rules]
-    if kind_of(content, source) == "robots" and not is_markup(content[:HEAD_BYTES].decode("utf-8", "replace")):
-        named += [address for address, _agents in robots.licence_addresses(content)]
+def policy_places(found: Sequence[Found]) -> list[str]:
+    """Addresses where the terms stand that these bytes point at: policies of TDMRep, RSL documents.
+
+    Not those for single crawlers: read where they stand, they would seem to be for everybody.
+    """
+    rules = [rule for one in found for policy in one.reading.policies for rule in policy.rules]
+    named = [rule.policy_address for rule in rules if not rule.agents]
     places = []
     for address in filter(None, named):
         try:

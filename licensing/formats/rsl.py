@@ -11,22 +11,21 @@ excludes; no payment means free. What is read here:
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
 from licensing.formats.labels import PERMITTING, USES, in_order
 from licensing.formats.path_patterns import canonical
 from licensing.formats.plain_text import MAX_RULES, bounded
-from licensing.formats.policy import Effect, Fault, Payment, Policy, Reading, Rule
+from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule
+from licensing.formats.rsl_payment import line_of, named, read_payment, text_of
 from licensing.formats.rsl_schema import NAMESPACE, departures
 from licensing.formats.rsl_terms import (
     ATTRIBUTION,
     BY_NAME,
     FORMAT,
-    MODELS,
     OLD_VERSION,
     PURPOSES,
     REPORTING,
@@ -37,6 +36,7 @@ from licensing.formats.untrusted import is_address, parse_xml, shown
 from registry.countries import CODES
 
 COMMA = re.compile(r"\s*,\s*")
+VOID = Fault("permissions_void", "", "not conformant: its permissions and offers do not count")
 Element = etree._Element
 
 
@@ -54,25 +54,55 @@ def read(content: bytes, *, agents: tuple[str, ...] = ()) -> Reading:
     root, fault = parse_xml(content)
     if root is None:
         return Reading(FORMAT, "", (), (fault,) if fault else ())
+    return read_root(root, agents=agents)
+
+
+def read_root(root: Element, *, agents: tuple[str, ...] = (), is_embedded: bool = False) -> Reading:
+    """The same of a parsed one. Embedded in what it speaks of, it has one content, and no url means that very thing."""
     if root.tag != f"{{{NAMESPACE}}}rsl":
         return Reading(FORMAT, "", (), (_not_rsl(root),))
     faults: list[Fault] = []
     version = _modern(root, faults)
     departed = departures(root)
+    contents = list(root.iterchildren(named("content")))
+    if is_embedded and len(contents) > 1:
+        departed.append(
+            Fault("several_contents", line_of(root), "what is embedded has to have one content (section 4)")
+        )
     found: dict[Policy, list[Rule]] = {}
     count = 0
-    for node in root.iterchildren(_tag("content")):
+    for node in contents:
         head, rules = _content(node, faults)
         count += len(rules)
         if count > MAX_RULES:
-            faults.append(Fault("too_many_rules", _line(node), f"only the first {MAX_RULES} rules are read"))
+            faults.append(Fault("too_many_rules", line_of(node), f"only the first {MAX_RULES} rules are read"))
             break
-        kept = [rule for rule in rules if not (departed and rule.effect in PERMITTING)]
+        if not is_embedded and not (node.get("url") or "").strip():
+            rules = _of_unknown_scope(rules, line_of(node), faults)
+        kept = _refusing(rules) if departed else rules
         found.setdefault(head, []).extend(replace(rule, agents=agents) for rule in kept)
     if departed:
-        departed.append(Fault("permissions_void", "", "not conformant: its permissions and offers do not count"))
+        departed.append(VOID)
     policies = tuple(replace(head, rules=tuple(rules)) for head, rules in found.items() if rules)
     return Reading(FORMAT, version, policies, bounded([*departed, *faults]))
+
+
+def _refusing(rules: Iterable[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.effect not in PERMITTING]
+
+
+def without_permissions(reading: Reading, fault: Fault) -> Reading:
+    """The reading of something that departs from the standard: its prohibitions alone."""
+    kept = (replace(policy, rules=tuple(_refusing(policy.rules))) for policy in reading.policies)
+    return replace(reading, policies=tuple(one for one in kept if one.rules), faults=(*reading.faults, fault, VOID))
+
+
+def _of_unknown_scope(rules: list[Rule], place: str, faults: list[Fault]) -> list[Rule]:
+    """Without a url a licence is about what led to it (section 4.6.1), which the document does not know: a refusal
+    may mean everything here, a permission is not taken for more than it says."""
+    if any(rule.effect in PERMITTING for rule in rules):
+        faults.append(Fault("scope_open", place, "content without a url: what it permits depends on what led here"))
+    return [replace(rule, effect=Effect.UNKNOWN) if rule.effect in PERMITTING else rule for rule in rules]
 
 
 def _not_rsl(root: Element) -> Fault:
@@ -82,31 +112,19 @@ def _not_rsl(root: Element) -> Fault:
     return Fault("not_rsl", "line 1", f"the document is {shown(name.localname)}, not rsl")
 
 
-def _tag(name: str) -> str:
-    return f"{{{NAMESPACE}}}{name}"
-
-
-def _line(node: Element) -> str:
-    return f"line {node.sourceline}"
-
-
-def _text(node: Element | None) -> str:
-    return "" if node is None else " ".join("".join(str(part) for part in node.itertext()).split())
-
-
 def _modern(root: Element, faults: list[Fault]) -> str:
     """Turns what RSL 0.9 wrote otherwise into 1.0, in place, and says so; the version that was written."""
     version = VERSION
-    for node in root.iter(_tag("permits"), _tag("prohibits"), _tag("legal")):
+    for node in root.iter(named("permits"), named("prohibits"), named("legal")):
         if node.get("type") not in ("contact", "proof") and not len(node) and "," in (node.text or ""):
             node.text = COMMA.sub(" ", node.text or "").strip()
             version = OLD_VERSION
-            faults.append(Fault("comma_list", _line(node), "a list with commas: read as RSL 0.9"))
-    for node in root.iter(_tag("payment")):
+            faults.append(Fault("comma_list", line_of(node), "a list with commas: read as RSL 0.9"))
+    for node in root.iter(named("payment")):
         if node.get("type") == "inference":
             node.set("type", "use")
             version = OLD_VERSION
-            faults.append(Fault("old_payment", _line(node), "payment type inference: read as RSL 0.9, now use"))
+            faults.append(Fault("old_payment", line_of(node), "payment type inference: read as RSL 0.9, now use"))
     return version
 
 
@@ -118,15 +136,15 @@ def _content(node: Element, faults: list[Fault]) -> tuple[Policy, list[Rule]]:
     url = (node.get("url") or "").strip()
     is_path = not url or url[0] in "/*"
     if not is_path and not is_address(url):
-        faults.append(Fault("unknown_address", _line(node), f"neither a path nor an address: {shown(url)}"))
+        faults.append(Fault("unknown_address", line_of(node), f"neither a path nor an address: {shown(url)}"))
         return Policy(), []
-    licences = list(node.iterchildren(_tag("license")))
-    holder = node.find(_tag("copyright"))
-    terms = _address(node.find(_tag("terms")), faults)
+    licences = list(node.iterchildren(named("license")))
+    holder = node.find(named("copyright"))
+    terms = _address(node.find(named("terms")), faults)
     server = (node.get("server") or "").strip()
     head = Policy(
         target="" if is_path else url,
-        holder=_text(holder),
+        holder=text_of(holder),
         holder_address="" if holder is None else (holder.get("contactUrl") or "").strip(),
         contact=("" if holder is None else (holder.get("contactEmail") or "").strip()) or _contact(licences),
         warranties=_legal(licences, "warranty", faults),
@@ -142,29 +160,29 @@ def _content(node: Element, faults: list[Fault]) -> tuple[Policy, list[Rule]]:
 
 
 def _address(node: Element | None, faults: list[Fault]) -> str:
-    text = _text(node)
+    text = text_of(node)
     if text and not is_address(text) and not text.startswith("/"):
-        faults.append(Fault("unknown_address", _line(node) if node is not None else "", f"no address: {shown(text)}"))
+        faults.append(Fault("unknown_address", line_of(node) if node is not None else "", f"no address: {shown(text)}"))
         return ""
     return text
 
 
 def _contact(licences: list[Element]) -> str:
     found = (
-        node for licence in licences for node in licence.iterchildren(_tag("legal")) if node.get("type") == "contact"
+        node for licence in licences for node in licence.iterchildren(named("legal")) if node.get("type") == "contact"
     )
-    return next((_text(node) for node in found), "")
+    return next((text_of(node) for node in found), "")
 
 
 def _legal(licences: list[Element], kind: str, faults: list[Fault]) -> tuple[str, ...]:
     """What every licence of the content declares: what one alone does is not said of the others."""
     said = []
     for licence in licences:
-        nodes = [node for node in licence.iterchildren(_tag("legal")) if node.get("type") == kind]
-        said.append(dict.fromkeys(word for node in nodes for word in _text(node).split()))
+        nodes = [node for node in licence.iterchildren(named("legal")) if node.get("type") == kind]
+        said.append(dict.fromkeys(word for node in nodes for word in text_of(node).split()))
     shared = tuple(word for word in said[0] if all(word in one for one in said)) if said else ()
     if any(len(one) != len(shared) for one in said):
-        faults.append(Fault("legal_differs", _line(licences[0]), f"licences differ in {kind}: what all say is kept"))
+        faults.append(Fault("legal_differs", line_of(licences[0]), f"licences differ in {kind}: what all say is kept"))
     return shared
 
 
@@ -175,13 +193,13 @@ def _licence(node: Element, has_server: bool, faults: list[Fault]) -> Iterator[R
     )
     words = words[:2000]
     permits, prohibits = _scope(node, "permits", faults), _scope(node, "prohibits", faults)
-    paid = node.find(_tag("payment"))
-    payment = _payment(paid, faults)
+    paid = node.find(named("payment"))
+    payment = read_payment(paid, faults)
     duties = tuple(
         duty
         for duty, asked in (
             (ATTRIBUTION, paid is not None and paid.get("type") == ATTRIBUTION),
-            (REPORTING, node.find(_tag("reporting")) is not None),
+            (REPORTING, node.find(named("reporting")) is not None),
         )
         if asked
     )
@@ -203,7 +221,7 @@ def _licence(node: Element, has_server: bool, faults: list[Fault]) -> Iterator[R
     if prohibits.geo:
         yield Rule(Effect.PROHIBIT, territory=prohibits.geo, words=words)
     if permits == prohibits == Scope() and paid is None:
-        faults.append(Fault("empty_licence", _line(node), "a licence that permits, prohibits and asks for nothing"))
+        faults.append(Fault("empty_licence", line_of(node), "a licence that permits, prohibits and asks for nothing"))
 
 
 def _all(values: tuple[str, ...] | None, every: tuple[str, ...]) -> tuple[str, ...]:
@@ -214,15 +232,15 @@ def _scope(licence: Element, element: str, faults: list[Fault]) -> Scope:
     """The values of permits or prohibits. Two of one type: of permits what both say, of prohibits what either does."""
     refusing = element == "prohibits"
     found: dict[str, tuple[str, ...]] = {}
-    for node in licence.iterchildren(_tag(element)):
+    for node in licence.iterchildren(named(element)):
         kind = node.get("type") or ""
         if kind not in ("usage", "user", "geo"):
-            faults.append(Fault("unknown_type", _line(node), f"{element} of type {shown(kind)} is not read"))
+            faults.append(Fault("unknown_type", line_of(node), f"{element} of type {shown(kind)} is not read"))
             continue
         values = _geo(node, faults) if kind == "geo" else _tokens(node, kind, refusing, faults)
         if kind in found:
             faults.append(
-                Fault("duplicate_type", _line(node), f"{element} of type {kind} stands twice: the stricter counts")
+                Fault("duplicate_type", line_of(node), f"{element} of type {kind} stands twice: the stricter counts")
             )
             before = found[kind]
             values = (*before, *values) if refusing else tuple(value for value in before if value in values)
@@ -234,66 +252,26 @@ def _scope(licence: Element, element: str, faults: list[Fault]) -> Scope:
 def _tokens(node: Element, kind: str, refusing: bool, faults: list[Fault]) -> tuple[str, ...]:
     values: list[str] = []
     understood: list[str] = []
-    for token in _text(node).split():
+    for token in text_of(node).split():
         label = BY_NAME[kind].get(token)
         if label is None:
             faults.append(
-                Fault("unknown_token", _line(node), f"{shown(token)} is no {kind} of RSL: it means nothing here")
+                Fault("unknown_token", line_of(node), f"{shown(token)} is no {kind} of RSL: it means nothing here")
             )
         else:
             understood.append(token)
             values += label.reach(refusing)
     if understood and not values:
         said = ", ".join(understood)
-        faults.append(Fault("nothing_here", _line(node), f"{said} alone permits no use that has a word here"))
+        faults.append(Fault("nothing_here", line_of(node), f"{said} alone permits no use that has a word here"))
     return tuple(values)
 
 
 def _geo(node: Element, faults: list[Fault]) -> tuple[str, ...]:
-    codes = list(dict.fromkeys(_text(node).split()))
+    codes = list(dict.fromkeys(text_of(node).split()))
     for code in codes:
         if code != "EU" and code not in CODES:
             faults.append(
-                Fault("unknown_token", _line(node), f"{shown(code)} is no country code: it means nothing here")
+                Fault("unknown_token", line_of(node), f"{shown(code)} is no country code: it means nothing here")
             )
     return tuple(code for code in codes if code == "EU" or code in CODES)
-
-
-def _payment(node: Element | None, faults: list[Fault]) -> Payment | None:
-    if node is None:
-        return None
-    model = node.get("type") or ""
-    if model and model not in MODELS:
-        faults.append(
-            Fault("unknown_token", _line(node), f"{shown(model)} is no payment type of RSL: kept as not said")
-        )
-        model = ""
-    amount, currency = _amount(node.find(_tag("amount")), faults)
-    accepts = node.find(_tag("accepts"))
-    payment = Payment(
-        model=model,
-        amount=amount,
-        currency=currency,
-        address=_text(node.find(_tag("standard"))),
-        custom=_text(node.find(_tag("custom"))),
-        accepts="" if accepts is None else (accepts.get("type") or ""),
-    )
-    return None if payment == Payment(ATTRIBUTION) else payment  # that alone is a duty
-
-
-def _amount(node: Element | None, faults: list[Fault]) -> tuple[str, str]:
-    if node is None:
-        return "", ""
-    text, currency = _text(node), node.get("currency") or ""
-    try:
-        fits = (
-            Decimal(text).is_finite() and Decimal(text) >= 0 and bool(re.fullmatch(r"[0-9]{0,15}\.?[0-9]{1,9}", text))
-        )
-    except InvalidOperation:
-        fits = False
-    if not fits or not re.fullmatch("[A-Z]{3}", currency):
-        faults.append(
-            Fault("unknown_amount", _line(node), f"no amount with a currency: {shown(text)} {shown(currency)}")
-        )
-        return "", ""
-    return text, currency

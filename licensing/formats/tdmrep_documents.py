@@ -9,7 +9,10 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
 
 from licensing.formats import html_head
 from licensing.formats.plain_text import MAX_BYTES
@@ -51,23 +54,30 @@ def write_html(value: int, policy_address: str) -> str:
 
 def read_epub(content: bytes, faults: list[Fault]) -> Values:
     """The metadata of a book's package document, or of a package document handed in alone."""
-    data = _package_document(content, faults) if content.startswith(b"PK") else content
-    if data is None:
+    package = package_of(content, faults)
+    if package is None:
         return NOTHING
-    root, fault = parse_xml(data, MAX_METADATA_BYTES)
-    if root is None or fault:
-        faults += [fault] if fault else []
-        return NOTHING
-    if root.tag != f"{{{OPF}}}package":
-        faults.append(Fault("not_a_package", "", f"the root is {shown(root.tag)}, not a package of OPF"))
-        return NOTHING
-    package = Package(root, data)
-    prefixes = _prefixes(root.get("prefix") or "", faults)
+    prefixes = _prefixes(package.root.get("prefix") or "", faults)
     found = {
         name: [value for prefix in prefixes for _, value in package.meta(f"{prefix}:{name}")]
         for name in ("reservation", "policy")
     }
     return found["reservation"], found["policy"]
+
+
+def package_of(content: bytes, faults: list[Fault]) -> Package | None:
+    """The package document of a book, or one that was handed in alone; None, and a fault, where there is none."""
+    data = _package_document(content, faults) if content.startswith(b"PK") else content
+    if data is None:
+        return None
+    root, fault = parse_xml(data, MAX_METADATA_BYTES)
+    if root is None or fault:
+        faults += [fault] if fault else []
+        return None
+    if root.tag != f"{{{OPF}}}package":
+        faults.append(Fault("not_a_package", "", f"the root is {shown(root.tag)}, not a package of OPF"))
+        return None
+    return Package(root, data)
 
 
 def _prefixes(declared: str, faults: list[Fault]) -> list[str]:
@@ -121,20 +131,11 @@ def write_epub(value: int, policy_address: str, version: str) -> str:
 
 def read_pdf(content: bytes, faults: list[Fault]) -> Values:
     """The XMP metadata of a document, or an XMP packet handed in alone."""
-    is_document = b"%PDF-" in content[:1024]
-    packet = _metadata_stream(content, faults) if is_document else content
-    if packet is None:
-        return NOTHING
-    is_wide = b"\x00" in packet[:16]  # UTF-16 or UTF-32
-    root, fault = parse_xml(packet if is_wide else packet.strip(b"\x00 \t\r\n"), MAX_METADATA_BYTES)
-    if root is None or fault:
-        faults += [fault] if fault else []
+    root = xmp_of(content, faults)
+    if root is None:
         return NOTHING
     found: dict[str, list[str]] = {"reservation": [], "policy": []}
-    for description in root.iter(f"{{{RDF}}}Description"):
-        parent = description.getparent()
-        if parent is None or parent.tag != f"{{{RDF}}}RDF":
-            continue  # a part of the metadata with metadata of its own
+    for description in descriptions(root):
         values = [(str(name), value) for name, value in description.items()]
         values += [
             (str(node.tag), node.get(f"{{{RDF}}}resource") or (node.text or "").strip())
@@ -150,6 +151,25 @@ def read_pdf(content: bytes, faults: list[Fault]) -> Values:
                     Fault("namespace_unknown", "pdf", f"{name} in the namespace of EPUB is not read in a PDF")
                 )
     return found["reservation"], found["policy"]
+
+
+def xmp_of(content: bytes, faults: list[Fault]) -> etree._Element | None:
+    """The XMP metadata of a document, or a packet handed in alone, parsed; None where there are none."""
+    packet = _metadata_stream(content, faults) if b"%PDF-" in content[:1024] else content
+    if packet is None:
+        return None
+    is_wide = b"\x00" in packet[:16]  # UTF-16 or UTF-32
+    root, fault = parse_xml(packet if is_wide else packet.strip(b"\x00 \t\r\n"), MAX_METADATA_BYTES)
+    faults += [fault] if fault else []
+    return None if fault else root
+
+
+def descriptions(root: etree._Element) -> Iterator[etree._Element]:
+    """What XMP says of the document itself: not the parts of it that have metadata of their own."""
+    for description in root.iter(f"{{{RDF}}}Description"):
+        parent = description.getparent()
+        if parent is not None and parent.tag == f"{{{RDF}}}RDF":
+            yield description
 
 
 def _metadata_stream(content: bytes, faults: list[Fault]) -> bytes | None:
