@@ -245,6 +245,10 @@ def _trim(document: Array, window: Array, base: int, length: int, rows: Array, c
             rows[n, D_START] += 1
         if rows[n, D_START] < rows[n, D_END] < document.size and document[rows[n, D_END]] >= TRAIL:
             rows[n, D_END] -= 1
+        if rows[n, RUN_START] < rows[n, RUN_END] and document[rows[n, RUN_START]] >= TRAIL:
+            rows[n, RUN_START] += 1
+        if rows[n, RUN_START] < rows[n, RUN_END] < document.size and document[rows[n, RUN_END]] >= TRAIL:
+            rows[n, RUN_END] -= 1
         if rows[n, W_START] < rows[n, W_END] and window[rows[n, W_START] - base] >= TRAIL:
             rows[n, W_START] += 1
         if rows[n, W_START] < rows[n, W_END] < base + length and window[rows[n, W_END] - base] >= TRAIL:

@@ -35,12 +35,14 @@ def test_a_row_is_settled_by_key_and_taken_back_by_key(
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Look at 1 row").click()
     expect(page.get_by_role("heading", name="What is row 2?")).to_be_visible()
+    page.wait_for_load_state()  # the script that hears keys is deferred
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.keyboard.press("1")
     expect(page.get_by_role("heading", name="Nothing is left to look at")).to_be_visible()
     assert LinkageRow.objects.get(linkage=world.linked, number=2).decided == "match"
     page.goto(f"{live_server.url}/linkages/{world.linked.public_id}/review?row=2")
     expect(page.get_by_text("Decided on")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("u")
     expect(page.get_by_text("was taken back")).to_be_visible()
     assert LinkageRow.objects.get(linkage=world.linked, number=2).decided == ""

@@ -136,6 +136,15 @@ def test_coverage_words_and_relation_follow_from_the_passages(index: Index, part
         assert match.matched_words >= least
 
 
+def test_a_character_of_which_only_a_half_is_equal_is_not_in_the_longest_run(index: Index) -> None:
+    part = WORKS["poem"][:50]
+    before = letter_stream(WORKS["poem"][50]).symbols[:1]
+    [half] = [c for c in map(chr, range(0x4E00, 0x9FA5)) if symbols_of(c)[0] == before[0] and c != WORKS["poem"][50]][:1]
+    [match] = map_text(index, part + half, MapOptions(min_words=1))
+    check(part + half, WORKS["poem"], match)
+    assert match.longest_verbatim_words == 50
+
+
 @pytest.mark.parametrize("name", sorted(WORKS))
 def test_a_whole_work_is_covered_to_its_last_letter(index: Index, name: str) -> None:
     text = WORKS[name]
