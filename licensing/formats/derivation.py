@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from licensing.formats.labels import USES
+from licensing.formats.labels import REFUSING, USES
+from licensing.formats.path_patterns import path_of, weight
 from licensing.formats.policy import Effect, Rule
-from licensing.formats.precedence import Asked, Stated, Why, decide
+from licensing.formats.precedence import Asked, Stated, Why, covers_place, decide
 
 RESERVATION, PREFERENCE, OFFER = "reservation", "preference", "offer"
 KINDS = {
@@ -76,20 +77,62 @@ def timeline(address: str, heard: Sequence[Heard]) -> list[Derived]:
     return [*ended, *running.values()]
 
 
-def bounded(statements: Sequence[Stated]) -> list[Stated]:
-    """The statements without repetitions, MAX_STATEMENTS at most: nobody who means it says more of one place."""
+def bounded(statements: Sequence[Stated], limit: int = MAX_STATEMENTS) -> list[Stated]:
+    """Of statements about one place at most `limit`, and never one refusal less: nobody who means it says more.
+
+    Repetitions go first. Then refusals of the same scope, which differ only in their pattern, are represented by the
+    first and the most specific one; where that is not enough, all refusals of one format by one without uses, purposes,
+    territory or days, and no permission beside it: refused is then more than was said, and nothing less. Permissions
+    have the room that is left.
+    """
     found: dict[tuple[object, ...], Stated] = {}
     for one in statements:
         key = (one.format, one.carrier, one.source, one.host, one.target, replace(one.rule, words=""))
         found.setdefault(key, one)
-        if len(found) >= MAX_STATEMENTS:
-            break
+    distinct = list(found.values())
+    if len(distinct) <= limit:
+        return distinct
+    refusals = [one for one in distinct if one.rule.effect in REFUSING]
+    if len(refusals) > limit:
+        refusals = _represented(refusals)
+    if len(refusals) > limit:
+        return _widened(refusals)
+    kept = {one.key: one for one in refusals}
+    for one in [one for one in distinct if one.rule.effect not in REFUSING][: limit - len(kept)]:
+        kept[one.key] = one
+    return [kept[one.key] for one in distinct if one.key in kept]
+
+
+def _represented(refusals: Sequence[Stated]) -> list[Stated]:
+    """Of refusals with the same scope the first, which decides where order does, and the most specific one."""
+    first: dict[tuple[object, ...], Stated] = {}
+    narrowest: dict[tuple[object, ...], Stated] = {}
+    for one in refusals:
+        key = (one.format, one.carrier, one.source, one.host, replace(one.rule, words="", path=""))
+        first.setdefault(key, one)
+        if key not in narrowest or _weight(one) > _weight(narrowest[key]):
+            narrowest[key] = one
+    return list({one.key: one for one in (*first.values(), *narrowest.values())}.values())
+
+
+def _weight(stated: Stated) -> int:
+    return weight(stated.rule.path or stated.target)
+
+
+def _widened(refusals: Sequence[Stated]) -> list[Stated]:
+    """Of each format, carrier and effect one refusal of everything that is refused there."""
+    found: dict[tuple[object, ...], Stated] = {}
+    for one in sorted(refusals, key=_weight, reverse=True):
+        everything = replace(one.rule, uses=(), purposes=(), territory=(), valid_from="", valid_to="")
+        found.setdefault((one.format, one.carrier, one.rule.effect), replace(one, rule=everything))
     return list(found.values())
 
 
 def counting(address: str, statements: Sequence[Stated]) -> list[Said]:
     """What counts for everybody at an address, with the uses for which it does."""
-    for_everybody = bounded([one for one in statements if not one.rule.agents])
+    path = path_of(address)
+    here = [one for one in statements if not one.rule.agents and covers_place(one, address, path)]
+    for_everybody = bounded(here)
     by_key = {one.key: one for one in for_everybody}
     uses: dict[str, list[str]] = {}
     for use in USES:

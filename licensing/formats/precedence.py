@@ -27,7 +27,7 @@ from licensing.formats.policy import Effect
 from licensing.formats.precedence_rules import DECIDERS, any_refusal, concerns, crawlable, ruling
 from licensing.formats.stated import Asked, Outcome, Ruling, Says, Stated, Why, says, state
 
-__all__ = ["Answer", "Asked", "Outcome", "Ruling", "Says", "Stated", "Why", "decide", "says", "state"]
+__all__ = ["Answer", "Asked", "Outcome", "Ruling", "Says", "Stated", "Why", "covers_place", "decide", "says", "state"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _not_meant(stated: Stated, asked: Asked, path: str, host: str) -> Ruling | N
         return ruling(stated, Why.WORDS, "a sentence for people is no machine-readable rule")
     if stated.host and host and stated.host.lower() != host:
         return ruling(stated, Why.OTHER_HOST, f"it speaks for {stated.host}, not for {host}")
-    if not _covers_place(stated, asked.address, path):
+    if not covers_place(stated, asked.address, path):
         return ruling(stated, Why.OTHER_PATH, f"{rule.path or stated.target} does not cover {path}")
     if asked.on and ((rule.valid_from and asked.on < rule.valid_from) or (rule.valid_to and asked.on > rule.valid_to)):
         return ruling(stated, Why.OUT_OF_TIME, f"it is not in force on {asked.on}")
@@ -99,7 +99,8 @@ def _not_meant(stated: Stated, asked: Asked, path: str, host: str) -> Ruling | N
     return None
 
 
-def _covers_place(stated: Stated, address: str, path: str) -> bool:
+def covers_place(stated: Stated, address: str, path: str) -> bool:
+    """Whether a statement is about an address (given with its path), by its rule's pattern or its policy's target."""
     if stated.rule.path:
         return matches(stated.rule.path, path)
     if not stated.target or stated.target.startswith(("/", "*")):

@@ -69,7 +69,9 @@ class Negotiation(Recorded):
         indexes = [models.Index(fields=["holder", "state"]), models.Index(fields=["state", "respond_by"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "holder", "part"], condition=models.Q(holder__isnull=False), name="negotiation_once_a_holder"
+                fields=["request", "holder", "part"],
+                condition=models.Q(holder__isnull=False),
+                name="negotiation_once_a_holder",
             )
         ]
 

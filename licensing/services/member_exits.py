@@ -137,7 +137,7 @@ def _standing(row: MemberExit) -> QuerySet[Grant]:
 
 
 def _end(agreement: Agreement, works: set[int], row: MemberExit) -> int:
-    """End these works' grants of one agreement; returns how many ended. What a society grants is passed on to nobody."""
+    """End these works' grants of one agreement; returns how many. What a society grants is passed on to nobody."""
     grants = Grant.objects.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=Now()), agreement=agreement)
     ids = sorted(grants.filter(work__any_of=works).values_list("public_id", flat=True))
     if not ids:
