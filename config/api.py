@@ -9,9 +9,12 @@ from ingest.api import deposits as deposit_views
 from ingest.api import views as ingest_views
 from licensing.api import agreements as agreement_views
 from licensing.api import authority as authority_views
+from licensing.api import exits as exit_views
 from licensing.api import imports as import_views
+from licensing.api import kits as kit_views
 from licensing.api import linkages as linkage_views
 from licensing.api import negotiations as negotiation_views
+from licensing.api import notices as notice_views
 from licensing.api import offers as offer_views
 from licensing.api import policies as policy_views
 from licensing.api import requests as request_views
@@ -51,6 +54,8 @@ spectacular_settings.apply_patches(
             "LicenceRequestState": "licensing.models.LicenceRequest.State",
             "AgreementState": "licensing.models.Agreement.State",
             "NegotiationState": [(word.value, word.value) for word in lifecycle.State],
+            "NoticeAsk": "licensing.models.Notice.Ask",
+            "NoticeState": "licensing.models.Notice.State",
             "NegotiationMove": [(word.value, word.value) for word in lifecycle.Move],
             "Use": [(word.value, word.value) for word in terms.Use],
             "Purpose": [(word.value, word.value) for word in terms.Purpose],
@@ -97,6 +102,8 @@ router.register(
 router.register("agreements", agreement_views.AgreementViewSet, "api-agreement")
 router.register(rf"agreements/(?P<agreement>{PUBLIC_ID})/grants", agreement_views.AgreementGrantViewSet, "api-grant")
 router.register("offers", offer_views.OfferViewSet, "api-offer")
+router.register("notices", notice_views.NoticeViewSet, "api-notice")
+router.register("member-exits", exit_views.MemberExitViewSet, "api-member-exit")
 router.register("terms-templates", offer_views.TermsTemplateViewSet, "api-terms-template")
 router.register("observations", signal_views.ObservationViewSet, "api-observation")
 router.register("work-addresses", signal_views.WorkAddressViewSet, "api-work-address")
@@ -107,6 +114,9 @@ router.register(rf"webhooks/(?P<webhook>{PUBLIC_ID})/deliveries", webhook_views.
 urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/works/<str:work>/signals", signal_views.WorkSignalsView.as_view(), name="api-work-signals"),
+    path("v1/works/<str:work>/kit", kit_views.WorkKitView.as_view(), name="api-work-kit"),
+    path("v1/holders/<str:holder>/kit", kit_views.HolderKitView.as_view(), name="api-holder-kit"),
+    path("v1/verify", agreement_views.VerifyView.as_view(), name="api-verify"),
     path("v1/account", account_views.AccountView.as_view(), name="api-account"),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
     path("v1/search", searching.SearchView.as_view(), name="api-search"),

@@ -1,9 +1,14 @@
 """What the API shows and takes of agreements and their grants."""
 
+import datetime
+from dataclasses import dataclass
+
 from rest_framework import serializers
 
 from licensing.api.terms_serializers import ID, TERMS_HELP, TermsOut
+from licensing.evidence.wording import LANGUAGES
 from licensing.models import Agreement, Channel, Grant
+from licensing.services.agreement_documents import Finding, Standing
 from registry.api.serializers import StrictSerializer
 from registry.models import Capacity, Verification
 
@@ -71,3 +76,38 @@ class ConcludedOut(serializers.Serializer):
 
     agreement = AgreementOut()
     left_out = serializers.DictField(child=serializers.IntegerField())
+
+
+class LanguageQuery(StrictSerializer):
+    """In which language a page of paper is written."""
+
+    language = serializers.ChoiceField(list(LANGUAGES), required=False, default="en")
+
+
+class DocumentIn(StrictSerializer):
+    """The document of an agreement, as somebody was given it."""
+
+    file = serializers.FileField(allow_empty_file=True, help_text="JSON-LD or PDF.")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was found out about a document (None: nothing), and on which day."""
+
+    found: Finding | None
+    on: datetime.date
+
+    @property
+    def genuine(self) -> bool:
+        return self.found is not None
+
+
+class FindingOut(serializers.Serializer):
+    """`genuine`: signed here and unchanged. Whose agreement it is and what it says stands in the document alone."""
+
+    genuine = serializers.BooleanField()
+    agreement = serializers.CharField(source="found.agreement.public_id", default=None, allow_null=True)
+    form = serializers.ChoiceField(["jsonld", "pdf"], source="found.form", default=None, allow_null=True)
+    standing = serializers.ChoiceField(list(Standing), source="found.standing", default=None, allow_null=True)
+    sha256 = serializers.CharField(source="found.sha256", default=None, allow_null=True)
+    on = serializers.DateField(help_text="The day of which `standing` speaks.")

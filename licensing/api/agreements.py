@@ -1,25 +1,34 @@
 """The API of agreements and their grants."""
 
 from collections import Counter
+from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from licensing import access
 from licensing.api import agreement_serializers as shapes
-from licensing.api.bodies import SCOPE, taken, works_of
+from licensing.api.bodies import SCOPE, private_file, taken, works_of
+from licensing.api.views import AnyFormat
+from licensing.evidence.wording import LANGUAGES
 from licensing.models import Agreement, Grant
-from licensing.services import agreements
+from licensing.services import agreement_documents, agreements
+from licensing.services.assertions import today
 from licensing.services.terms_input import read_terms
 from registry.api import pagination
-from registry.api.base import PUBLIC_ID, ListedViewSet
+from registry.api.base import PUBLIC_ID, ApiView, ListedViewSet, validated_query
 from registry.api.filters import OneOf
 from registry.errors import InvalidInput
 from registry.models import Organisation
+
+JSON_LD, PDF = "application/ld+json", "application/pdf"
 
 
 class AgreementFilter(django_filters.FilterSet):
@@ -49,6 +58,27 @@ class AgreementViewSet(ListedViewSet):
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One agreement."""
         return Response(self.get_serializer(access.agreement(self.actor, public_id)).data)
+
+    @extend_schema(responses={(200, JSON_LD): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], content_negotiation_class=AnyFormat)
+    def document(self, request: Request, public_id: str) -> HttpResponse:
+        """The signed document as JSON-LD (ODRL). 404 for the moment until it is signed."""
+        found = access.agreement(self.actor, public_id)
+        return private_file(agreement_documents.file(found), JSON_LD, f"colophon-agreement-{found.public_id}.jsonld")
+
+    @extend_schema(
+        parameters=[OpenApiParameter("language", enum=list(LANGUAGES), default="en")],
+        responses={(200, PDF): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["get"], content_negotiation_class=AnyFormat)
+    def pdf(self, request: Request, public_id: str) -> HttpResponse:
+        """The same as a page of paper. 404 for the moment until it is signed."""
+        language = validated_query(shapes.LanguageQuery(data=request.query_params.dict()))["language"]
+        found = access.agreement(self.actor, public_id)
+        return private_file(agreement_documents.pdf(found, language), PDF, f"colophon-agreement-{found.public_id}.pdf")
+
+    def known_parameters(self) -> frozenset[str]:
+        return frozenset({"language"}) if self.action == "pdf" else super().known_parameters()
 
     @extend_schema(request=shapes.RevocationIn, responses=shapes.AgreementOut)
     @action(detail=True, methods=["post"])
@@ -94,6 +124,22 @@ class AgreementGrantViewSet(ListedViewSet):
 
     def get_queryset(self) -> QuerySet[Grant]:
         return access.agreement_grants(self.actor, access.agreement(self.actor, self.kwargs["agreement"]))
+
+
+class VerifyView(ApiView):
+    """Whether somebody's document of an agreement is genuine. It says nothing of what stands in others."""
+
+    permission_classes = []
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request={"multipart/form-data": shapes.DocumentIn}, responses=shapes.FindingOut)
+    def post(self, request: Request) -> Response:
+        """Verify a document, the JSON-LD or the PDF. It is read and not kept, and no token is needed."""
+        form: Any = request.data
+        upload = taken(shapes.DocumentIn(data={name: form.get(name) for name in form}))["file"]
+        content = upload.read(agreement_documents.MAX_UPLOAD_BYTES + 1)
+        found = agreement_documents.verify(content) if len(content) <= agreement_documents.MAX_UPLOAD_BYTES else None
+        return Response(shapes.FindingOut(shapes.Verified(found, today())).data)
 
 
 def concluded(made: agreements.Concluded) -> Response:

@@ -1,7 +1,10 @@
-"""What bodies of requests have in common: their values or every fault, and the works that they name."""
+"""What bodies and answers have in common: values or every fault, the works that are named, files that are private."""
 
 from collections.abc import Sequence
 from typing import Any
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 import registry.access
 from registry.api.base import ListedViewSet
@@ -30,3 +33,11 @@ def works_of(view: ListedViewSet, public_ids: Sequence[str]) -> list[Work]:
     if errors:
         raise InvalidInput("Some of these works do not exist, or you may not see them.", errors=errors[:1000])
     return [found[each] for each in wanted]
+
+
+def private_file(content: bytes | str, media_type: str, name: str) -> HttpResponse:
+    """A file that is kept by nobody on its way."""
+    answer = HttpResponse(content, content_type=media_type)
+    answer.headers["Content-Disposition"] = str(content_disposition_header(True, name))
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from ingest.models import Match
 from licensing.models import Clearance, Report, Verdict
 from licensing.rules import terms
+from licensing.selectors import missing
 from licensing.services import reports
 from registry.api.filters import OneOf, TrueOrFalse
 
@@ -19,6 +20,7 @@ def check_territory(value: str) -> None:
 
 class ClearanceFilter(django_filters.FilterSet):
     scan = django_filters.CharFilter(field_name="scan__public_id")
+    dataset = django_filters.CharFilter(field_name="scan__release__dataset__slug")
     use = OneOf(terms.Use)
     purpose = OneOf(terms.Purpose)
     territory = django_filters.CharFilter(method="asked_for", validators=[check_territory])
@@ -39,10 +41,15 @@ class VerdictFilter(django_filters.FilterSet):
     status = OneOf(terms.Status)
     relation = OneOf(Match.Relation.values)
     blocks = TrueOrFalse()
+    missing = TrueOrFalse(method="is_missing", label="What a licence would help with, as it is now.")
 
     class Meta:
         model = Verdict
         fields: list[str] = []
+
+    def is_missing(self, rows: QuerySet[Verdict], name: str, value: bool) -> QuerySet[Verdict]:
+        """Not cleared, contested, unknown or blocking, and no licence has changed that since; or the others."""
+        return missing.verdicts(rows, missing=value)
 
 
 class ReportFilter(django_filters.FilterSet):

@@ -15,7 +15,11 @@ from licensing.api.agreement_serializers import ConcludedOut
 from licensing.api.agreements import concluded
 from licensing.api.bodies import SCOPE, taken, works_of
 from licensing.models import Offer, TermsTemplate
+from licensing.selectors import licence_requests as reads
+from licensing.selectors import missing
 from licensing.services import standing_offers, terms_templates
+from licensing.services.assertions import today
+from registry.api.authentication import actor_of
 from registry.api.base import PUBLIC_ID, ListedViewSet
 from registry.api.filters import TrueOrFalse
 
@@ -24,6 +28,8 @@ class OfferFilter(django_filters.FilterSet):
     work = django_filters.CharFilter(field_name="work__public_id")
     organisation = django_filters.CharFilter(field_name="asserted_by__slug")
     withdrawn = TrueOrFalse(field_name="withdrawn_at", method="was_withdrawn")
+    open = TrueOrFalse(method="is_open", label="Offers that can be accepted here now, or the others.")
+    clearance = django_filters.CharFilter(method="for_what_is_missing", label="For works that your clearance misses.")
 
     class Meta:
         model = Offer
@@ -32,6 +38,17 @@ class OfferFilter(django_filters.FilterSet):
     def was_withdrawn(self, rows: QuerySet[Offer], name: str, value: bool) -> QuerySet[Offer]:
         """Offers that were taken back, or those that stand."""
         return rows.filter(withdrawn_at__isnull=not value)
+
+    def is_open(self, rows: QuerySet[Offer], name: str, value: bool) -> QuerySet[Offer]:
+        """Offers that stand, have terms, have not ended and are not taken by others."""
+        still = reads.acceptable(today())
+        return rows.filter(still) if value else rows.exclude(still)
+
+    def for_what_is_missing(self, rows: QuerySet[Offer], name: str, value: str) -> QuerySet[Offer]:
+        """Offers for works that a clearance of the caller misses now; of anybody else's clearance there is none."""
+        found = access.clearances(actor_of(self.request)).filter(public_id=value.replace("\0", ""))
+        verdicts = access.verdicts(actor_of(self.request)).filter(clearance__in=found)
+        return rows.filter(work__in=missing.verdicts(verdicts).values("work"))
 
 
 class OfferViewSet(ListedViewSet):

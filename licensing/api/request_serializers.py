@@ -8,7 +8,8 @@ from rest_framework import serializers
 from licensing.api.terms_serializers import ID, TERMS_HELP, TermsOut, words_of
 from licensing.models import LicenceRequest, VerdictChange
 from licensing.rules import terms as words
-from licensing.services import licence_requests
+from licensing.selectors.licence_requests import sentence_of
+from licensing.services import licence_requests, request_preview
 from registry.api.serializers import StrictSerializer
 
 
@@ -76,6 +77,44 @@ class RequestOut(serializers.ModelSerializer):
     @extend_schema_field(RequestCountsOut(allow_null=True))
     def get_counts(self, request: LicenceRequest) -> dict[str, Any] | None:
         return request.counts or None
+
+
+class PreviewWorkOut(serializers.Serializer):
+    """A work of a group."""
+
+    work = serializers.CharField(source="public_id")
+    title = serializers.CharField()
+
+
+class PreviewGroupOut(serializers.Serializer):
+    """Works that one rightsholder would be asked for, or that nobody answers for (`why`). A hundred are named.
+
+    `unsure`: of so many the holder has to confirm its authority first.
+    """
+
+    holder = serializers.CharField(source="holder.slug", default=None, allow_null=True)
+    name = serializers.SerializerMethodField()
+    why = serializers.CharField()
+    sentence = serializers.SerializerMethodField()
+    number = serializers.IntegerField()
+    unsure = serializers.IntegerField()
+    works = PreviewWorkOut(many=True)
+
+    def get_name(self, group: request_preview.Group) -> str:
+        return str(group.holder or group.party or "")
+
+    def get_sentence(self, group: request_preview.Group) -> str:
+        """Why nobody is asked, in words; empty where somebody is."""
+        return sentence_of(group.why) if group.why else ""
+
+
+class PreviewOut(serializers.Serializer):
+    """Who would be asked for which works of a draft, by what is on record today; the largest group first."""
+
+    works = serializers.IntegerField(source="total")
+    looked_at = serializers.IntegerField(help_text="All of them are looked at once the request is sent.")
+    answering = PreviewGroupOut(many=True)
+    silent = PreviewGroupOut(many=True)
 
 
 class VerdictChangeOut(serializers.ModelSerializer):

@@ -11,10 +11,11 @@ from licensing import access
 from licensing.api import request_serializers as shapes
 from licensing.api.bodies import SCOPE, taken
 from licensing.models import LicenceRequest, VerdictChange
-from licensing.services import licence_requests
+from licensing.services import licence_requests, request_preview
 from registry.api import pagination
 from registry.api.base import PUBLIC_ID, ListedViewSet
 from registry.api.filters import OneOf
+from registry.errors import Conflict
 
 
 class RequestFilter(django_filters.FilterSet):
@@ -31,6 +32,7 @@ class LicenceRequestViewSet(ListedViewSet):
     scope = SCOPE
     serializer_class = shapes.RequestOut
     filterset_class = RequestFilter
+    conflicting_reads = ("preview",)
     lookup_field = "public_id"
     lookup_value_regex = PUBLIC_ID
     queryset = LicenceRequest.objects.none()
@@ -62,6 +64,15 @@ class LicenceRequestViewSet(ListedViewSet):
             made = licence_requests.send(made, actor=self.actor)
         headers = {"Location": f"/api/v1/licence-requests/{made.public_id}"}
         return Response(self.get_serializer(made).data, status=201, headers=headers)
+
+    @extend_schema(responses=shapes.PreviewOut)
+    @action(detail=True, methods=["get"])
+    def preview(self, request: Request, public_id: str) -> Response:
+        """How the works divide by rightsholder, before anybody is asked. 409 once the request is sent."""
+        found = access.licence_request(self.actor, public_id)
+        if found.state != LicenceRequest.State.DRAFT:
+            raise Conflict("This request was sent: its negotiations say who is asked.", state=found.state)
+        return Response(shapes.PreviewOut(request_preview.of(found)).data)
 
     @extend_schema(request=None, responses={202: shapes.RequestOut})
     @action(detail=True, methods=["post"])

@@ -83,6 +83,14 @@ class ClearanceOut(serializers.ModelSerializer):
         return clearance.totals or None
 
 
+class NowOut(serializers.Serializer):
+    """A clearance by what is on record now: works by verdict, how many block, how many a licence would help with."""
+
+    verdicts = serializers.DictField(child=serializers.IntegerField())
+    blocking = serializers.IntegerField()
+    missing = serializers.IntegerField()
+
+
 class ReasonOut(serializers.Serializer):
     """Why: one rule that spoke, its evidence and its authority."""
 

@@ -15,6 +15,7 @@ from licensing.api import case_schema, filters, serializers
 from licensing.models import Clearance, Report, Verdict
 from licensing.rules import explain, policy
 from licensing.rules.case import CaseError, parse_case
+from licensing.selectors import missing
 from licensing.services import clearances, reports
 from registry.api import pagination
 from registry.api.base import PUBLIC_ID, ApiView, ListedViewSet
@@ -49,6 +50,12 @@ class ClearanceViewSet(ListedViewSet):
         clearance = clearances.request(scan=scan, actor=self.actor, profile=data.pop("policy"), **data)
         address = f"/api/v1/clearances/{clearance.public_id}"
         return Response(self.get_serializer(clearance).data, status=202, headers={"Location": address})
+
+    @extend_schema(responses=serializers.NowOut)
+    @action(detail=True, methods=["get"])
+    def now(self, request: Request, public_id: str) -> Response:
+        """How it stands now, where licences were granted, ended or taken back since it was decided."""
+        return Response(serializers.NowOut(missing.now(access.clearance(self.actor, public_id))).data)
 
 
 class VerdictViewSet(ListedViewSet):

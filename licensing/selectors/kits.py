@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+import registry.access
 from licensing.formats.kit import Subject
 from licensing.formats.onix_rights import duties_of
 from licensing.formats.places import parse
@@ -16,6 +17,7 @@ from licensing.formats.policy import Effect, Payment, Policy, Rule
 from licensing.models import Offer, OpenLicence, Preference, Reservation, WorkAddress
 from licensing.models.assertions import Assertion
 from licensing.rules import terms
+from registry.actors import Actor
 from registry.models import Organisation, Party, Work
 
 MODELS: tuple[type[Assertion], ...] = (Reservation, Preference, Offer, OpenLicence)
@@ -62,6 +64,14 @@ def of_holder(party: Party, works: Iterable[Work], on: datetime.date) -> tuple[l
         for host, said in hosts.items()
     ]
     return found, [work.title for work in listed if work.pk not in placed and rules[work.pk]]
+
+
+def works_of(party: Party, actor: Actor) -> QuerySet[Work]:
+    """The works that the actor may see and that the party made, translated or claims a right in."""
+    theirs = Q(contributions__party=party) | Q(rights_claims__holder=party, rights_claims__withdrawn_at=None)
+    named = registry.access.works(actor).filter(theirs).values("pk")
+    works = Work.objects.filter(pk__in=named).prefetch_related("contributions__party")
+    return works.order_by("first_published", "title", "pk")
 
 
 def _rules(works: Sequence[Work], on: datetime.date, by: Organisation | None = None) -> dict[int, list[Rule]]:

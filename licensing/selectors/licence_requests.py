@@ -98,9 +98,14 @@ def templates(organisation: Organisation) -> QuerySet[TermsTemplate]:
 
 def open_offers(work: Work, today: datetime.date) -> QuerySet[Offer]:
     """The offers for a work that can be accepted online now."""
-    rows = Offer.objects.filter(work=work, withdrawn_at__isnull=True, agreed_terms__isnull=False)
+    return Offer.objects.filter(acceptable(today), work=work).select_related("asserted_by")
+
+
+def acceptable(today: datetime.date) -> Q:
+    """Of offers those that can be accepted online on this day: they stand, have terms, and are not taken by others."""
+    stands = Q(withdrawn_at__isnull=True, agreed_terms__isnull=False)
     left = Q(at_most__isnull=True) | Q(accepted__lt=F("at_most"))
-    return rows.filter(left, Q(valid_to__isnull=True) | Q(valid_to__gte=today)).select_related("asserted_by")
+    return stands & left & (Q(valid_to__isnull=True) | Q(valid_to__gte=today))
 
 
 def grants_of(agreement: Agreement) -> QuerySet[Grant]:

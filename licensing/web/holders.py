@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,10 +11,11 @@ import registry.access
 from licensing.models import Offer, OpenLicence, Reservation
 from licensing.selectors import finds, standing
 from licensing.selectors import twins as documents
+from licensing.selectors.kits import works_of
 from licensing.services.assertions import today
 from licensing.web import twins
 from licensing.web.addresses import address_of
-from registry.actors import ANONYMOUS, Actor
+from registry.actors import ANONYMOUS
 from registry.models import Dataset, Party, RightsClaim, Work
 from registry.web.pages import actor_of, cut, page
 
@@ -50,14 +51,6 @@ def _page(request: HttpRequest, found: Party, works: QuerySet[Work]) -> HttpResp
         "models": found.ai_models.order_by("name"),
     }
     return render(request, "licensing/holder.html", context)
-
-
-def works_of(found: Party, actor: Actor) -> QuerySet[Work]:
-    """The works that the actor may see and that the party made, translated or claims a right in."""
-    theirs = Q(contributions__party=found) | Q(rights_claims__holder=found, rights_claims__withdrawn_at=None)
-    named = registry.access.works(actor).filter(theirs).values("pk")
-    works = Work.objects.filter(pk__in=named).prefetch_related("contributions__party")
-    return works.order_by("first_published", "title", "pk")
 
 
 def said_by(found: Party, works: QuerySet[Work]) -> list[dict[str, Any]]:

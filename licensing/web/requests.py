@@ -14,8 +14,8 @@ from licensing import access
 from licensing.models import LicenceRequest, Negotiation
 from licensing.rules.lifecycle import BEFORE_GRANT
 from licensing.selectors import licence_requests as selectors
-from licensing.services import licence_requests
-from licensing.web import agreements_words, requests_preview, requests_sources
+from licensing.services import licence_requests, request_preview
+from licensing.web import agreements_words, requests_sources
 from licensing.web.agreements_forms import initial_of
 from licensing.web.authority import listed_works
 from licensing.web.requests_forms import CancelForm, RequestForm
@@ -105,7 +105,7 @@ def show_request(request: HttpRequest, public_id: str) -> HttpResponse:
         "progress": progress.of(found.job) if is_open and found.job else None,
     }
     if found.state == State.DRAFT:
-        context["preview"] = requests_preview.of(found)
+        context["preview"] = request_preview.of(found)
     elif not is_open:
         context |= _tracked(request, found)
     if request.headers.get("HX-Request") and is_open:

@@ -13,7 +13,6 @@ from licensing.formats.policy import Written
 from licensing.selectors import kits
 from licensing.services import own_signals
 from licensing.services.assertions import today
-from licensing.web.holders import works_of
 from licensing.web.signals import as_file
 from licensing.web.signals_words import FILES
 from registry.actors import ANONYMOUS
@@ -61,7 +60,7 @@ def work_file(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
 def _holder(request: HttpRequest, public_id: str) -> tuple[Party, list[tuple[str, list[KitFile]]], list[str]]:
     actor = actor_of(request)
     found = registry.access.one(registry.access.parties(actor), "holder", public_id=public_id)
-    hosts, unplaced = kits.of_holder(found, works_of(found, ANONYMOUS), today())
+    hosts, unplaced = kits.of_holder(found, kits.works_of(found, ANONYMOUS), today())
     return found, [(host, files(subject)) for host, subject in hosts], unplaced
 
 

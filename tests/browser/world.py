@@ -7,12 +7,11 @@ from allauth.account.models import EmailAddress
 
 from ingest.models import Deposit, Scan
 from ingest.services import deposits
-from licensing.models import Notice, Observation, Offer, Policy, Report, Reservation, Verdict, WorkAddress
-from licensing.selectors.notices import Basis
+from licensing.models import MemberExit, Notice, Observation, Offer, Policy, Report, Reservation, Verdict, WorkAddress
 from licensing.services import (
     agreement_documents,
     decisions,
-    notices,
+    member_exits,
     observations,
     offers,
     open_licences,
@@ -55,9 +54,11 @@ from registry.models import (
 from registry.services import domains, invitations, log, tokens, webhooks
 from tests import factories
 from tests.browser.channelled import Channelled, channel
+from tests.licensing import noticed
 from tests.licensing.evidenced import Scene, scene
 
 PASSWORD = "a long enough phrase"
+NOTICE_ACTS = ("detail", "send", "answer", "resolve", "withdraw", "letter", "works")
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class World:
     place: WorkAddress
     message: Delivery
     notice: Notice
+    departure: MemberExit
 
 
 def build(*, with_bundle: bool = False) -> World:
@@ -153,7 +155,8 @@ def build(*, with_bundle: bool = False) -> World:
         observation=_observed(made),
         place=work_addresses.state(work=made.licensed, address="https://press.example/lamp", actor=made.press),
         message=message,
-        notice=_notice(made),
+        notice=noticed.drafted(made),
+        departure=member_exits.leave(society=made.press.require_writer(), actor=made.lab),
     )
 
 
@@ -164,27 +167,6 @@ def _observed(made: Scene) -> Observation:
         content=said, file_name="robots.txt", address="https://press.example/robots.txt", actor=made.lab
     )
     return row
-
-
-def _notice(made: Scene) -> Notice:
-    """A notice of the lab about a work of its own, which its check found."""
-    memoir = factories.work("Memoir of the Lab", by=made.lab, language="en")
-    scan = made.clearance.scan
-    item = scan.release.items.first()
-    assert item is not None
-    scan.matches.create(
-        item=item,
-        work=memoir,
-        relation="copy",
-        precision="exact",
-        coverage_document=0.5,
-        coverage_work=0.95,
-        matched_words=500,
-        longest_verbatim_words=400,
-    )
-    basis = Basis(scan.release.dataset, scan.release, made.clearance)
-    letter = notices.Letter(host_name="Host of heaps", host_email="legal@host.example")
-    return notices.draft(basis, letter, actor=made.lab)
 
 
 def _signed(made: Channelled) -> Channelled:
@@ -392,6 +374,8 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "address-withdraw": {"public_id": work.public_id, "address": world.place.public_id},
         "api-work-address-withdraw": {"public_id": world.place.public_id},
         "api-work-signals": {"work": work.public_id},
+        "api-holder-kit": {"holder": world.model.developer.public_id},
+        "api-member-exit-detail": {"public_id": world.departure.public_id},
         "work-kit-file": {"public_id": work.public_id, "name": "license.xml"},
         "linkage-decision": {"public_id": world.linked.public_id, "number": "2"},
         "linkage-results": {"public_id": world.linked.public_id, "form": "csv"},
@@ -443,9 +427,15 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "terms-template-withdraw": "terms-template",
         "api-policy-detail": "policy",
         **dict.fromkeys((f"api-licence-request-{act}" for act in ("detail", "send", "cancel")), "request"),
+        "api-licence-request-preview": "request-amend",
+        "api-clearance-now": "api-clearance-detail",
+        "api-work-kit": "api-work-signals",
+        **dict.fromkeys((f"api-notice-{act}" for act in NOTICE_ACTS), "notice"),
+        "api-member-exit-withdraw": "api-member-exit-detail",
         **dict.fromkeys((f"api-negotiation-{act}" for act in ("detail", "moves", "files")), "negotiation"),
         **dict.fromkeys(
-            (f"api-agreement-{act}" for act in ("detail", "revoke", "renew", "sublicences")), "licence-agreement"
+            (f"api-agreement-{act}" for act in ("detail", "document", "pdf", "revoke", "renew", "sublicences")),
+            "licence-agreement",
         ),
         **dict.fromkeys((f"api-offer-{act}" for act in ("detail", "accept", "withdraw")), "offer"),
         **dict.fromkeys((f"api-terms-template-{act}" for act in ("detail", "remove")), "terms-template"),

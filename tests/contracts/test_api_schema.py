@@ -21,6 +21,7 @@ from config.wsgi import application
 from licensing.services import (
     decisions,
     linkages,
+    member_exits,
     observations,
     ownership,
     policies,
@@ -33,7 +34,7 @@ from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
 from registry.services import domains, log, webhooks
 from tests import factories
-from tests.licensing import asked, evidenced
+from tests.licensing import asked, evidenced, noticed
 from tests.licensing.services import imported
 from tests.registry.api import clients
 
@@ -173,6 +174,27 @@ ADDRESSES = [
     "POST /api/v1/terms-templates",
     "GET /api/v1/terms-templates/{public_id}",
     "POST /api/v1/terms-templates/{public_id}/remove",
+    "GET /api/v1/clearances/{public_id}/now",
+    "GET /api/v1/licence-requests/{public_id}/preview",
+    "GET /api/v1/agreements/{public_id}/document",
+    "GET /api/v1/agreements/{public_id}/pdf",
+    "POST /api/v1/verify",
+    "GET /api/v1/notices",
+    "POST /api/v1/notices",
+    "GET /api/v1/notices/{public_id}",
+    "PATCH /api/v1/notices/{public_id}",
+    "GET /api/v1/notices/{public_id}/letter",
+    "GET /api/v1/notices/{public_id}/works",
+    "POST /api/v1/notices/{public_id}/send",
+    "POST /api/v1/notices/{public_id}/answer",
+    "POST /api/v1/notices/{public_id}/resolve",
+    "POST /api/v1/notices/{public_id}/withdraw",
+    "GET /api/v1/member-exits",
+    "POST /api/v1/member-exits",
+    "GET /api/v1/member-exits/{public_id}",
+    "POST /api/v1/member-exits/{public_id}/withdraw",
+    "GET /api/v1/works/{work}/kit",
+    "GET /api/v1/holders/{holder}/kit",
     "GET /api/v1/search",
     "GET /api/v1/search/suggest",
 ]
@@ -255,7 +277,11 @@ def _licences(scene: evidenced.Scene) -> dict[str, str]:
     request = asked.asked(scene.lab, works[1:])
     offers = standing_offers.publish(works=works[1:], terms=asked.TERMS, actor=scene.press).offers
     template = terms_templates.save(name="Usual", terms=asked.TERMS, actor=scene.lab)
+    departure = member_exits.leave(society=scene.press.require_writer(), actor=scene.lab)
     return {
+        "notices": noticed.drafted(scene).public_id,
+        "member-exits": departure.public_id,
+        "holders": Party.objects.earliest("id").public_id,
         "licence-requests": request.public_id,
         "negotiations": asked.part(request, scene.press).public_id,
         "agreements": agreement.public_id,
