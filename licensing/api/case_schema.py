@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from licensing.rules import facts, policy, terms
+from licensing.rules import facts, policy, provider_clauses, terms
 
 Schema = dict[str, Any]
 
@@ -79,6 +79,7 @@ GENERATION = _object(
     terms_from=DAY,
     terms_to=DAY,
     terms_restrict_competing=FLAG,
+    terms_forbid={"type": "array", "items": _words(provider_clauses.Act)},
 )
 ASSERTION = _object(
     ["id", "kind", "asserted_by"],

@@ -28,6 +28,7 @@ from licensing.rules.facts import (
     Work,
 )
 from licensing.rules.fields import CaseError, Fields, PartialDate, read_territory, read_text, read_word
+from licensing.rules.provider_clauses import Act
 from licensing.rules.terms import Capacity, LicenseeKind, Purpose, Scope, Use, Verification
 
 __all__ = [
@@ -187,6 +188,7 @@ def _parse_generation(fields: Fields) -> Generation:
         terms_from=fields.day("terms_from"),
         terms_to=fields.day("terms_to"),
         terms_restrict_competing=fields.flag("terms_restrict_competing"),
+        terms_forbid=fields.words("terms_forbid", Act),
     )
     fields.close()
     return generation

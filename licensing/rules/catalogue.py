@@ -267,6 +267,24 @@ CATALOGUE: dict[str, ReasonText] = {
         "{terms} of {provider} forbid using output to develop competing models; whether they bind a licensee who"
         " {bound} and got the output through {acquired} is contested.",
     ),
+    "TOU_NO_TRAINING": ReasonText(
+        CONTRACT,
+        _V.NOT_CLEARED,
+        "The licensee accepted {terms} of {provider}, which forbid using output to train or improve other models, and"
+        " the use is {use}.",
+    ),
+    "TOU_NON_COMMERCIAL": ReasonText(
+        CONTRACT,
+        _V.NOT_CLEARED,
+        "The licensee accepted {terms} of {provider}, which forbid commercial use of output, and the purpose is"
+        " {purpose}.",
+    ),
+    "TOU_LIMIT_PRIVITY": ReasonText(
+        CONTRACT,
+        _V.CONTESTED,
+        "{terms} of {provider} forbid this use of output; whether they bind a licensee who {bound} and got the output"
+        " through {acquired} is contested.",
+    ),
     "TOU_EXPERIMENT": ReasonText(
         CONTRACT,
         _V.CONDITIONAL,

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from licensing.rules.case import Acquired, Bound, Case, Generation
+from licensing.rules.provider_clauses import Act
 from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.tables import table
 from licensing.rules.terms import Purpose, Use
 
-RESTRICTING_CODES = frozenset({"TOU_COMPETE", "TOU_PRIVITY", "TOU_EXPERIMENT"})
+RESTRICTING_CODES = frozenset(
+    {"TOU_COMPETE", "TOU_PRIVITY", "TOU_NO_TRAINING", "TOU_NON_COMMERCIAL", "TOU_LIMIT_PRIVITY", "TOU_EXPERIMENT"}
+)
+TRAINING_USES = frozenset({Use.PRETRAINING, Use.FINE_TUNING, Use.PREFERENCE_TUNING})
 
 
 @dataclass(frozen=True)
@@ -19,34 +23,62 @@ class TermsVersion:
     restricts_competing: bool
     clause: str | None
     verified: bool
+    forbids: frozenset[Act] = frozenset()
 
 
 def judge_contract(case: Case) -> tuple[Reason, ...]:
-    """Axis 4: exactly one reason where the text is model output, none otherwise."""
+    """Axis 4: exactly one reason where the text is model output, none otherwise. The first row that applies is given:
+
+    version unknown · competing model (accepted: TOU_COMPETE, else TOU_PRIVITY) · other limits of the terms, such as a
+    licence that forbids training other models · not known whether it competes · experiment · not competing · silent.
+    """
     generation = case.generated_by
     if generation is None:
         return ()
     version = find_version(generation)
     if isinstance(version, str):
         return (give_reason("TOU_VERSION_UNKNOWN", provider=generation.provider, gap=version),)
+    return (_judge_version(case, generation, version),)
+
+
+def _judge_version(case: Case, generation: Generation, version: TermsVersion) -> Reason:
     facts: dict[str, Any] = {"provider": generation.provider, "terms": version.name}
-    if not version.restricts_competing:
-        return (give_reason("TOU_SILENT", **facts),)
     authority = f"{version.name}, {version.clause}" if version.clause else version.name
-    if generation.competing_model and generation.bound_by_terms is Bound.ACCEPTED:
-        return (give_reason("TOU_COMPETE", authority=authority, verified=version.verified, **facts),)
-    if generation.competing_model:
-        not_accepted = generation.bound_by_terms is Bound.NOT_ACCEPTED
-        facts |= {
-            "bound": "did not accept them" if not_accepted else "is not known to have accepted them",
-            "acquired": generation.acquired.value,
-        }
-        return (give_reason("TOU_PRIVITY", authority=authority, verified=version.verified, **facts),)
+    cited: dict[str, Any] = {"authority": authority, "verified": version.verified}
+    is_bound = generation.bound_by_terms is Bound.ACCEPTED
+    if version.restricts_competing and generation.competing_model:
+        if is_bound:
+            return give_reason("TOU_COMPETE", **cited, **facts)
+        return give_reason("TOU_PRIVITY", **cited, **facts, **_how_bound(generation))
+    limit = _find_limit(case, version)
+    if limit is not None:
+        if is_bound:
+            return give_reason(
+                limit, **cited, **facts, use=case.question.use.value, purpose=case.question.purpose.value
+            )
+        return give_reason("TOU_LIMIT_PRIVITY", **cited, **facts, **_how_bound(generation))
+    if not version.restricts_competing:
+        return give_reason("TOU_SILENT", **facts)
     if generation.competing_model is None:
-        return (give_reason("TOU_USE_UNKNOWN", authority=authority, verified=version.verified, **facts),)
+        return give_reason("TOU_USE_UNKNOWN", **cited, **facts)
     if _is_experiment(case, generation):
-        return (give_reason("TOU_EXPERIMENT", authority=authority, provider=generation.provider),)
-    return (give_reason("TOU_NOT_COMPETING", authority=authority, verified=version.verified, **facts),)
+        return give_reason("TOU_EXPERIMENT", authority=authority, provider=generation.provider)
+    return give_reason("TOU_NOT_COMPETING", **cited, **facts)
+
+
+def _how_bound(generation: Generation) -> dict[str, Any]:
+    not_accepted = generation.bound_by_terms is Bound.NOT_ACCEPTED
+    bound = "did not accept them" if not_accepted else "is not known to have accepted them"
+    return {"bound": bound, "acquired": generation.acquired.value}
+
+
+def _find_limit(case: Case, version: TermsVersion) -> str | None:
+    """The reason's code for a limit beside the competing-models clause that the question runs into."""
+    if Act.TRAIN_OTHER_MODEL in version.forbids and case.question.use in TRAINING_USES:
+        return "TOU_NO_TRAINING"
+    if Act.COMMERCIAL_USE in version.forbids and case.question.is_commercial:
+        return "TOU_NON_COMMERCIAL"
+    return None
 
 
 def find_version(generation: Generation) -> TermsVersion | str:
@@ -69,7 +101,8 @@ def find_version(generation: Generation) -> TermsVersion | str:
         return f"{generation.terms} began on {effective_from}, after the output of {generation.generated_on}"
     if effective_to is not None and generation.generated_on > effective_to:
         return f"{generation.terms} ended on {effective_to}, before the output of {generation.generated_on}"
-    return TermsVersion(generation.terms, restricts, row.get("clause"), row.get("verified", True))
+    forbids = frozenset(generation.terms_forbid) | frozenset(Act(act) for act in row.get("forbids", ()))
+    return TermsVersion(generation.terms, restricts, row.get("clause"), row.get("verified", True), forbids)
 
 
 def _is_experiment(case: Case, generation: Generation) -> bool:

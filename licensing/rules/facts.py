@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from licensing.rules.fields import PartialDate
+from licensing.rules.provider_clauses import Act
 from licensing.rules.terms import Asked, Capacity, LicenseeKind, Purpose, Scope, Use, Verification
 
 
@@ -172,6 +173,7 @@ class Generation:
     terms_from: date | None
     terms_to: date | None
     terms_restrict_competing: bool | None
+    terms_forbid: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,9 @@ PLAIN: dict[str, str | Promise] = {
     "COPY_WHILE_PROTECTED": _("The work is free now and was not yet when the copy was made."),
     "TOU_COMPETE": _("Whoever asks accepted terms that forbid a competing model, and makes one."),
     "TOU_PRIVITY": _("The terms forbid competing models, but whoever asks got the output from somebody else."),
+    "TOU_NO_TRAINING": _("Whoever asks accepted terms under which output may train no other model."),
+    "TOU_NON_COMMERCIAL": _("Whoever asks accepted terms under which output is for non-commercial purposes only."),
+    "TOU_LIMIT_PRIVITY": _("The terms forbid this use, but whoever asks got the output from somebody else."),
     "TOU_EXPERIMENT": _("An experiment that competes with nobody and of which nothing is released."),
     "TOU_NOT_COMPETING": _("The terms forbid competing models; it is declared that none is made."),
     "TOU_SILENT": _("The terms say nothing against competing models."),
@@ -84,4 +87,6 @@ OPEN: dict[str, list[str | Promise]] = {
         _("Is the restriction enforceable under competition law?"),
     ],
     "TOU_COMPETE": [_("Is the restriction enforceable under competition law?")],
+    "TOU_NO_TRAINING": [_("Is the restriction enforceable under competition law?")],
+    "TOU_LIMIT_PRIVITY": [_("Do terms bind who never accepted them?")],
 }  # fmt: skip
