@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.importers.tdm import MINING, ROUGHLY_MINING
+
 Json = dict[str, Any]
 TDM_PROFILE = "http://www.w3.org/ns/tdmrep"
 CONTEXT: Json = {
@@ -20,8 +22,6 @@ CONTEXT: Json = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "colophon": "urn:colophon:",
 }
-MINING = ("pretraining", "fine_tuning", "preference_tuning")  # what tdm:mine means without doubt
-ROUGHLY_MINING = ("rag_grounding", "evaluation", "search_index", "research_experiment")  # our reading of it
 RESEARCH, NOT_RESEARCH = "tdm:research", "tdm:non-research"
 
 ASKED = (("attribution", "odrl:attribute"), ("share_alike", "cc:ShareAlike"))

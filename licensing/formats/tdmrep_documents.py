@@ -18,9 +18,10 @@ from licensing.formats import html_head
 from licensing.formats.plain_text import MAX_BYTES
 from licensing.formats.policy import Fault
 from licensing.formats.untrusted import parse_xml, shown
+from registry.importers import tdm
 from registry.importers.package import OPF, Package
 
-EPUB_PREFIX = "http://www.w3.org/ns/tdmrep#"
+EPUB_PREFIX = tdm.NAMESPACE
 XMP_NAMESPACE = "http://www.w3.org/ns/tdmrep/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 CONTAINER = "META-INF/container.xml"
@@ -57,12 +58,10 @@ def read_epub(content: bytes, faults: list[Fault]) -> Values:
     package = package_of(content, faults)
     if package is None:
         return NOTHING
-    prefixes = _prefixes(package.root.get("prefix") or "", faults)
-    found = {
-        name: [value for prefix in prefixes for _, value in package.meta(f"{prefix}:{name}")]
-        for name in ("reservation", "policy")
-    }
-    return found["reservation"], found["policy"]
+    said = tdm.read_metadata(package)
+    if said.foreign:
+        faults.append(Fault("prefix_unknown", "epub", f"tdm: stands for {shown(said.foreign)}, not TDMRep: not read"))
+    return said.reservations, said.policies
 
 
 def package_of(content: bytes, faults: list[Fault]) -> Package | None:
@@ -78,16 +77,6 @@ def package_of(content: bytes, faults: list[Fault]) -> Package | None:
         faults.append(Fault("not_a_package", "", f"the root is {shown(root.tag)}, not a package of OPF"))
         return None
     return Package(root, data)
-
-
-def _prefixes(declared: str, faults: list[Fault]) -> list[str]:
-    """What stands for TDMRep: tdm too where nothing is declared, as in EPUB 2, unless it means something else."""
-    words = declared.split()
-    bound = {name.removesuffix(":"): address for name, address in zip(words[::2], words[1::2], strict=False)}
-    meant = bound.setdefault("tdm", EPUB_PREFIX)
-    if meant != EPUB_PREFIX:
-        faults.append(Fault("prefix_unknown", "epub", f"tdm: stands for {shown(meant)}, not for TDMRep: not read"))
-    return [name for name, address in bound.items() if address == EPUB_PREFIX]
 
 
 def _package_document(content: bytes, faults: list[Fault]) -> bytes | None:

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urljoin
 
 from licensing.formats.fitting import fit, fit_uses
-from licensing.formats.labels import REFUSING, TRAINING, Label, lost
-from licensing.formats.odrl import ROUGHLY_MINING
+from licensing.formats.labels import REFUSING, Label, lost
 from licensing.formats.path_patterns import EVERYWHERE, matches, path_of
 from licensing.formats.policy import Effect, Fault, Policy, Rule
 from licensing.formats.untrusted import is_address, shown
+from registry.importers import tdm
 
 FORMAT, NAME = "tdmrep", "TDMRep"
-VERSION = "2024-05-10"
-MINING = Label("tdm:mine", sure=TRAINING, rough=ROUGHLY_MINING)
+VERSION = tdm.VERSION
+MINING = Label("tdm:mine", sure=tdm.MINING, rough=tdm.ROUGHLY_MINING)
 RESERVATION, POLICY = "tdm-reservation", "tdm-policy"
 CAN = frozenset({"path"})
 

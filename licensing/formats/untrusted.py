@@ -5,15 +5,16 @@ Nothing here raises for what the bytes hold: either there is a value, or a fault
 
 import json
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from lxml import etree
 
 from licensing.formats.plain_text import CONTROL, MAX_BYTES
 from licensing.formats.policy import Fault
+from registry.importers.addresses import is_address
+
+__all__ = ["REPEATED", "Repeated", "is_address", "parse_json", "parse_xml", "shown", "source"]
 
 MAX_DEPTH = 64
-MAX_ADDRESS_CHARS = 1000
 MAX_SHOWN_CHARS = 200
 
 
@@ -86,19 +87,6 @@ def shown(value: object) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = CONTROL.sub("\ufffd", text[: MAX_SHOWN_CHARS + 1]).encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "…"
-
-
-def is_address(value: object) -> bool:
-    """Whether this is an http or https address that can be kept as it stands."""
-    if not isinstance(value, str) or not value.isprintable() or any(sign in value for sign in ' <>"\\'):
-        return False
-    if len(value) > MAX_ADDRESS_CHARS or not value.lower().startswith(("http://", "https://")):
-        return False
-    try:
-        value.encode()
-        return bool(urlsplit(value).hostname)
-    except ValueError:  # a surrogate, or brackets that hold no IPv6 address
-        return False
 
 
 def source(value: Any) -> str:

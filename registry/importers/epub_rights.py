@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
-from lxml import etree
-
-from registry.importers.onix_rights import MAX_ADDRESS_CHARS, MINING_USES, find_open_licence
+from registry.importers import tdm
+from registry.importers.addresses import is_address
+from registry.importers.onix_rights import MAX_ADDRESS_CHARS, find_open_licence
 from registry.importers.package import Package
 from registry.importers.rows import RightsStatement
 from registry.importers.values import Remarks
 
-TDMREP = "2024-05-10"
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;]")
 
 
@@ -21,35 +22,43 @@ def read_rights(package: Package, remarks: Remarks) -> tuple[RightsStatement, ..
 
 
 def _read_reservation(package: Package, remarks: Remarks) -> list[RightsStatement]:
-    reservations, policies = list(package.meta("tdm:reservation")), list(package.meta("tdm:policy"))
-    if not reservations:
+    said = tdm.read_metadata(package)
+    if said.foreign:
+        cause = "this prefix stands for something else than TDMRep; nothing under it was read"
+        remarks.add("prefix", said.foreign, "Q", "PREFIX_UNKNOWN", cause)
+    if not said.reservations:
         return []
-    values = {value for _, value in reservations}
-    if len(values) > 1 or not values <= {"0", "1"}:
+    is_reserved = tdm.reserved(said.reservations)
+    if is_reserved is None:
         cause = "the reservation is neither 0 nor 1, or both; it was not interpreted"
-        remarks.add(
-            "tdm:reservation", ", ".join(sorted(values)), "Q", "RESERVATION_UNCLEAR", cause, fix="state 0 or 1 once"
-        )
+        values = ", ".join(sorted(set(said.reservations)))
+        remarks.add("tdm:reservation", values, "Q", "RESERVATION_UNCLEAR", cause, fix="state 0 or 1 once")
         return []
-    raw = b"".join(etree.tostring(node, with_tail=False) for node, _ in (*reservations, *policies))
-    policy = next((value for _, value in policies), "")
-    if policy and (len(policy) > MAX_ADDRESS_CHARS or not _ADDRESS.fullmatch(policy)):
-        remarks.add("tdm:policy", policy, "W", "ADDRESS_INVALID", "this is no http or https address; it was left out")
-        policy = ""
-    is_reserved = values == {"1"}
+    policy = _read_policy(said.policies, remarks) if is_reserved else ""  # 0 has no policy that counts
     statement = RightsStatement(
         kind="reservation" if is_reserved else "preference",
-        uses=MINING_USES,
+        uses=tdm.uses_of(is_reserved=is_reserved),
         address=policy,
         statement=f"tdm-reservation: {'1' if is_reserved else '0'}",
         source_format="tdmrep",
-        source_version=TDMREP,
-        raw=raw,
+        source_version=tdm.VERSION,
+        raw=said.raw,
     )
-    if not (is_reserved and policy):
-        return [statement]
-    offer = {"kind": "offer", "statement": "TDM policy"}
-    return [statement, RightsStatement(**{**vars(statement), **offer})]
+    # Of a policy is known that something may be had there, not for what: what mining means without doubt
+    offer = replace(statement, kind="offer", statement="TDM policy", uses=tdm.MINING)
+    return [statement, offer] if policy else [statement]
+
+
+def _read_policy(policies: Sequence[str], remarks: Remarks) -> str:
+    """The address of the policy; empty, and a remark, where several are named or it is none."""
+    found = list(dict.fromkeys(policies))
+    if len(found) > 1:
+        remarks.add("tdm:policy", ", ".join(found), "Q", "POLICY_UNCLEAR", "several policies are named; none was taken")
+    elif found and (len(found[0]) > MAX_ADDRESS_CHARS or not is_address(found[0])):
+        remarks.add("tdm:policy", found[0], "W", "ADDRESS_INVALID", "this is no http or https address; it was left out")
+    else:
+        return found[0] if found else ""
+    return ""
 
 
 def _read_licence(package: Package, remarks: Remarks) -> list[RightsStatement]:

@@ -18,10 +18,10 @@ from registry.importers import onix_codes as codes
 from registry.importers.onix_builder import Node
 from registry.importers.onix_nodes import first, nodes
 from registry.importers.rows import RightsStatement
+from registry.importers.tdm import MINING
 from registry.importers.values import Remarks, check_date
 
-# standards.md, "Use mapping": what 145/11 covers in our words
-MINING_USES = ("pretraining", "fine_tuning", "preference_tuning")
+MINING_USES = MINING  # what 145/11 covers in our words: list 145 speaks of mining, training of models included
 MAX_ADDRESS_CHARS = 500
 _CREATIVE_COMMONS = re.compile(
     r"https?://(?:www\.)?creativecommons\.org/licenses/(by(?:-nc)?(?:-nd|-sa)?)/([1-4]\.[05])(?:/([a-z]{2,3}(?:-[a-z]+)?))?"
