@@ -5,17 +5,22 @@ from licensing.models.assertions import Grant, Offer, OpenLicence, Preference, R
 from licensing.models.clearances import Clearance, Verdict
 from licensing.models.licence_requests import Attachment, LicenceRequest, Negotiation, Reminder, RequestedWork, Step
 from licensing.models.notices import Notice, NoticeEvent
+from licensing.models.opinions import Opinion
 from licensing.models.policies import Policy, VerdictChange
-from licensing.models.provider_terms import LegalQuestion, ProviderTerms
+from licensing.models.provider_terms import LegalQuestion, ProviderTerms, TermsClause
 from licensing.models.reports import Report
 from licensing.models.signals import Observation, Signal, WorkAddress
+from licensing.models.use_declarations import Acceptance, DeclarationEvent, GeneratedPart, UseDeclaration
 
 __all__ = [
+    "Acceptance",
     "Agreement",
     "AgreementPaper",
     "Attachment",
     "Channel",
     "Clearance",
+    "DeclarationEvent",
+    "GeneratedPart",
     "Grant",
     "LegalQuestion",
     "LicenceRequest",
@@ -26,6 +31,7 @@ __all__ = [
     "Observation",
     "Offer",
     "OpenLicence",
+    "Opinion",
     "Policy",
     "Preference",
     "ProviderTerms",
@@ -35,7 +41,9 @@ __all__ = [
     "Reservation",
     "Signal",
     "Step",
+    "TermsClause",
     "TermsTemplate",
+    "UseDeclaration",
     "Verdict",
     "VerdictChange",
     "WorkAddress",

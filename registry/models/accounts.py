@@ -44,6 +44,7 @@ class Membership(models.Model):
         OWNER = "owner", "owner"
         EDITOR = "editor", "editor"
         VIEWER = "viewer", "viewer"
+        LAWYER = "lawyer", "lawyer"  # reads like a viewer, and answers open legal questions for the organisation
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")

@@ -75,6 +75,7 @@ TERMS: dict[str, str | Promise] = {
     "editor": _("editor"),
     "translator": _("translator"),
     "viewer": _("viewer"),
+    "lawyer": _("lawyer"),
     "publisher": _("publisher"),
     "agent": _("agent"),
     "society": _("collecting society"),
