@@ -14,8 +14,8 @@ from pathlib import Path
 import orjson
 
 from ingest.ahead import Ahead
-from ingest.catalogue_child import LENGTH_BYTES
 from ingest.child_process import NOT_ISOLATED, START_SECONDS, ChildEnded, ChildProcess, Limits, NotUnderstood
+from ingest.readers.confined import LENGTH_BYTES
 from registry.importers.rows import CatalogueRow, DatasetRow, FileHead, from_json
 
 MEBIBYTE = 1 << 20

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from ingest.child_process import NOT_ISOLATED, START_SECONDS, ChildEnded, ChildProcess, Limits, NotUnderstood
-from ingest.readers.child import LENGTH_BYTES
+from ingest.readers.confined import LENGTH_BYTES
 from ingest.readers.document import MEBIBYTE, BadRecord, Document, ReadError, ReadOptions
 from ingest.readers.walk import DEFAULT_OPTIONS, list_files
 

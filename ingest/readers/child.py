@@ -17,30 +17,21 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from ingest.readers.confinement import drop_privileges, isolate_network, limit_resources
+from ingest.readers.confined import LENGTH_BYTES, begin, failed, write_whole
 from ingest.readers.document import BadRecord, Document, ReadOptions
 from ingest.readers.walk import read_file
 
 BATCH_CHARS = 256 * 1024
 BATCH_ITEMS = 1000
-LENGTH_BYTES = 8
 PIPE_BYTES = 1 << 20
 
 
 def main() -> int:
     """Confine this process, then read file after file until stdin ends."""
-    output = os.fdopen(os.dup(1), "wb", buffering=0)
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
-    setup = orjson.loads(sys.stdin.buffer.readline())
-    drop_privileges()
-    limit_resources(setup["memory_bytes"], setup["cpu_seconds"])
-    isolation = isolate_network(os.environ)
-    if isolation is None:
-        write_frame(output, ["refused"], [])
+    begun = begin(lambda output, content: write_frame(output, content, []))
+    if begun is None:
         return 0
-    write_frame(output, ["ready", isolation], [])
+    output, setup = begun
     options = ReadOptions(**setup["options"])
     for line in sys.stdin.buffer:
         request = orjson.loads(line)
@@ -57,10 +48,8 @@ def serve(path: str, name: str, options: ReadOptions, output: BinaryIO) -> bool:
         for item in read_file(Path(path), name, options):
             batch.add(item)
             del item  # a large text must not stay alive while the next one is read
-    except MemoryError:
-        failure = ["failed", "memory_limit", "reading needs more memory than is allowed"]
-    except RecursionError:
-        failure = ["failed", "nesting_limit", "structures are nested too deeply"]
+    except (MemoryError, RecursionError) as error:
+        failure = failed(error)
     batch.send()
     write_frame(output, failure or ["done", time.process_time()], [])
     return not failure
@@ -102,10 +91,7 @@ def write_frame(output: BinaryIO, content: list[Any], texts: list[bytes]) -> Non
     header = orjson.dumps(content)
     body = texts[0] if len(texts) == 1 else b"".join(texts)
     lengths = len(header).to_bytes(LENGTH_BYTES, "big") + len(body).to_bytes(LENGTH_BYTES, "big")
-    for part in (lengths + header, body):
-        view = memoryview(part)
-        while view:
-            view = view[output.write(view) or 0 :]
+    write_whole(output, lengths + header, body)
 
 
 if __name__ == "__main__":

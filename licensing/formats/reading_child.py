@@ -18,40 +18,26 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from ingest.readers.confinement import drop_privileges, isolate_network, limit_resources
+from ingest.readers.confined import begin, failed, write_frame
 from licensing.formats import crawl_records
 from licensing.formats.policy_json import found_json, plain
 from licensing.formats.recognition import Found, Source, policy_places, read_all
 
-LENGTH_BYTES = 8
-
 
 def main() -> int:
     """Confine this process, read the one file, end."""
-    output = os.fdopen(os.dup(1), "wb", buffering=0)
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
-    request = orjson.loads(sys.stdin.buffer.readline())
-    drop_privileges()
-    limit_resources(request["memory_bytes"], request["cpu_seconds"])
-    isolation = isolate_network(os.environ)
-    if isolation is None:
-        _write(output, ["refused"])
+    begun = begin(_write)
+    if begun is None:
         return 0
-    _write(output, ["ready", isolation])
+    output, request = begun
     path = Path(os.fsdecode(request["path"].encode("latin-1")))
     try:
         if request["mode"] == "crawl":
             _crawl(path, output)
         else:
             _file(path, _source(request["source"]), output)
-    except MemoryError:
-        _write(output, ["failed", "memory_limit", "reading needs more memory than is allowed"])
-    except RecursionError:
-        _write(output, ["failed", "nesting_limit", "structures are nested too deeply"])
     except Exception as error:  # noqa: BLE001 (whatever a reader raises is about this file)
-        _write(output, ["failed", "not_readable", f"the file cannot be read ({type(error).__name__})"])
+        _write(output, failed(error))
     return 0
 
 
@@ -95,10 +81,7 @@ def _said(found: Sequence[Found]) -> list[Any]:
 
 
 def _write(output: BinaryIO, content: list[Any]) -> None:
-    frame = orjson.dumps(content)
-    view = memoryview(len(frame).to_bytes(LENGTH_BYTES, "big") + frame)
-    while view:
-        view = view[output.write(view) or 0 :]
+    write_frame(output, orjson.dumps(content))
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ from typing import Any
 import orjson
 
 from ingest.child_process import NOT_ISOLATED, START_SECONDS, ChildEnded, ChildProcess, Limits, NotUnderstood
+from ingest.readers.confined import LENGTH_BYTES
 from licensing.formats.places import parse
 from licensing.formats.policy import Fault
 from licensing.formats.policy_json import parse_found, plain
-from licensing.formats.reading_child import LENGTH_BYTES
 from licensing.formats.recognition import Found, Source
 
 MEBIBYTE = 1 << 20
