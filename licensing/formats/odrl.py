@@ -29,6 +29,8 @@ REFUSED = (
     ("non_commercial", "cc:CommericalUse"),
     ("no_derivatives", "odrl:derive"),
 )  # spelt as the vocabulary spells it
+# fields of an offer's terms that its policy says in words of ODRL
+SAID_IN_ODRL = frozenset({"uses", "purposes", "territory", "valid_from", "valid_to", "attribution", "fee"})
 CONSENT: Json = {"odrl:action": {"@id": "odrl:obtainConsent"}}  # an offer is a licence only once it is taken up
 
 
@@ -55,6 +57,11 @@ class Statement:
     conditions: frozenset[str] | None = None
     address: str = ""  # where an offer is accepted, or where it was stated
     terms: str = ""
+    agreed_terms: Json | None = None  # of an offer, as `licensing.rules.agreement` writes them
+    at_most: int | None = None  # so many may accept it, and no more
+    words: str = ""  # the statement as it stands in its source
+    source: str = ""  # the format it was read in, with its version
+    sha256: str = ""  # of the bytes that it was read from
 
 
 def policy(said: Statement) -> tuple[Json, list[str]]:
@@ -72,9 +79,10 @@ def policy(said: Statement) -> tuple[Json, list[str]]:
         if not said.machine_readable:
             loss.append(f"{said.uid}: the reservation was made in words; here it looks machine-readable.")
     elif said.kind == "offer":
-        about["odrl:permission"] = [rule | {"odrl:duty": [CONSENT]} for rule in _rules(said, loss)]
+        duties = [CONSENT, *_asked_for(said.agreed_terms or {})]
+        about["odrl:permission"] = [rule | {"odrl:duty": duties} for rule in _rules(said, loss)]
+        about |= _agreed(said, loss)
         if said.terms:
-            about["dct:description"] = said.terms
             loss.append(
                 f"{said.uid}: the offer's terms are words; as policy it has its scope, and that consent is obtained."
             )
@@ -93,9 +101,55 @@ def _about(said: Statement, loss: list[str]) -> Json:
         about["dct:issued"] = _date(said.observed_at)
     if said.address:
         about["dct:source"] = {"@id": said.address}
+    if said.observed_at:
+        loss.append(
+            f"{said.uid}: the day of issue is the day on which it was seen; when it was first said is not known."
+        )
+    ours = {
+        "colophon:capacity": said.capacity,
+        "colophon:verification": said.verification,
+        "colophon:source": said.source,
+        "colophon:sha256": said.sha256,
+    }
+    about |= {name: value for name, value in ours.items() if value}
     if said.capacity or said.verification:
-        about["colophon:capacity"], about["colophon:verification"] = said.capacity, said.verification
         loss.append(f"{said.uid}: capacity and verification of the speaker are terms of ours, unknown to ODRL.")
+    if said.source or said.sha256:
+        loss.append(f"{said.uid}: what it was read from is a term of ours, unknown to ODRL.")
+    if in_words := list(dict.fromkeys(filter(None, (said.terms, said.words)))):
+        about["dct:description"] = in_words if len(in_words) > 1 else in_words[0]
+    return about
+
+
+def _asked_for(terms: Json) -> list[Json]:
+    """The duties that an offer's terms name and ODRL has words for."""
+    duties: list[Json] = [{"odrl:action": {"@id": "odrl:attribute"}}] if terms.get("attribution") else []
+    fee = terms.get("fee") or {}
+    if fee.get("model", "free") == "free":
+        return duties
+    action: Json = {"@id": "odrl:compensate"}
+    if fee.get("amount"):
+        amount = _constraint("odrl:payAmount", "odrl:eq", {"@type": "xsd:decimal", "@value": fee["amount"]})
+        amount["odrl:unit"] = {"@id": f"urn:iso:std:iso:4217:{fee['currency']}"}
+        action = {"rdf:value": {"@id": "odrl:compensate"}, "odrl:refinement": amount}
+    return [*duties, {"odrl:action": action}]
+
+
+def _agreed(said: Statement, loss: list[str]) -> Json:
+    """The terms of an offer as they stand, whole: they decide. What ODRL has no words for is listed."""
+    about: Json = {}
+    more = [name for name, value in (said.agreed_terms or {}).items() if value and name not in SAID_IN_ODRL]
+    if said.agreed_terms:
+        about["colophon:terms"] = {"@type": "@json", "@value": said.agreed_terms}
+    if more:
+        loss.append(f"{said.uid}: {', '.join(more)} stand in colophon:terms alone; ODRL has no words for them.")
+    if "fee" in (said.agreed_terms or {}):
+        loss.append(
+            f"{said.uid}: of the fee ODRL says that it is due, and its amount; how it is counted is in colophon:terms."
+        )
+    if said.at_most is not None:
+        about["colophon:atMost"] = said.at_most
+        loss.append(f"{said.uid}: that {said.at_most} may accept it and no more is a term of ours, unknown to ODRL.")
     return about
 
 
@@ -167,7 +221,12 @@ def _open_licence(said: Statement, loss: list[str]) -> Json:
     if said.conditions is None:
         loss.append(f"{said.uid}: {said.licence} is no open licence known here; nothing is said of what it permits.")
         return about
-    permission = _rule(said, {"@id": "odrl:use"}, loss)
+    action: Json = {"@id": "odrl:use"}
+    if said.uses:
+        narrowed = _constraint("colophon:use", "odrl:isAnyOf", [f"colophon:use:{use}" for use in said.uses])
+        action = {"rdf:value": {"@id": "odrl:use"}, "odrl:refinement": narrowed}
+        loss.append(f"{said.uid}: that it is for {', '.join(said.uses)} alone is a term of ours, unknown to ODRL.")
+    permission = _rule(said, action, loss)
     duties = [{"odrl:action": {"@id": name}} for asked, name in ASKED if asked in said.conditions]
     if duties:
         permission["odrl:duty"] = duties

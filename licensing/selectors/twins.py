@@ -92,6 +92,11 @@ def _statement(kind: str, said: Any, target: str) -> odrl.Statement:
         conditions=_conditions(said.licence) if kind == "open_licence" else None,
         address=given if given.startswith(("http://", "https://")) else "",
         terms=said.terms if kind == "offer" else "",
+        agreed_terms=said.agreed_terms if kind == "offer" else None,
+        at_most=said.at_most if kind == "offer" else None,
+        words=said.statement,
+        source=" ".join(filter(None, (said.source_format, said.source_version))),
+        sha256=said.source_sha256,
     )
 
 

@@ -108,6 +108,21 @@ def test_reservations_and_offers_are_policies_and_grants_are_not(client: Client,
     assert any("in words" in sentence for sentence in said["loss"])
 
 
+def test_the_terms_of_an_offer_stand_in_the_twin_and_what_odrl_cannot_say_of_them_in_its_loss(
+    client: Client, world: World
+) -> None:
+    work = world.scene.licensed
+    terms = {"uses": ["pretraining"], "fee": {"model": "per_work", "amount": "9", "currency": "EUR"}, "audit": True}
+    Offer.objects.filter(work=work).update(agreed_terms=terms, at_most=2)
+    said = read(client, f"/works/{work.public_id}.jsonld")
+    offers = [policy for policy in said["hasPolicy"] if policy["@type"] == "odrl:Offer"]
+    assert offers
+    assert all(policy["colophon:terms"]["@value"] == terms for policy in offers)
+    assert "compensate" in json.dumps(offers[0]["odrl:permission"])
+    assert any("audit stand" in sentence for sentence in said["loss"])
+    assert any("2 may accept it" in sentence for sentence in said["loss"])
+
+
 def test_an_open_licence_says_its_conditions(client: Client, world: World) -> None:
     work = world.scene.chinese
     OpenLicence.objects.filter(work=work).update(licence="CC-BY-NC-4.0")
