@@ -16,6 +16,7 @@ from licensing.services import (
     member_exits,
     notices,
     proofs,
+    rechecks,
     reevaluation,
     reminders,
     reports,
@@ -98,6 +99,13 @@ def split_request(claim: jobs.Claim, *, request_id: int) -> None:
     splitting.split(request_id, claim)
 
 
+@jobs.handler(rechecks.JOB, queue="engine", time_limit_seconds=3600)
+def recheck_request(claim: jobs.Claim, *, request_id: int) -> None:
+    """Look again for somebody to ask about works of a request that nobody could be asked about."""
+    claim.progress("finding rightsholders", 0)
+    rechecks.recheck(request_id, claim)
+
+
 @jobs.handler(reevaluation.JOB, queue="engine", time_limit_seconds=3600)
 def reevaluate(claim: jobs.Claim, *, agreement_id: int | None, cause: str, works: list[int] | None = None) -> None:
     """Look again at the answers that depend on an agreement, or on what was stated about works."""
@@ -118,9 +126,10 @@ def mail_notice(claim: jobs.Claim, *, notice_id: int) -> None:
 
 @shared_task(name="licensing.follow_agreements")
 def follow_agreements() -> None:
-    """End what has ended, put into effect what begins today, and remind of deadlines."""
+    """End what has ended, put into effect what begins today, look for who can be asked now, remind of deadlines."""
     agreements.follow_days()
     member_exits.follow_days()
+    rechecks.enqueue_due()
     reminders.follow()
 
 

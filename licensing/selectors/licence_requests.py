@@ -63,7 +63,8 @@ def inbox(organisation: Organisation) -> QuerySet[Negotiation]:
 def parts(request: LicenceRequest) -> QuerySet[Negotiation]:
     """The negotiations of a request: those that wait for the firm first, those that nobody can answer last."""
     firm = Exists(Negotiation.objects.filter(pk=OuterRef("pk"), waits_for=Side.FIRM.value))
-    rows = request.negotiations.select_related("holder", "party", "agreement").annotate(is_waiting=firm)
+    rows = request.negotiations.exclude(holder=None, works=0)  # for whose works somebody was found since
+    rows = rows.select_related("holder", "party", "agreement").annotate(is_waiting=firm)
     return rows.order_by("-is_waiting", F("holder_id").asc(nulls_last=True), "pk")
 
 

@@ -10,6 +10,7 @@ from registry.models import Organisation
 
 REQUEST_RECEIVED = "request.received"
 REQUEST_SENT = "request.sent"
+REQUEST_ANSWERABLE = "request.answerable"
 NEGOTIATION_MOVED = "negotiation.moved"
 AGREEMENT_CONCLUDED = "agreement.concluded"
 AGREEMENT_ENDED = "agreement.ended"

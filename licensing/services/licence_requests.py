@@ -28,7 +28,7 @@ from registry.services import copying, log
 State = LicenceRequest.State
 MAX_TITLE, MAX_MESSAGE = 200, 10_000
 Json = dict[str, Any]
-__all__ = ["MAX_WORKS", "MISSING", "Chosen", "amend", "cancel", "draft", "send"]
+__all__ = ["MAX_WORKS", "MISSING", "Chosen", "amend", "cancel", "draft", "may_cancel", "send"]
 
 
 @transaction.atomic
@@ -53,9 +53,8 @@ def draft(
     asked = read_terms(dict(terms))
     keys, note = keys_of(chosen, actor)
     if not keys:
-        raise InvalidInput(
-            "There is no work to ask for in this.", errors=[{"pointer": f"/{chosen.ways[0]}", "cause": "No works."}]
-        )
+        cause = "There is no work to ask for in this."
+        raise InvalidInput(cause, errors=[{"pointer": f"/{chosen.ways[0]}", "cause": cause}])
     request = LicenceRequest.objects.create(
         organisation=organisation,
         requested_by=actor.user,
@@ -156,17 +155,18 @@ def send(request: LicenceRequest, *, actor: Actor) -> LicenceRequest:
 def cancel(request: LicenceRequest, *, actor: Actor, reason: str = "") -> LicenceRequest:
     """Take a request back: what nobody has granted yet is withdrawn, what was granted stays.
 
-    A draft, and one that is being split, was seen by nobody. Raises Conflict when it is over.
+    A draft, and one that is being split, was seen by nobody. Of works that nobody can be asked about, nobody is looked
+    for any more. Raises Conflict when it is over.
     """
     held = _hold(request, actor)
-    if held.state not in (State.DRAFT, State.SPLITTING, State.OPEN):
+    if not may_cancel(held):
         raise Conflict(f"This request is {held.get_state_display()} already.", state=held.state)
     if held.state == State.SPLITTING and held.job is not None:
         jobs.cancel(held.job)
     facts: dict[str, object] = {"request": held.public_id, "reason": reason, "was": held.state}
     subject = f"licence-request:{held.public_id}"
     entry = log.stage("licence_request.cancelled", subject=subject, facts=facts, actor=actor)
-    if held.state == State.OPEN:
+    if held.state in (State.OPEN, State.CLOSED):
         waiting = held.negotiations.filter(state__in=[state.value for state in BEFORE_GRANT]).order_by("pk")
         for negotiation in waiting:
             row = steps.hold(negotiation)
@@ -176,6 +176,12 @@ def cancel(request: LicenceRequest, *, actor: Actor, reason: str = "") -> Licenc
     )
     held.refresh_from_db()
     return held
+
+
+def may_cancel(request: LicenceRequest) -> bool:
+    """Whether there is something to take back: an answer that is waited for, or somebody to ask that is looked for."""
+    is_looked_for = request.state == State.CLOSED and bool(request.counts.get("unanswerable"))
+    return is_looked_for or request.state in (State.DRAFT, State.SPLITTING, State.OPEN)
 
 
 def _hold(request: LicenceRequest, actor: Actor) -> LicenceRequest:

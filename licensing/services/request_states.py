@@ -18,7 +18,7 @@ def count(request: LicenceRequest) -> dict[str, object]:
     works: Counter[str] = Counter()
     unanswerable = 0
     for state, holder, number in rows.values_list("state", "holder_id", "works"):
-        if holder is None and state in BEFORE_GRANT:
+        if holder is None and (state in BEFORE_GRANT or not number):
             unanswerable += number
             continue
         by_state[state] += 1

@@ -1,8 +1,8 @@
 """A request that was sent is split by who can grant: one negotiation a rightsholder, in batches, by a worker.
 
 Works that nobody can answer for (nobody known, known by name only, disputed) get negotiations without a holder, one for
-each reason and party, which say so. Queries grow with batches, not with works. Interrupted and run again it goes on
-where it was; rightsholders see their part only when all of it is there.
+each reason and party, which say so, and are looked at again (`rechecks`). Queries grow with batches, not with works.
+Interrupted and run again it goes on where it was; rightsholders see their part only when all of it is there.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from licensing.selectors.granting import Addressee, Why
 from licensing.services import assertions, channel_events, request_states
 from licensing.services.steps import step_facts
 from registry import jobs
-from registry.actors import Actor, system
+from registry.actors import system
 from registry.merkle import tree
 from registry.models import Job
 from registry.services import copying, log
@@ -58,7 +58,7 @@ def _assign(request: LicenceRequest, rows: Sequence[RequestedWork]) -> None:
     own = {pk for pk, one in found.items() if one.organisation == request.organisation_id}
     if own:
         RequestedWork.objects.filter(request=request, work__in=own).update(left_out=Why.OWN)
-    keys = {pk: _key(one) for pk, one in found.items() if pk not in own}
+    keys = {pk: key_of(one) for pk, one in found.items() if pk not in own}
     negotiations = _negotiations(request, set(keys.values()))
     doubtful = {negotiations[key].pk for pk, key in keys.items() if not found[pk].established}
     Negotiation.objects.filter(pk__in=doubtful, established=True).update(established=False)
@@ -66,7 +66,8 @@ def _assign(request: LicenceRequest, rows: Sequence[RequestedWork]) -> None:
     copying.update(RequestedWork, ["negotiation_id"], assigned)
 
 
-def _key(one: Addressee) -> Key:
+def key_of(one: Addressee) -> Key:
+    """The part of a request that a work belongs to, by who is asked about it."""
     return (one.organisation, None, "") if one.organisation is not None else (None, one.party, str(one.why))
 
 
@@ -97,7 +98,7 @@ def _open(request: LicenceRequest) -> None:
     steps: list[Step] = []
     for row in rows:
         row.works = works.get(row.pk, 0)
-        steps += _first_steps(row)
+        steps += first_steps(row)
         row.changed_at = Now()
     facts = {
         "request": request.public_id,
@@ -113,10 +114,10 @@ def _open(request: LicenceRequest) -> None:
     Step.objects.bulk_create(steps, batch_size=2_000)
     LicenceRequest.objects.filter(pk=request.pk).update(state=LicenceRequest.State.OPEN)
     request_states.follow(request)
-    _tell(request, rows, actor)
+    _tell(request, rows)
 
 
-def _first_steps(row: Negotiation) -> list[Step]:
+def first_steps(row: Negotiation) -> list[Step]:
     """The registry looked who has the rights; where that is certain, the request has reached its holder."""
     moves = [Move.CHECK]
     if row.holder_id is not None and row.established:
@@ -133,7 +134,18 @@ def _first_steps(row: Negotiation) -> list[Step]:
     return steps
 
 
-def _tell(request: LicenceRequest, rows: Sequence[Negotiation], actor: Actor) -> None:
+def _tell(request: LicenceRequest, rows: Sequence[Negotiation]) -> None:
+    tell_holders(request, rows)
+    sent: dict[str, object] = {
+        "request": request.public_id,
+        "negotiations": len(rows),
+        "unanswerable": sum(row.works for row in rows if row.holder is None),
+    }
+    channel_events.tell(channel_events.REQUEST_SENT, (request.organisation,), sent)
+
+
+def tell_holders(request: LicenceRequest, rows: Sequence[Negotiation]) -> None:
+    """Tell the rightsholders of these parts that they are asked."""
     for row in rows:
         if row.holder is not None:
             told: dict[str, object] = {
@@ -143,8 +155,6 @@ def _tell(request: LicenceRequest, rows: Sequence[Negotiation], actor: Actor) ->
                 "respond_by": row.respond_by.isoformat() if row.respond_by else None,
             }
             channel_events.tell(channel_events.REQUEST_RECEIVED, (row.holder,), told)
-    sent: dict[str, object] = {"request": request.public_id, "negotiations": len(rows)}
-    channel_events.tell(channel_events.REQUEST_SENT, (request.organisation,), sent)
 
 
 def close_broken() -> int:

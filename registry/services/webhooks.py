@@ -26,6 +26,7 @@ JOB_ENDED = "job.ended"
 EVENTS = (
     "request.received",
     "request.sent",
+    "request.answerable",
     "negotiation.moved",
     "agreement.concluded",
     "agreement.ended",

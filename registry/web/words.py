@@ -152,6 +152,7 @@ TERMS: dict[str, str | Promise] = {
     # events that webhooks are told of
     "request.received": _("a licence request arrived"),
     "request.sent": _("a licence request was sent"),
+    "request.answerable": _("somebody can be asked about works of a request"),
     "negotiation.moved": _("a negotiation moved"),
     "agreement.concluded": _("an agreement was concluded"),
     "agreement.ended": _("an agreement ended"),
