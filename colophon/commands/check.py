@@ -25,7 +25,7 @@ USES = (
 )
 PURPOSES = ("commercial", "research", "internal_experiment", "education", "government", "personal")
 LICENSEE_KINDS = ("company", "research_organisation", "cultural_heritage", "public_body", "person")
-ACQUISITIONS = ("lawful", "licensed", "shadow_library", "unknown")
+ACQUISITIONS = ("lawful", "licensed", "shadow_library", "circumvented", "unknown")
 
 SUMMARY = "say whether documents may be used, work by work"
 DETAILS = """\

@@ -21,6 +21,7 @@ class Scan(Recorded):
         LAWFUL = "lawful", "lawful"
         LICENSED = "licensed", "licensed"
         SHADOW_LIBRARY = "shadow_library", "shadow library"
+        CIRCUMVENTED = "circumvented", "past a paywall or protection"
         UNKNOWN = "unknown", "unknown"
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="+")

@@ -14,6 +14,8 @@ def judge_acquisition(case: Case, *, rests_on_exception: bool, grant: Assertion 
     reasons = []
     if case.copy.acquisition is Acquisition.SHADOW_LIBRARY:
         reasons.append(_blame_shadow_library(case.question.territory))
+    elif case.copy.acquisition is Acquisition.CIRCUMVENTED and members(case.question.territory) <= members("EU"):
+        reasons.append(give_reason("EU4_NO_ACCESS", territory=case.question.territory))
     elif case.copy.acquisition is Acquisition.UNKNOWN and rests_on_exception:
         reasons.append(give_reason("ACQ_UNKNOWN"))
     copied_on = case.copy.copied_on

@@ -175,7 +175,7 @@ def _judge_elsewhere(case: Case) -> tuple[Reason, ...]:
 
 def _may_have_lawful_access(case: Case) -> bool:
     """Where the way of getting the copy is unknown, axis 3 speaks (ACQ_UNKNOWN)."""
-    return case.copy.acquisition is not Acquisition.SHADOW_LIBRARY
+    return case.copy.acquisition not in (Acquisition.SHADOW_LIBRARY, Acquisition.CIRCUMVENTED)
 
 
 def _limit_to_training(case: Case, exception: Reason) -> tuple[Reason, ...]:

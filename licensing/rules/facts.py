@@ -35,6 +35,7 @@ class Acquisition(StrEnum):
     LAWFUL = "lawful"
     LICENSED = "licensed"
     SHADOW_LIBRARY = "shadow_library"
+    CIRCUMVENTED = "circumvented"  # past a paywall or a technical protection, or beyond what an account was given for
     UNKNOWN = "unknown"
 
 

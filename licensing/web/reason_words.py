@@ -42,7 +42,7 @@ PLAIN: dict[str, str | Promise] = {
     "EXC_OUTPUT": _("Exceptions for training may end where a use puts the work itself into outputs."),
     "NO_EVIDENCE": _("Nothing on file allows it. That is no proof that it is forbidden, and no permission."),
     "US_FU_PIRATED": _("The copy came from a shadow library, and this registry does not take that for fair use."),
-    "EU4_NO_ACCESS": _("The copy came from a shadow library; the exceptions of the EU ask for lawful access."),
+    "EU4_NO_ACCESS": _("The copy came without lawful access, which the exceptions of the EU ask for."),
     "ACQ_PIRATED": _("The copy came from a shadow library. A licence for the use does not make it a lawful copy."),
     "ACQ_UNKNOWN": _("Only an exception carries the use, and nobody knows how the copy was obtained."),
     "COPY_BEFORE_GRANT": _("The copy is older than the licence, which does not speak for the time before it."),

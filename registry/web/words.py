@@ -183,6 +183,7 @@ TERMS: dict[str, str | Promise] = {
     "lawful": _("lawful"),
     "licensed": _("licensed"),
     "shadow_library": _("shadow library"),
+    "circumvented": _("past a paywall or protection"),
     "unknown": _("unknown"),
     "copy": _("copy"),
     "partial": _("partial copy"),

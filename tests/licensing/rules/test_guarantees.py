@@ -67,7 +67,7 @@ works = st.fixed_dictionaries(
 
 copies = st.fixed_dictionaries(
     {
-        "acquisition": st.sampled_from(["lawful", "licensed", "shadow_library", "unknown"]),
+        "acquisition": st.sampled_from(["lawful", "licensed", "shadow_library", "circumvented", "unknown"]),
         "copied_on": optional(st.sampled_from(DAYS)),
         "copied_in": optional(st.sampled_from(["DE", "PL", "US"])),
         "reservation_search": st.sampled_from(["evidenced", "not_done"]),
