@@ -8,13 +8,13 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import Model
 
-from licensing.models import LegalQuestion, ProviderTerms
+from licensing.services import catalogue_terms
+from licensing.services.catalogue_terms import Row, cite
 from registry.actors import system
 from registry.errors import InvalidInput
 from registry.merkle import tree
@@ -34,7 +34,6 @@ from registry.search import sync
 from registry.services import log
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalogue"
-Row = dict[str, Any]
 Written = TypeVar("Written")
 
 
@@ -109,8 +108,14 @@ def load(folder: Path = FOLDER) -> dict[str, int]:
         "initiative",
         lambda row: proceeding(row | {"points": points, "parties": row["named_organisations"]}),
     )
-    terms = reader.write("provider_terms.toml", "provider_terms", lambda row: _terms(row, parties, sources))
-    questions = reader.write("legal_questions.toml", "legal_questions", lambda row: _question(row, sources))
+    known = catalogue_terms.Known(parties, models, datasets, sources)
+    terms = reader.write("provider_terms.toml", "provider_terms", lambda row: catalogue_terms.terms(row, known))
+    questions = reader.write(
+        "legal_questions.toml", "legal_questions", lambda row: catalogue_terms.question(row, known)
+    )
+    generated = reader.write(
+        "generated_parts.toml", "generated_parts", lambda row: catalogue_terms.generated_part(row, known)
+    )
     named = Party.objects.filter(proceedings__in=[*proceedings.values(), *initiatives.values()]).distinct()
     sync.refresh_many([*datasets.values(), *models.values(), *parties.values(), *named])
     counts |= {
@@ -122,6 +127,7 @@ def load(folder: Path = FOLDER) -> dict[str, int]:
         "proceedings": len(proceedings) + len(initiatives),
         "provider_terms": len(terms),
         "legal_questions": len(questions),
+        "generated_parts": len(generated),
     }
     _log(reader, counts)
     return dict(counts)
@@ -146,17 +152,6 @@ def _columns(row: Row, *names: str) -> Row:
     return {name: row.get(name, "") for name in names}
 
 
-def _cite(thing: Model, row: Row, sources: dict[str, Source]) -> None:
-    """Set the row's sources; an unknown key is an error that names it."""
-    try:
-        cited = [sources[key] for key in row["sources"]]
-    except KeyError as error:
-        raise InvalidInput(f"unknown source {error}") from None
-    if not cited:
-        raise InvalidInput("no source")
-    thing.sources.set(cited)  # type: ignore[attr-defined]
-
-
 def _source(row: Row) -> Source:
     columns = _columns(row, "title", "publisher", "published", "address") | {"verified": row.get("verified", False)}
     return Source.objects.update_or_create(key=row["key"], defaults=columns)[0]
@@ -166,7 +161,7 @@ def _dataset(row: Row, sources: dict[str, Source]) -> Dataset:
     columns = _columns(row, "name", "name_zh", "kind", "description", "origin", "declared_licence", "address", "status")
     columns["record_reference"] = row.get("record_reference", "")
     dataset, _ = Dataset.objects.update_or_create(slug=row["slug"], defaults=columns)
-    _cite(dataset, row, sources)
+    cite(dataset, row, sources)
     return dataset
 
 
@@ -225,7 +220,7 @@ def _ai_model(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -
     columns = _columns(row, "name", "name_zh", "released_on", "licence", "description")
     columns["developer"] = parties[row["developer"]]
     model, _ = AIModel.objects.update_or_create(slug=row["slug"], defaults=columns)
-    _cite(model, row, sources)
+    cite(model, row, sources)
     return model
 
 
@@ -244,7 +239,7 @@ def _claim(
     share = row.get("share_percent")
     columns |= {"share_percent": None if share is None else str(share), "verified": row.get("verified", False)}
     claim, _ = ProvenanceClaim.objects.update_or_create(key=row["key"], defaults=columns)
-    _cite(claim, row, sources)
+    cite(claim, row, sources)
     return claim
 
 
@@ -261,30 +256,5 @@ def _proceeding(
     proceeding.datasets.set([datasets[slug] for slug in row.get("datasets", [])])
     proceeding.ai_models.set([models[slug] for slug in row.get("models", [])])
     proceeding.parties.set([_party_named(name) for name in row.get("parties", [])])
-    _cite(proceeding, row, sources)
+    cite(proceeding, row, sources)
     return proceeding
-
-
-def _terms(row: Row, parties: dict[str, Party], sources: dict[str, Source]) -> ProviderTerms:
-    columns = _columns(row, "title", "clause", "summary") | {
-        "provider": parties[row["provider"]],
-        "published_on": row.get("published_on"),
-        "effective_from": row.get("effective_from"),
-        "effective_to": row.get("effective_to"),
-        "forbids_competing_models": row.get("forbids_competing_models"),
-        "verified": row.get("verified", False),
-    }
-    terms, _ = ProviderTerms.objects.update_or_create(key=row["key"], defaults=columns)
-    _cite(terms, row, sources)
-    return terms
-
-
-def _question(row: Row, sources: dict[str, Source]) -> LegalQuestion:
-    columns = _columns(row, "question", "question_zh") | {
-        "positions": row.get("positions", []),
-        "reason_codes": row.get("reason_codes", []),
-        "verified": row.get("verified", False),
-    }
-    question, _ = LegalQuestion.objects.update_or_create(key=row["key"], defaults=columns)
-    _cite(question, row, sources)
-    return question

@@ -1,5 +1,6 @@
 """The starting catalogue as data: complete, consistent, every row with its sources (domain.md §4)."""
 
+import hashlib
 import itertools
 import re
 import tomllib
@@ -180,23 +181,80 @@ def test_proceedings_point_at_datasets_and_models_that_exist() -> None:
     assert {"kadrey-v-meta", "chabon-v-meta", "bartz-v-anthropic", "sancton-v-openai"} <= set(PROCEEDINGS)
 
 
-def test_dated_terms_follow_each_other_without_overlap() -> None:
-    dated = sorted((row for row in TERMS.values() if "effective_from" in row), key=lambda row: row["effective_from"])
-    assert [row["key"] for row in dated] == [
-        "LicenseRef-scancode-openai-tou-20230314",
-        "LicenseRef-colophon-openai-tou-20231114",
-        "LicenseRef-scancode-openai-tou-20241211",
-    ]
-    for earlier, later in itertools.pairwise(dated):
-        assert earlier["effective_to"] < later["effective_from"]
-    assert all(row["forbids_competing_models"] for row in dated)
+def stream(row: dict[str, Any]) -> tuple[str, ...]:
+    """What versions follow each other in: a provider's document for one audience, a licence for its models."""
+    if row["document"] == "model_licence":
+        return (row["provider"], *sorted(row["models"]))
+    return (row["provider"], row["document"], *sorted(row.get("audience", [])))
+
+
+def test_the_versions_of_a_document_follow_each_other_without_overlap() -> None:
+    streams: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in TERMS.values():
+        streams.setdefault(stream(row), []).append(row)
+    for rows in streams.values():
+        dated = sorted((row for row in rows if "effective_from" in row), key=lambda row: row["effective_from"])
+        for earlier, later in itertools.pairwise(dated):
+            assert earlier.get("effective_to", earlier["effective_from"]) < later["effective_from"], later["key"]
+
+
+def test_the_terms_of_openai_are_there_by_their_days() -> None:
+    days = {
+        key: (row.get("effective_from"), row.get("effective_to"))
+        for key, row in TERMS.items()
+        if stream(row) == ("openai", "consumer_terms")
+    }
+    assert days["LicenseRef-scancode-openai-tou-20230314"] == ("2023-03-14", "2024-01-30")
+    assert days["LicenseRef-colophon-openai-tou-20231114"] == ("2024-01-31", "2024-12-10")
+    assert days["LicenseRef-scancode-openai-tou-20241211"] == ("2024-12-11", "2025-12-31")
 
 
 def test_terms_that_nobody_read_say_nothing_about_competing_models() -> None:
     unread = TERMS["LicenseRef-colophon-openai-tou-before-20230314"]
     assert "forbids_competing_models" not in unread
     assert unread["verified"] is False
-    assert {row["provider"] for row in TERMS.values()} <= set(DEVELOPERS)
+    developers = set(DEVELOPERS) | {row["key"] for row in read("generators")["developers"]}
+    assert {row["provider"] for row in TERMS.values()} <= developers
+
+
+def test_the_large_providers_and_the_licences_that_restrict_output_are_named() -> None:
+    providers = {row["provider"] for row in TERMS.values()}
+    assert {"openai", "anthropic", "google", "mistral-ai", "cohere", "xai", "amazon", "microsoft"} <= providers
+    assert {"baidu", "alibaba-cloud", "zhipu", "moonshot-ai", "deepseek", "01-ai", "meta", "tii"} <= providers
+    forbidding = {
+        slug
+        for row in TERMS.values()
+        for clause in row.get("clauses", [])
+        if (clause["effect"], clause["act"]) == ("forbids", "train_other_model")
+        for slug in row.get("models", [])
+    }
+    assert {"llama-2", "llama-3", "qwen-1"} <= forbidding
+
+
+def test_an_excerpt_is_short_and_has_its_hash_and_what_is_verified_was_read() -> None:
+    for row in TERMS.values():
+        clauses = row.get("clauses", [])
+        for clause in clauses:
+            excerpt = clause["excerpt"]
+            assert len(excerpt) <= 420, row["key"]
+            assert hashlib.sha256(excerpt.encode()).hexdigest() == clause["excerpt_sha256"], row["key"]
+        if row["verified"]:
+            assert row["text_address"], row["key"]
+        competing = any((one["effect"], one["act"]) == ("forbids", "develop_competing_model") for one in clauses)
+        assert competing == bool(row.get("forbids_competing_models")) or "forbids_competing_models" not in row
+
+
+def test_generated_parts_name_datasets_models_and_sources_that_exist() -> None:
+    models = set(MODELS) | {row["slug"] for row in read("generators")["models"]}
+    rows = read("generated_parts")["generated_parts"]
+    assert {row["dataset"] for row in rows} >= {"alpaca-52k", "sharegpt", "orca-outputs"}
+    for row in rows:
+        assert row["dataset"] in DATASETS, row
+        assert row["model"] in models, row
+        assert set(row["sources"]) <= set(SOURCES), row
+    orca = [row for row in rows if row["dataset"] == "orca-outputs"]
+    assert sum(row["share_percent"] for row in orca) == Decimal(100)
+    assert {row["acquired"] for row in rows} >= {"own_api", "experiment", "third_party", "relay"}
 
 
 def test_the_rules_and_the_catalogue_know_the_same_dated_terms() -> None:
@@ -204,6 +262,8 @@ def test_the_rules_and_the_catalogue_know_the_same_dated_terms() -> None:
     for row in tomllib.loads(rules.read_text(encoding="utf-8"))["terms"]:
         assert TERMS[row["id"]]["effective_from"] == row["effective_from"].isoformat()
         assert TERMS[row["id"]]["forbids_competing_models"] == row["restricts_competing"]
+        ends = TERMS[row["id"]].get("effective_to")
+        assert ends == (row["effective_to"].isoformat() if "effective_to" in row else None)
 
 
 def test_open_questions_have_positions_with_sources_and_name_the_reasons_that_cite_them() -> None:
