@@ -7,13 +7,33 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from colophon.commands import auth, check, dataset, fingerprint, index, jobs, match, snapshot, verify, work
+from colophon.commands import (
+    agreement,
+    auth,
+    check,
+    dataset,
+    desk,
+    fingerprint,
+    index,
+    jobs,
+    match,
+    negotiation,
+    notice,
+    offer,
+    request,
+    signals,
+    snapshot,
+    society,
+    terms,
+    verify,
+    work,
+)
 from colophon.exits import CLEAR, FAILED, INTERRUPTED, CommandError
 from colophon.notices import discard_output, tell
 
 DESCRIPTION = """\
 Find registered works in training data, say whether they may be used, and verify the evidence. That needs no server and
-no database: texts never leave this machine. auth, work, dataset and jobs speak with a registry."""
+no database: texts never leave this machine. auth and the commands listed after it speak with a registry."""
 EPILOG = """\
 exit codes:
   0 clear · 1 findings that the policy blocks, or something that does not verify · 2 failed: usage or input ·
@@ -23,6 +43,12 @@ example:
   colophon check dataset.jsonl.zst --snapshot sample.snapshot --use pretraining --territory US
 
 `colophon COMMAND --help` describes a command."""
+
+
+LOCAL = (fingerprint, index, match, check, verify, snapshot)
+OF_A_REGISTRY = (
+    auth, work, dataset, desk, request, negotiation, offer, agreement, terms, society, signals, notice, jobs,
+)  # fmt: skip
 
 
 class _Version(argparse.Action):
@@ -53,7 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of client, engine and rules")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (fingerprint, index, match, check, verify, snapshot, auth, work, dataset, jobs):
+    for command in (*LOCAL, *OF_A_REGISTRY):
         command.add_parser(commands)
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ TOKEN_VARIABLE, REGISTRY_VARIABLE = "COLOPHON_TOKEN", "COLOPHON_REGISTRY"
 PATIENCE_SECONDS = 120.0
 POLL_SECONDS = (0.2, 0.5, 1.0, 2.0)  # ever slower
 RETRIES = 5
+IDEMPOTENCY_KEY = "Idempotency-Key"
 BUSY = (429, 503)
 ENDED = ("done", "failed", "quarantined", "cancelled")
 
@@ -109,23 +111,32 @@ class Registry:
         return self._ask("GET", path, params=query)
 
     def post(self, path: str, body: Json | None = None) -> Json:
-        """Do something; the answer's object."""
-        return self._ask("POST", path, json=body or {})
+        """Do something; the answer's object. It is done once, however often a busy registry has to be asked."""
+        return self._ask("POST", path, json=body or {}, headers={IDEMPOTENCY_KEY: uuid.uuid4().hex})
+
+    def patch(self, path: str, body: Json) -> Json:
+        """Change some fields of an object; the answer is the object."""
+        return self._ask("PATCH", path, json=body)
 
     def upload(self, path: str, file: Path, fields: dict[str, str]) -> Json:
         """Hand in a file, read piece by piece."""
         with file.open("rb") as stream:
             return self._ask("POST", path, files={"file": (file.name, stream)}, data=fields)
 
-    def download(self, path: str, target: Path) -> None:
-        """Write what an address gives to a file."""
-        with self._guarded(), self._http.stream("GET", path) as answer:
-            if answer.is_error:
-                answer.read()
-                raise _refusal(answer)
-            with target.open("wb") as file:
-                for piece in answer.iter_bytes():
-                    file.write(piece)
+    def download(self, path: str, target: Path, **query: str) -> None:
+        """Write what an address gives to a file, all of it or nothing."""
+        partial = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            with self._guarded(), self._http.stream("GET", path, params=query) as answer:
+                if answer.is_error or answer.is_redirect:
+                    answer.read()
+                    raise _refusal(answer)
+                with partial.open("wb") as file:
+                    for piece in answer.iter_bytes():
+                        file.write(piece)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def pages(self, path: str, **query: str | int) -> Iterator[Json]:
         """Every result of a list, page after page."""
@@ -153,11 +164,14 @@ class Registry:
             with self._guarded():
                 answer = self._http.request(method, path, **options)
             is_last = attempt == RETRIES - 1
-            if answer.status_code not in BUSY or method != "GET" or is_last:
+            is_safe = method == "GET" or IDEMPOTENCY_KEY in options.get("headers", {})
+            if answer.status_code not in BUSY or not is_safe or is_last:
                 break
             time.sleep(min(30.0, _retry_after(answer)))
         if answer.is_error or answer.is_redirect:
             raise _refusal(answer)
+        if answer.status_code == httpx.codes.NO_CONTENT:
+            return {}
         try:
             body = answer.json()
         except ValueError:

@@ -264,7 +264,7 @@ def agreement_grants(actor: Actor, found: Agreement) -> QuerySet[Grant]:
 def standing_offers(actor: Actor) -> QuerySet[Offer]:
     """The offers for works that this actor may see: offers are public."""
     rows = Offer.objects.filter(work__in=registry.access.works(actor))
-    return rows.select_related("work", "asserted_by")
+    return rows.select_related("work", "asserted_by", "entry")
 
 
 def standing_offer(actor: Actor, public_id: str) -> Offer:

@@ -26,7 +26,10 @@ class OffersIn(StrictSerializer):
 
 
 class OfferOut(serializers.ModelSerializer):
-    """An offer for one work. `terms` null: it is in words only and cannot be accepted online."""
+    """An offer for one work. `terms` null: it is in words only and cannot be accepted online.
+
+    `entry`: of the log; offers that were published together share it, and can be accepted together.
+    """
 
     id = serializers.CharField(source="public_id")
     work = serializers.CharField(source="work.public_id")
@@ -36,12 +39,13 @@ class OfferOut(serializers.ModelSerializer):
     verification = serializers.ChoiceField(Verification.values)
     terms = serializers.SerializerMethodField()
     words = serializers.CharField(source="terms")
+    entry = serializers.CharField(source="entry.public_id", default=None, allow_null=True)
 
     class Meta:
         model = Offer
         fields = [
             "id", "work", "title", "organisation", "capacity", "verification", "channel", "terms", "words", "address",
-            "at_most", "accepted", "recorded_at", "withdrawn_at",
+            "at_most", "accepted", "entry", "recorded_at", "withdrawn_at",
         ]  # fmt: skip
 
     @extend_schema_field(TermsOut(allow_null=True))

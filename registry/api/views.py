@@ -126,7 +126,8 @@ class JobViewSet(ListedViewSet):
     """The organisation's jobs."""
 
     scope = "jobs"
-    read_scopes = ("scans", "clearances", "reports", "works")  # whoever starts a job may watch it
+    # whoever starts a job may watch it
+    read_scopes = ("scans", "clearances", "reports", "works", "imports", "linkages", "licences")
     filterset_class = filters.JobFilter
     lookup_field = "public_id"
     lookup_value_regex = PUBLIC_ID
