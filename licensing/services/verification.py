@@ -5,10 +5,10 @@ import json
 from django.db import transaction
 from django.db.models.functions import Now
 
-from licensing.models import Grant, Offer, OpenLicence, Preference, Reservation
+from licensing.models import Grant, Offer, OpenLicence, Preference, Reservation, VerdictChange
 from licensing.models.assertions import Assertion
 from licensing.rules import terms
-from licensing.services import assertions
+from licensing.services import assertions, reevaluation, resting_grants
 from licensing.services.assertions import Scope, Statement
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -50,7 +50,8 @@ def verify(
 ) -> None:
     """Record how far the registry verified a claim or statement, and by what. An operator's act, never the speaker's.
 
-    The statement stays as it was made; verdicts decided before keep the level they were decided with.
+    The statement stays as it was made; verdicts decided before keep the level they were decided with. Grants that rest
+    on a claim follow it, and answers that rest on either are looked at again.
     """
     require_operator(actor)
     if verification not in set(terms.Verification):
@@ -67,8 +68,12 @@ def _raise_to(row: Statement, kind: str, verification: str, facts: dict[str, obj
     row.verification = verification
     row.save(update_fields=["verification"])
     facts = {"before": before, "verification": verification} | facts
+    if isinstance(row, RightsClaim):
+        facts |= resting_grants.follow(row.asserted_by, [row.work_id]).facts()
     subject = f"{kind}:{row.public_id}"
     log.stage(f"{kind}.verified", subject=subject, facts=facts, actor=actor, organisation=row.asserted_by)
+    if before != verification:
+        reevaluation.after_statements([row.work_id], VerdictChange.Cause.VERIFIED)
 
 
 @transaction.atomic
@@ -146,10 +151,16 @@ def withdraw_counter_signature(signature: CounterSignature, *, reason: str, acto
 
 
 def _verified_otherwise(claim: RightsClaim) -> str:
-    """How far a claim is verified without counter-signatures: as the registry found last, or by a domain."""
+    """How far a claim is verified without counter-signatures: as the registry found last, or by a domain.
+
+    What was found for many claims at once has an entry of its own; the level that it gave is the one that the first
+    counter-signature came upon.
+    """
     entries = Entry.objects.filter(subject=f"claim:{claim.public_id}", kind="claim.verified").order_by("-id")
     for entry in entries:
         facts = json.loads(bytes(entry.leaf))["facts"]
         if "evidence" in facts:
             return str(facts["verification"])
+        if facts["before"] not in {terms.Verification.COUNTER_SIGNED, *assertions.UNPROVED}:
+            return str(facts["before"])
     return assertions.first_verification(Scope(capacity=claim.capacity), claim.asserted_by)

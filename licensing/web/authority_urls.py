@@ -24,5 +24,7 @@ urlpatterns = [
     path("decisions/<slug:public_id>/refuse", disputes.refuse, name="decision-refuse"),
     path("decisions/<slug:public_id>/withdraw", disputes.withdraw, name="decision-withdraw"),
     path("operators/verifications", operators.verifications, name="verifications"),
+    path("operators/claims", operators.waiting_claims, name="claims-waiting"),
+    path("operators/claims/<slug:slug>", operators.verify_claims, name="claims-verify"),
     path("operators/verifications/<slug:kind>/<slug:public_id>", operators.verify, name="verification"),
 ]

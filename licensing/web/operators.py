@@ -1,4 +1,4 @@
-"""Pages for the registry's operators: what waits to be verified, and verifying it."""
+"""Pages for the registry's operators: what waits to be verified, and verifying it, one by one or together."""
 
 from functools import wraps
 from typing import Any
@@ -10,16 +10,21 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 import registry.access
 from licensing.rules import terms
-from licensing.services import verification
+from licensing.services import bulk_verification, verification
 from licensing.services.assertions import UNPROVED
 from licensing.services.verification import KINDS
 from licensing.web.authority_forms import VerificationForm
-from registry.errors import InvalidInput, NotFound
+from licensing.web.operators_forms import BulkVerificationForm, ClaimsForm
+from registry.errors import Conflict, InvalidInput, NotFound
+from registry.models import Organisation, RightsClaim
 from registry.web.pages import View, actor_of, cut, page
+
+SAMPLE = 20  # claims of a choice that are shown
 
 
 def operator_page(view: View) -> View:
@@ -83,3 +88,64 @@ def verify(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
             return redirect("verifications")
     context = {"form": form, "row": row, "kind": kind, "work": row.work}
     return render(request, "licensing/operators_verify.html", context, status=422 if form.errors else 200)
+
+
+@operator_page
+@require_safe
+def waiting_claims(request: HttpRequest) -> HttpResponse:
+    """The organisations with claims that nobody has looked at, those with the most first."""
+    return render(request, "licensing/operators_claims.html", {"page": cut(bulk_verification.waiting(), request)})
+
+
+@operator_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify_claims(request: HttpRequest, slug: str) -> HttpResponse:
+    """Verify many claims of one organisation by one document: which, looked at first; how far, and by what."""
+    organisation = registry.access.one(Organisation.objects.all(), "organisation", slug=slug)
+    choice = ClaimsForm(request.GET)
+    rows = _chosen(choice, organisation)
+    number = rows.count()
+    form = BulkVerificationForm(request.POST or None, request.FILES or None, initial={"expected": number})
+    if request.method == "POST" and choice.is_valid() and form.is_valid():
+        data = form.cleaned_data
+        try:
+            done = bulk_verification.verify(
+                choice.chosen(organisation),
+                verification=data["level"],
+                evidence=data["evidence"],
+                evidence_sha256=data["evidence_sha256"],
+                expected=data["expected"],
+                actor=actor_of(request),
+            )
+        except InvalidInput as error:
+            form.add_service_errors(error)
+        except Conflict as error:
+            renewed = request.POST.copy()
+            renewed["expected"] = str(number)
+            form = BulkVerificationForm(renewed, request.FILES)
+            form.full_clean()
+            form.add_error(None, error.sentence)
+        else:
+            said = ngettext("%(number)d claim is verified.", "%(number)d claims are verified.", done.claims)
+            messages.success(request, said % {"number": done.claims})
+            return redirect("claims-waiting")
+    context = {
+        "organisation": organisation,
+        "choice": choice,
+        "form": form,
+        "number": number,
+        "sample": rows.select_related("work")[:SAMPLE],
+        "chosen_by": request.GET.urlencode(),
+    }
+    faulty = bool(form.errors or choice.errors)
+    return render(request, "licensing/operators_verify_claims.html", context, status=422 if faulty else 200)
+
+
+def _chosen(choice: ClaimsForm, organisation: Organisation) -> QuerySet[RightsClaim]:
+    """The claims that a choice holds; none while it has a fault, which the form then shows."""
+    if choice.is_valid():
+        try:
+            return bulk_verification.selected(choice.chosen(organisation))
+        except InvalidInput as error:
+            choice.add_service_errors(error)
+    return RightsClaim.objects.none()

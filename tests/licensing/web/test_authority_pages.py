@@ -276,6 +276,30 @@ def test_operators_verify_with_evidence_and_nobody_else_finds_the_page(
     assert post(member(press), *address, level="identity", evidence="me").status_code == 404
 
 
+def test_operators_verify_many_claims_of_an_organisation_by_one_document(
+    work: Work, press: Organisation, operator: Client
+) -> None:
+    mine = claim(work, press)
+    address = reverse("claims-verify", args=[press.slug])
+    assert [client.get(address).status_code for client in (Client(), member(press), operator)] == [302, 404, 200]
+    assert press.name in page(operator, "claims-waiting")
+    assert "Verify 1 claim" in page(operator, "claims-verify", press.slug)
+    assert "fits this choice" in page(operator, "claims-verify", press.slug, capacity="agent")
+    wrong = operator.get(address, {"isbn_prefixes": "12"})
+    assert (wrong.status_code, b"is no prefix of an ISBN" in wrong.content) == (422, True)
+    said = {"level": "document", "evidence": "extract of the register", "expected": "1"}
+    assert "Hand in the document" in operator.post(address, said).content.decode()
+    document = SimpleUploadedFile("register.pdf", b"seen")
+    refused = operator.post(address, said | {"expected": "2", "document": document})
+    assert (refused.status_code, b"1 claims by now, and 2 were looked at" in refused.content) == (422, True)
+    assert b'name="expected" value="1"' in refused.content
+    document = SimpleUploadedFile("register.pdf", b"seen")
+    assert operator.post(address, said | {"document": document}).status_code == 302
+    mine.refresh_from_db()
+    assert mine.verification == "document"
+    assert hashlib.sha256(b"seen").hexdigest().encode() in bytes(Entry.objects.get(kind="claims.verified_many").leaf)
+
+
 def test_the_author_confirms_the_publisher(work: Work, press: Organisation) -> None:
     author = factories.organisation(name="Jane Example", kind="person")
     published = claim(work, press)
