@@ -3,8 +3,9 @@
 from django.db import models
 
 from ingest.models import Scan
+from licensing.models.frozen import FrozenJSON
 from registry.models import Organisation, User, Work
-from registry.models.base import Recorded
+from registry.models.base import Recorded, new_public_id
 
 
 class Clearance(Recorded):
@@ -48,12 +49,15 @@ class Clearance(Recorded):
 class Verdict(Recorded):
     """The answer for one work, with the case it was decided from: `case` gives the same answer again, any time."""
 
-    clearance = models.ForeignKey(Clearance, on_delete=models.CASCADE, related_name="verdicts")
+    # Written by the hundred thousand, so no index that nobody reads: a unique column would have one for LIKE besides,
+    # and a clearance's verdicts are found by the index that it begins.
+    public_id = models.CharField(max_length=12, default=new_public_id, editable=False)
+    clearance = models.ForeignKey(Clearance, on_delete=models.CASCADE, related_name="verdicts", db_index=False)
     work = models.ForeignKey(Work, on_delete=models.PROTECT, related_name="+")
-    case = models.JSONField()
+    case = FrozenJSON()
     verdict = models.CharField(max_length=20)
     status = models.CharField(max_length=20)
-    reasons = models.JSONField(default=list)
+    reasons = FrozenJSON(default=list)
     blocks = models.BooleanField()
     documents = models.PositiveIntegerField(default=0)
     matched_words = models.PositiveBigIntegerField(default=0)
@@ -61,7 +65,10 @@ class Verdict(Recorded):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["clearance", "work"], name="verdict_once_per_work")]
+        constraints = [
+            models.UniqueConstraint(fields=["clearance", "work"], name="verdict_once_per_work"),
+            models.UniqueConstraint(fields=["public_id"], name="verdict_public_id"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.work}: {self.verdict}"

@@ -94,6 +94,7 @@ class Decider:
         self._finds: dict[Any, int] = {}
         self._works: list[Work | None] = []
         self._forms: list[Assertion] = []
+        self._at_places: dict[tuple[int, str], Assertion] = {}
 
     def form(self, said: Assertion) -> int:
         """The number of a statement's content, whatever its id; the caller asks once for every content."""
@@ -133,8 +134,15 @@ class Decider:
 
     def _decide(self, find: int, forms: tuple[int, ...]) -> Pattern:
         labels = {f"{place:06d}": place for place in range(len(forms))}
-        said = tuple(replace(self._forms[form], id=label) for form, label in zip(forms, labels, strict=True))
+        said = tuple([self._placed(form, label) for form, label in zip(forms, labels, strict=True)])
         return Pattern(decide(Case(self.question, self._works[find], self.copy, self.generated_by, said)), labels)
+
+    def _placed(self, form: int, label: str) -> Assertion:
+        """A statement's content with its place for an id."""
+        known = self._at_places.get((form, label))
+        if known is None:
+            known = self._at_places[form, label] = replace(self._forms[form], id=label)
+        return known
 
     def __len__(self) -> int:
         return len(self._patterns) + len(self._forms)
@@ -166,7 +174,7 @@ class _Batch:
 
     def __init__(self, decider: Decider) -> None:
         self.decider = decider
-        self._finds: dict[bytes, int] = {}
+        self._finds: dict[Any, int] = {}
         self._forms: dict[bytes, int] = {}
         self._patterns: dict[tuple[int, ...], Pattern] = {}
 
@@ -257,15 +265,9 @@ _IDENTITY = {word.value: word for word in Identity}
 _RELATION = {word.value: word for word in Relation}
 
 
-def work_key(work: Any, places: frozenset[str]) -> bytes:
-    """What the rules read of a work's facts in these places. Raises where only a parser can say whether they are right.
-
-    Terms run in calendar years, and only the United States ask where and when a work was made and renewed; there, what
-    appeared before 1978 has its term from its publication, whoever wrote it.
-    """
-    if not work:
-        return dumps(work, SPELLING)
-    if not work.keys() <= KNOWN:
+def work_key(work: Any, places: frozenset[str]) -> Any:
+    """What the rules read of a work's facts in these places. Raises where only a parser can say if they are right."""
+    if not work or not work.keys() <= KNOWN:
         raise KeyError
     get = work.get
     authors = get("authors") or ()
@@ -277,19 +279,41 @@ def work_key(work: Any, places: frozenset[str]) -> bytes:
         raise ValueError
     if registrations := get("registrations"):
         _check_registrations(registrations)
-    died = [None if (day := author["died"]) is None else _year(day) for author in authors]
-    published, renewed, edition = get("first_published"), get("renewed"), get("edition")
+    edition, origin = get("edition"), (get("country"), get("renewed"), get("restored"), get("created"))
+    read = [author["died"] for author in authors], get("first_published"), origin, edition is not None
+    return alike(places, *read), None if edition is None else dumps(edition, SPELLING), *map(get, READ)
+
+
+def alike(
+    places: frozenset[str],
+    died: Iterable[str | None],
+    published: str | None,
+    origin: tuple[str | None, bool | None, bool | None, str | None],
+    is_edition: bool = False,
+) -> Any:
+    """What axis 1 reads of dates and of a work's origin (country, renewed, restored, created) in these places.
+
+    Terms run in calendar years, and only the United States ask where and when a work was made and renewed; there, what
+    appeared before 1978 has its term from its publication, whoever wrote it.
+    """
+    deaths = tuple([None if day is None else _year(day) for day in died])
     year = None if published is None else _year(published)
-    here: tuple[Any, ...] = ()
     if "US" not in places:
-        _check_origin(get("country"), renewed, get("restored"), get("created"))
-    elif renewed is False or get("created") is not None or get("restored") is not None:
-        here = (published, get("country"), renewed, get("restored"), get("created"))
-    else:
-        _check_origin(get("country"), renewed, None, None)
-        if year is not None and year < US_LIFE_TERMS_SINCE and len(places) == 1 and edition is None:
-            died = []
-    return dumps((died, year, edition, here, *map(get, READ)), SPELLING)
+        _check_origin(*origin)
+        return deaths, year
+    country, renewed, restored, created = origin
+    if renewed is False or created is not None or restored is not None:
+        if not (_is_flag(renewed) and _is_flag(restored)):
+            raise ValueError  # 1 is equal to True, and is not the same fact
+        return deaths, year, published, country, renewed, restored, created
+    _check_origin(*origin)
+    if year is not None and year < US_LIFE_TERMS_SINCE and len(places) == 1 and not is_edition:
+        return year
+    return deaths, year
+
+
+def _is_flag(value: Any) -> bool:
+    return value is None or value is True or value is False
 
 
 @lru_cache(maxsize=10_000, typed=True)
@@ -297,7 +321,7 @@ def _check_origin(country: Any, renewed: Any, restored: Any, created: Any) -> No
     """Facts that are not read are still to be right."""
     if country is not None:
         read_territory(country, "")
-    if any(type(flag) is not bool for flag in (renewed, restored) if flag is not None):
+    if not (_is_flag(renewed) and _is_flag(restored)):
         raise ValueError
     _partial_date(created)
 

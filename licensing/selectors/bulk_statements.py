@@ -13,7 +13,7 @@ from django.db.models import Case, DateField, Exists, F, IntegerField, Min, Oute
 from django.db.models.functions import TruncDate
 
 from licensing.models.assertions import Assertion
-from licensing.selectors import cases, rival_grants
+from licensing.selectors import cases, grouping, rival_grants
 from licensing.selectors.bulk_works import Some, among
 from licensing.selectors.settled import Settled
 from registry.models import CounterSignature, Organisation, RightsClaim, Work
@@ -55,8 +55,13 @@ class Statements:
         return found
 
 
-def of_works(works: Sequence[int] | QuerySet[Any], licensee: Organisation | None) -> Statements:
-    """The statements about these works that a question by the licensee may count; `works` may be a queryset of keys."""
+def of_works(
+    works: Sequence[int] | QuerySet[Any], licensee: Organisation | None, *, with_ids: bool = True
+) -> Statements:
+    """The statements about these works that a question by the licensee may count; `works` may be a queryset of keys.
+
+    Whoever asks for no ids gets those of no statement, or of some.
+    """
     said = Statements()
     pks = works if isinstance(works, QuerySet) else among(works)
     settled = _settled(pks)
@@ -67,9 +72,10 @@ def of_works(works: Sequence[int] | QuerySet[Any], licensee: Organisation | None
     # whoever confirmed a claim is a matter of that claim alone
     alone = Case(When(Exists(signed), then=F("id")), default=Value(0), output_field=IntegerField())
     claims = RightsClaim.objects.filter(work__in=pks).annotate(alone=alone)
-    _add_kind(said, claims, ["alone"])
-    for model in cases.STATEMENTS:
-        _add_kind(said, cases.countable(model, licensee).filter(work__in=pks), [])
+    with grouping.by_hashing():
+        _add_kind(said, claims, ["alone"], with_ids=with_ids)
+        for model in cases.STATEMENTS:
+            _add_kind(said, cases.countable(model, licensee).filter(work__in=pks), [], with_ids=with_ids)
     for pk, rivals in rival_grants.of_works(pks, licensee).items():
         for row in rivals:
             said.add(row, [pk], [row["id"]])
@@ -89,7 +95,7 @@ def _add_one_by_one(said: Statements, pks: Iterable[int], licensee: Organisation
             said.add(row, [pk], [row["id"]])
 
 
-def _add_kind(said: Statements, rows: QuerySet[Any], more: list[str]) -> None:
+def _add_kind(said: Statements, rows: QuerySet[Any], more: list[str], *, with_ids: bool) -> None:
     model = rows.model
     read = [field.attname for field in model._meta.concrete_fields if field.name not in UNREAD]
     day = TruncDate("withdrawn_at", tzinfo=None, output_field=DateField())
@@ -97,10 +103,12 @@ def _add_kind(said: Statements, rows: QuerySet[Any], more: list[str]) -> None:
         rows.order_by()
         .annotate(withdrawn_on=day)
         .values(*read, *more, "withdrawn_on")
-        .annotate(one=Min("pk"), works=ArrayAgg("work_id"), ids=ArrayAgg("public_id"))
-        .values_list("one", "works", "ids")
+        .annotate(one=Min("pk"), works=ArrayAgg("work_id"))
     )
-    found = list(grouped)
+    if with_ids:
+        found = list(grouped.annotate(ids=ArrayAgg("public_id")).values_list("one", "works", "ids"))
+    else:
+        found = [(one, works, []) for one, works in grouped.values_list("one", "works")]
     examples = _examples(model, [one for one, _, _ in found])
     nothing = Settled([])
     for one, works, ids in found:

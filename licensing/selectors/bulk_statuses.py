@@ -15,11 +15,11 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 
-from licensing.rules.batch import Decider
-from licensing.rules.case import Author, Authorship, PartialDate, parse_case
-from licensing.rules.case import Work as WorkFacts
+from licensing.rules.batch import Decider, alike, read_work
+from licensing.rules.case import parse_case
 from licensing.rules.terms import Status
-from licensing.selectors import bulk_statements, cases, standing
+from licensing.selectors import bulk_statements, cases, grouping, standing
+from registry import memory
 from registry.models import Contribution, Work
 
 Numbers = npt.NDArray[np.int64]
@@ -45,6 +45,11 @@ class Statuses:
 
 def of_works(works: QuerySet[Work], question: cases.Question) -> Statuses:
     """The status of every work of the queryset for one question, on the question's day."""
+    with memory.no_cycle_search(), grouping.by_hashing():
+        return _of_works(works, question)
+
+
+def _of_works(works: QuerySet[Work], question: cases.Question) -> Statuses:
     pool = works.order_by().values("pk")
     parsed = parse_case(cases.case(question, {"id": "w"}, standing.COPY, []))
     decider = Decider(parsed.question, parsed.copy)
@@ -54,8 +59,8 @@ def of_works(works: QuerySet[Work], question: cases.Question) -> Statuses:
     deaths = _deaths(pool)
     tokens, rows = _pairs(keys, [group for _, group in kinds], [group for _, group in deaths])
     alike, members = _signatures(len(keys), tokens, rows)
-    finds = np.array([decider.find(_work(kinds, deaths, member)) for member in members] or [0], dtype=np.int64)
-    said = bulk_statements.of_works(pool, question.licensee)
+    finds = _array(_finds(decider, kinds, deaths, members) or [0])
+    said = bulk_statements.of_works(pool, question.licensee, with_ids=False)
     forms = [decider.form(_parsed(question, content)) for content in said.forms]
     base = len(finds)
     tokens, rows = _pairs(keys, said.works)
@@ -118,19 +123,25 @@ def _signatures(count: int, tokens: Numbers, rows: Numbers) -> tuple[Numbers, li
     return alike, members
 
 
-def _work(kinds: Sequence[Any], deaths: Sequence[Any], member: tuple[int, ...]) -> WorkFacts:
-    """A work with these facts, as the rules read it."""
-    kind, year, country, authorship, renewed = kinds[member[0]][0]
-    died = [deaths[token - len(kinds)][0] for token in member[1:]]
-    return WorkFacts(
-        id="w",
-        kind=kind,
-        first_published=PartialDate(int(year)) if year else None,
-        country=country or None,
-        authors=tuple(Author(None, PartialDate(int(death)) if death else None) for death in died),
-        authorship=Authorship(authorship),
-        renewed=renewed,
-    )
+def _finds(
+    decider: Decider, kinds: Sequence[Any], deaths: Sequence[Any], members: Sequence[tuple[int, ...]]
+) -> list[int]:
+    """The numbers of what the rules find in works with these tokens; what this question does not ask of a work makes
+    no difference."""
+    known: dict[Any, int] = {}
+    numbers = []
+    for member in members:
+        kind, year, country, authorship, renewed = kinds[member[0]][0]
+        died = [deaths[token - len(kinds)][0] or None for token in member[1:]]
+        origin = country or None, renewed, None, None
+        key = alike(decider.places, died, year or None, origin), kind, authorship
+        number = known.get(key)
+        if number is None:
+            facts = {"kind": kind, "authorship": authorship, "first_published": year or None, "country": origin[0]}
+            authors = [{"name": None, "died": day} for day in died]
+            number = known[key] = decider.find(read_work(facts | {"renewed": renewed, "authors": authors}))
+        numbers.append(number)
+    return numbers
 
 
 def _parsed(question: cases.Question, content: dict[str, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from licensing.rules.case import parse_case
 from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import cases
 from licensing.services import assertions, findings, policies, verdict_rows
-from registry import jobs
+from registry import jobs, memory
 from registry.actors import Actor, system
 from registry.errors import InvalidInput, NotAllowed
 from registry.merkle import tree
@@ -196,24 +196,26 @@ def _store_verdicts(clearance: Clearance) -> Tally:
     """Decide about every work that the scan found and store the verdicts, which stream through."""
     tally = Tally()
     writer = verdict_rows.Writer(question_of(clearance), copy_facts(clearance), policy_of(clearance.policy))
-
-    for rows in writer.batches(findings.of_scan(clearance.scan)):
-        copying.insert(Verdict, COLUMNS, _columns(clearance, rows, tally))
+    with memory.no_cycle_search():
+        for rows in writer.batches(findings.of_scan(clearance.scan)):
+            copying.insert_lines(Verdict, COLUMNS, _lines(clearance, rows, tally))
     return tally
 
 
-def _columns(clearance: Clearance, rows: Iterator[verdict_rows.Row], tally: Tally) -> Iterator[tuple[Any, ...]]:
-    """The columns of rows as COPY takes them, counted as they pass."""
+def _lines(clearance: Clearance, rows: Iterable[verdict_rows.Row], tally: Tally) -> Iterator[str]:
+    """Rows as COPY takes them, counted and hashed as they pass."""
+    key, works, counted, leaves, column = clearance.pk, tally.works, tally.words, tally.leaves, copying.json_column
     for row in rows:
-        words = row.found.matched_words
-        tally.works[row.verdict] += 1
-        tally.words[row.verdict] += words
-        tally.blocking += row.blocks
-        tally.leaves.add(tree.leaf_hash(row.leaf))
+        public_id, work, case, said, reasons, found, relation = row
+        verdict, words = said.verdict, found.matched_words
+        works[verdict] += 1
+        counted[verdict] += words
+        tally.blocking += said.blocks
+        leaves.add(tree.leaf_hash(row.leaf))
         yield (
-            row.public_id, clearance.pk, row.work, row.case, row.verdict, row.status, row.reasons, row.blocks,
-            row.found.documents, words, row.relation,
-        )  # fmt: skip
+            f"{public_id}\t{key}\t{work}\t{column(case)}\t{verdict}\t{said.status}\t{column(reasons)}\t{said.blocks}\t"
+            f"{found.documents}\t{words}\t{relation}\n"
+        )
 
 
 def copy_facts(clearance: Clearance) -> dict[str, Any]:

@@ -41,11 +41,9 @@ class Found:
     @property
     def texts(self) -> list[Close]:
         """One match a text, closest first. What is only quoted identifies nothing: it counts only alone."""
-        rows = (
-            sorted(self.closest.values(), key=lambda row: row[:2])
-            if len(self.closest) > 1
-            else [*self.closest.values()]
-        )
+        if len(self.closest) == 1:
+            return [*self.closest.values()]
+        rows = sorted(self.closest.values(), key=lambda row: row[:2])
         return [row for row in rows if row.relation != Match.Relation.QUOTATION] or rows[:1]
 
 

@@ -13,15 +13,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from licensing.rules import explain
-from licensing.rules.batch import Decider, Pattern, read_work, work_key
-from licensing.rules.case import Work as WorkFacts
+from licensing.rules.batch import Decider, Pattern, alike, read_work
 from licensing.rules.case import parse_case
 from licensing.rules.policy import Policy
 from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import bulk_statements, bulk_works, cases
 from licensing.services.findings import Close, Found
 from registry.models import Edition, Organisation
-from registry.models.base import new_public_id
+from registry.models.base import new_public_ids
 
 WORKS_PER_BATCH = 10_000
 Json = dict[str, Any]
@@ -33,24 +32,21 @@ class Row(NamedTuple):
     public_id: str
     work: int
     case: str
-    verdict: str
-    status: str
+    said: "Said"
     reasons: str
-    blocks: bool
     found: Found
     relation: str
 
     @property
     def leaf(self) -> bytes:
         """What the Merkle root of a clearance's verdicts is made of: as `clearances.leaf` hashes it."""
-        blocks = "true" if self.blocks else "false"
+        said = self.said
         return (
-            f'{{"blocks":{blocks},"case":{self.case},"id":"{self.public_id}","reasons":{self.reasons},'
-            f'"verdict":"{self.verdict}"}}'
+            f'{said.leaf_head}{self.case},"id":"{self.public_id}","reasons":{self.reasons}{said.leaf_tail}'
         ).encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """An answer as it is stored, for all works that have it; ids of statements go between `parts`."""
 
@@ -60,6 +56,8 @@ class Said:
     blocks: bool
     parts: tuple[str, ...]
     places: tuple[int, ...]
+    leaf_head: str
+    leaf_tail: str
 
     def reasons(self, ids: Sequence[str]) -> str:
         """The reasons as JSON, citing these statements."""
@@ -79,9 +77,9 @@ class Writer:
         self.licensee: Organisation | None = question.licensee
         parsed = parse_case(self._case({}, []))
         self._decider = Decider(parsed.question, parsed.copy)
-        self._finds: dict[bytes, int] = {}
+        self._finds: dict[Any, int] = {}
         self._forms: dict[str, int] = {}
-        self._said: dict[Pattern, Said] = {}
+        self._said: dict[tuple[int, tuple[int, ...]], Said] = {}
         self._frame = f'],"copy":{text(copy)},"generated_by":null,"question":{text(question.to_json())},"work":'
 
     def batches(self, found: Mapping[int, Found]) -> Iterator[Iterator[Row]]:
@@ -94,67 +92,67 @@ class Writer:
             batch = pks[start : start + WORKS_PER_BATCH]
             said = bulk_statements.of_works(batch, self.licensee)
             editions = _translations([found[pk] for pk in batch])
-            yield self._rows(found, bulk_works.facts(batch), said, editions)
+            yield self._rows(found, list(bulk_works.read(batch)), said, editions)
 
     def _rows(
         self,
         found: Mapping[int, Found],
-        works: Mapping[int, Json],
+        works: Sequence[bulk_works.Known],
         said: bulk_statements.Statements,
         editions: Mapping[int, Edition],
     ) -> Iterator[Row]:
         forms = [self._form(content) for content in said.forms]
         pieces = [_around_id(content) for content in said.forms]
         about = said.about()
-        for pk, facts in works.items():
-            pairs = about.get(pk, ())
-            ids = [pair[0] for pair in pairs]
-            numbers = tuple([forms[pair[1]] for pair in pairs])
-            answer, known, match = self._judge(facts, found[pk].texts, editions, numbers)
-            ordered = sorted(pairs, key=lambda pair: (pieces[pair[1]].kind, pair[0])) if len(pairs) > 1 else pairs
-            assertions = ",".join([f"{pieces[form].head}{name}{pieces[form].tail}" for name, form in ordered])
+        for work, public_id in zip(works, new_public_ids(len(works)), strict=True):
+            pairs = about.get(work.pk, ())
+            ids = [name for name, _ in pairs]
+            numbers = tuple([forms[form] for _, form in pairs])
+            answer, known, relation = self._judge(work, found[work.pk].texts, editions, numbers)
+            if len(pairs) > 1:  # a case lists them by kind, within a kind by id
+                pairs = sorted(pairs, key=lambda pair: pieces[pair[1]].kind)
+            assertions = ",".join([pieces[form].around(name) for name, form in pairs])
             case = f'{{"assertions":[{assertions}{self._frame}{text(known)}}}'
-            reasons = answer.reasons(ids)
-            yield Row(
-                new_public_id(),
-                pk,
-                case,
-                answer.verdict,
-                answer.status,
-                reasons,
-                answer.blocks,
-                found[pk],
-                match.relation,
-            )
+            yield Row(public_id, work.pk, case, answer, answer.reasons(ids), found[work.pk], relation)
 
     def _judge(
-        self, facts: Json, texts: Sequence[Close], editions: Mapping[int, Edition], numbers: tuple[int, ...]
-    ) -> tuple[Said, Json, Close]:
-        """The answer about a work. The original may be free where a translation beside it is not: the worse text
-        speaks, of equals the closer one."""
-        best: tuple[Said, Json, Close] | None = None
+        self, work: bulk_works.Known, texts: Sequence[Close], editions: Mapping[int, Edition], numbers: tuple[int, ...]
+    ) -> tuple[Said, Json, str]:
+        """The answer about a work, its facts, and what was found of it. The original may be free where a translation
+        beside it is not: the worse text speaks, of equals the closer one."""
+        best: tuple[Said, Json, str] | None = None
         for match in texts:
             edition = editions.get(match.translation) if match.translation is not None else None
-            known = cases.as_found(dict(facts) if len(texts) > 1 else facts, edition=edition, relation=match.relation)
-            said = self._presented(self._decider.pattern(self._find(known), numbers))
+            known = cases.as_found(work.facts(), edition=edition, relation=match.relation)
+            find = self._find(known) if edition is not None else self._find_of(work, known)
+            said = self._answer(find, numbers)
             if best is None or said.rank < best[0].rank:
-                best = said, known, match
+                best = said, known, match.relation
         assert best is not None
         return best
 
-    def _find(self, facts: Json) -> int:
-        key = work_key(facts, self._decider.places)
+    def _find_of(self, work: bulk_works.Known, facts: Json) -> int:
+        """The number of what the rules find in a work's own facts, by the columns that they were made of."""
+        _, kind, authorship, published, country, renewed = work.columns
+        origin = country or None, renewed, None, None
+        died = [day or None for _, day in work.authors]
+        key = alike(self._decider.places, died, published or None, origin), kind, authorship, facts.get("relation")
+        number = self._finds.get(key)
+        return self._find(facts, key) if number is None else number
+
+    def _find(self, facts: Json, key: Any = None) -> int:
+        """The same of facts, which are parsed; they are remembered under the key."""
+        key = text(facts) if key is None else key
         number = self._finds.get(key)
         if number is None:
-            number = self._finds[key] = self._decider.find(
-                read_work(facts) if facts.get("edition") is None else self._parsed_work(facts)
-            )
+            work = read_work(facts) if facts.get("edition") is None else parse_case(self._case(facts, [])).work
+            number = self._finds[key] = self._decider.find(work)
         return number
 
-    def _presented(self, pattern: Pattern) -> Said:
-        said = self._said.get(pattern)
+    def _answer(self, find: int, numbers: tuple[int, ...]) -> Said:
+        said = self._said.get((find, numbers))
         if said is None:
-            said = self._said[pattern] = _present(pattern, self.policy)
+            said = self._said[find, numbers] = _present(self._decider.pattern(find, numbers), self.policy)
         return said
 
     def _form(self, content: Json) -> int:
@@ -168,11 +166,6 @@ class Writer:
         facts = work or {"id": "w"}
         return cases.case(self.question, facts, self.copy, assertions)
 
-    def _parsed_work(self, facts: Json) -> WorkFacts:
-        work = parse_case(self._case(facts, [])).work
-        assert work is not None
-        return work
-
 
 def text(value: Any) -> str:
     """JSON in the canonical spelling: sorted keys, no spaces."""
@@ -185,6 +178,10 @@ class Piece(NamedTuple):
     kind: str
     head: str
     tail: str
+
+    def around(self, public_id: str) -> str:
+        """The statement with this id."""
+        return f"{self.head}{public_id}{self.tail}"
 
 
 def _around_id(content: Json) -> Piece:
@@ -206,8 +203,17 @@ def _present(pattern: Pattern, policy: Policy) -> Said:
             parts.append('"')
         parts[-1] += f"],{after}"
     parts[-1] += "]"
-    rank = Answer(shown["verdict"]).rank
-    return Said(shown["verdict"], rank, shown["status"], shown["blocks"], tuple(parts), tuple(places))
+    verdict, blocks = shown["verdict"], shown["blocks"]
+    return Said(
+        verdict=verdict,
+        rank=Answer(verdict).rank,
+        status=shown["status"],
+        blocks=blocks,
+        parts=tuple(parts),
+        places=tuple(places),
+        leaf_head=f'{{"blocks":{text(blocks)},"case":',
+        leaf_tail=f',"verdict":"{verdict}"}}',
+    )
 
 
 def _translations(found: Sequence[Found]) -> dict[int, Edition]:

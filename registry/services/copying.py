@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED
 
+LINES_A_WRITE = 100
 PENDING_LIST_BYTES = 64 << 20  # of the text indexes: merged less often than once a batch
 
 
@@ -33,13 +35,28 @@ def next_keys(model: type[Model], count: int) -> list[int]:
 def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert the rows; `columns` are those of the database. What is left out takes the database's default."""
     lists = [place for place, column in enumerate(columns) if column in _lists(model)]
-    names = ", ".join(map(connection.ops.quote_name, columns))
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN") as copy,
-    ):
+    with connection.cursor() as cursor, cursor.copy(_copy_into(model, columns)) as copy:
         for row in rows:
             copy.write_row(_spelt(row, lists) if lists else row)
+
+
+def insert_lines(model: type[Model], columns: Sequence[str], lines: Iterable[str]) -> None:
+    """The same of rows that are spelt already, in COPY's text format with its line's end: each column a plain word, or
+    made by `json_column`. The server stores while lines are made."""
+    waiting = iter(lines)
+    with connection.cursor() as cursor, cursor.copy(_copy_into(model, columns)) as copy:
+        while some := "".join(islice(waiting, LINES_A_WRITE)):
+            copy.write(some)
+
+
+def json_column(text: str) -> str:
+    """A JSON text in COPY's text format: its control characters are spelt with backslashes already."""
+    return text.replace("\\", r"\\") if "\\" in text else text
+
+
+def _copy_into(model: type[Model], columns: Sequence[str]) -> str:
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    return f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN"
 
 
 @cache

@@ -163,7 +163,7 @@ def test_a_decision_about_a_claim_ends_what_its_speaker_said_in_bulk_as_well(lab
 
 
 def test_facts_read_together_are_those_read_alone(shelf: list[Work]) -> None:
-    together = bulk_works.facts([work.pk for work in shelf])
+    together = {row.pk: row.facts() for row in bulk_works.read([work.pk for work in shelf])}
     alone = {work.pk: cases.work_facts(work) for work in cases.with_facts(Work.objects.all())}
     assert together == alone
 
