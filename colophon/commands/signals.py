@@ -57,7 +57,7 @@ def add_parser(commands: Actions) -> None:
     )  # fmt: skip
     submit.add_argument("file", metavar="FILE")
     submit.add_argument("--address", default="", metavar="URL", help="where it was read")
-    submit.add_argument("--work", type=public_id, default="", metavar="ID", help="whose own file it is")
+    submit.add_argument("--work", type=public_id, metavar="ID", help="whose own file it is")
     submit.add_argument("--observed-at", default="", metavar="TIME", help="like 2026-03-01T12:00:00Z (default: now)")
     submit.add_argument("--kind", default="", help="where the content does not say it")
     read = add_action(

@@ -13,8 +13,8 @@ STEPS = ("drafted", "sent", "bounced", "answered", "resolved", "withdrawn")
 class NoticeIn(StrictSerializer):
     """A notice as a draft, about your works in a dataset (its slug) or in a clearance of yours. One of the two."""
 
-    dataset = serializers.CharField(max_length=80, required=False, default="")
-    clearance = serializers.CharField(max_length=ID, required=False, default="")
+    dataset = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+    clearance = serializers.CharField(max_length=ID, required=False, default="", allow_blank=True)
     host_name = serializers.CharField(max_length=200)
     host_email = serializers.CharField(max_length=254, required=False, default="", allow_blank=True)
     host_address = serializers.URLField(max_length=500, required=False, default="", allow_blank=True)

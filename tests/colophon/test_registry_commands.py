@@ -2,15 +2,14 @@
 
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from colophon import client
 from colophon.watching import Watch, line_of
 from registry import jobs
-from registry.models import Job, Work
+from registry.models import Work
 from tests.colophon.calls import Run
+from tests.colophon.conftest import SignIn
 from tests.licensing.services.imported import ROWS, table
 from tests.registry.api import clients
 
@@ -18,20 +17,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def signed_in(live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> clients.Person:
+def signed_in(sign_in: SignIn) -> clients.Person:
     """Somebody with a token for the site, and jobs that run as soon as somebody waits for them."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("COLOPHON_REGISTRY", live_server.url)
     person = clients.member()
-    monkeypatch.setenv("COLOPHON_TOKEN", clients.new_token(person)[1])
-    asked = client.Registry.wait
-
-    def run_and_wait(self: client.Registry, job: str, told: Any) -> Any:
-        if waiting := Job.objects.filter(public_id=job).first():
-            jobs.run(waiting.pk)
-        return asked(self, job, told)
-
-    monkeypatch.setattr(client.Registry, "wait", run_and_wait)
+    sign_in(person)
     return person
 
 
