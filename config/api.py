@@ -18,6 +18,7 @@ from licensing.api import notices as notice_views
 from licensing.api import offers as offer_views
 from licensing.api import policies as policy_views
 from licensing.api import requests as request_views
+from licensing.api import said as said_views
 from licensing.api import signals as signal_views
 from licensing.api import views as licensing_views
 from licensing.rules import lifecycle, terms
@@ -113,7 +114,7 @@ router.register(rf"webhooks/(?P<webhook>{PUBLIC_ID})/deliveries", webhook_views.
 
 urlpatterns = [
     path("v1/", include(router.urls)),
-    path("v1/works/<str:work>/signals", signal_views.WorkSignalsView.as_view(), name="api-work-signals"),
+    path("v1/works/<str:work>/signals", said_views.WorkSignalsView.as_view(), name="api-work-signals"),
     path("v1/works/<str:work>/kit", kit_views.WorkKitView.as_view(), name="api-work-kit"),
     path("v1/holders/<str:holder>/kit", kit_views.HolderKitView.as_view(), name="api-holder-kit"),
     path("v1/verify", agreement_views.VerifyView.as_view(), name="api-verify"),

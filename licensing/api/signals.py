@@ -1,13 +1,12 @@
 """The API of signals: observations with their bytes, where works stand, what was said for a work on a day."""
 
-import datetime
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -19,11 +18,8 @@ from licensing import access
 from licensing.api.views import AnyFormat
 from licensing.formats.recognition import KINDS
 from licensing.models import Observation, Signal, WorkAddress
-from licensing.rules.terms import Use
-from licensing.selectors import signals as reading
 from licensing.services import observations, signal_reading, work_addresses
-from licensing.services.assertions import today
-from registry.api.base import PUBLIC_ID, ApiView, ListedViewSet, validated_query
+from registry.api.base import PUBLIC_ID, ListedViewSet
 from registry.api.filters import OneOf
 from registry.api.representations import JobOut
 from registry.api.serializers import StrictSerializer
@@ -252,61 +248,3 @@ class WorkAddressViewSet(ListedViewSet):
         """Take an address back: what was derived from the place ends today."""
         work_addresses.withdraw(access.own_work_address(self.actor, public_id), actor=self.actor)
         return Response(status=204)
-
-
-class SaidQuery(StrictSerializer):
-    """A day, a use, and a crawler."""
-
-    on = serializers.DateField(required=False, default=None)
-    use = serializers.ChoiceField([use.value for use in Use], required=False, default=Use.PRETRAINING.value)
-    agent = serializers.CharField(required=False, default="", max_length=100)
-
-
-class SaidOut(serializers.Serializer):
-    """One rule as it stood on the day; `counts` after precedence, `why` says the reason."""
-
-    observation = serializers.CharField()
-    address = serializers.CharField()
-    observed_at = serializers.DateTimeField()
-    sha256 = serializers.CharField()
-    format = serializers.CharField()
-    format_version = serializers.CharField()
-    carrier = serializers.CharField()
-    says = serializers.CharField()
-    words = serializers.CharField()
-    machine_readable = serializers.BooleanField()
-    policy_address = serializers.CharField()
-    counts = serializers.BooleanField()
-    why = serializers.CharField()
-
-
-class SaidThenOut(serializers.Serializer):
-    """What was said for a work on a day."""
-
-    on = serializers.DateField()
-    addresses = serializers.ListField(child=serializers.CharField(), source="places")
-    readings = serializers.IntegerField(help_text="Places that had been read by then, silent ones too.")
-    rules = SaidOut(many=True, source="rows")
-
-
-class WorkSignalsView(ApiView):
-    """What was said for a work on a day."""
-
-    read_scopes = None
-    parameters = frozenset({"on", "use", "agent"})
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("on", OpenApiTypes.DATE),
-            OpenApiParameter("use", enum=[use.value for use in Use], default=Use.PRETRAINING.value),
-            OpenApiParameter("agent", OpenApiTypes.STR),
-        ],
-        responses=SaidThenOut,
-    )
-    def get(self, request: Request, work: str) -> Response:
-        """Every rule that stood on the day, whether it counts for the use, and why; one query."""
-        asked = validated_query(SaidQuery(data=request.query_params.dict()))
-        found = registry.access.work(self.actor, work)
-        on: datetime.date = asked["on"] or today()
-        then = reading.said(found, on, use=asked["use"], agent=asked["agent"], asking=self.actor.organisation)
-        return Response(SaidThenOut(then).data)
