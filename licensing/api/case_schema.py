@@ -80,6 +80,8 @@ GENERATION = _object(
     terms_to=DAY,
     terms_restrict_competing=FLAG,
     terms_forbid={"type": "array", "items": _words(provider_clauses.Act)},
+    terms_clause=TEXT,
+    terms_verified=FLAG,
 )
 ASSERTION = _object(
     ["id", "kind", "asserted_by"],

@@ -189,6 +189,8 @@ def _parse_generation(fields: Fields) -> Generation:
         terms_to=fields.day("terms_to"),
         terms_restrict_competing=fields.flag("terms_restrict_competing"),
         terms_forbid=fields.words("terms_forbid", Act),
+        terms_clause=fields.text("terms_clause"),
+        terms_verified=fields.flag("terms_verified"),
     )
     fields.close()
     return generation

@@ -102,7 +102,9 @@ def find_version(generation: Generation) -> TermsVersion | str:
     if effective_to is not None and generation.generated_on > effective_to:
         return f"{generation.terms} ended on {effective_to}, before the output of {generation.generated_on}"
     forbids = frozenset(generation.terms_forbid) | frozenset(Act(act) for act in row.get("forbids", ()))
-    return TermsVersion(generation.terms, restricts, row.get("clause"), row.get("verified", True), forbids)
+    clause = generation.terms_clause or row.get("clause")
+    verified = generation.terms_verified if generation.terms_verified is not None else row.get("verified", True)
+    return TermsVersion(generation.terms, restricts, clause, verified, forbids)
 
 
 def _is_experiment(case: Case, generation: Generation) -> bool:

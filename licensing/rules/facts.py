@@ -175,6 +175,8 @@ class Generation:
     terms_to: date | None
     terms_restrict_competing: bool | None
     terms_forbid: tuple[Act, ...] = ()
+    terms_clause: str | None = None
+    terms_verified: bool | None = None
 
 
 @dataclass(frozen=True)

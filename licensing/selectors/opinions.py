@@ -1,0 +1,35 @@
+"""What an organisation's own lawyer answered, as its verdicts cite it. No opinion changes a verdict."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from licensing.models import LegalQuestion, Opinion
+from registry.models import Organisation
+
+
+@dataclass(frozen=True)
+class Cited:
+    """An open question that a reason rests on, with the organisation's opinion of that day, if it has one."""
+
+    question: LegalQuestion
+    opinion: Opinion | None
+
+
+def in_force(organisation: Organisation | None, on: datetime.date) -> dict[int, Opinion]:
+    """Question pk → the opinion that was in force on that day: the latest that had begun."""
+    if organisation is None:
+        return {}
+    rows = Opinion.objects.filter(organisation=organisation, valid_from__lte=on).order_by("valid_from", "id")
+    return {row.question_id: row for row in rows}
+
+
+def cited(organisation: Organisation | None, codes: Iterable[str], on: datetime.date) -> dict[str, list[Cited]]:
+    """Reason code → the open questions that it rests on, each with the organisation's own opinion."""
+    wanted = set(codes)
+    answers = in_force(organisation, on)
+    found: dict[str, list[Cited]] = {}
+    for question in LegalQuestion.objects.order_by("key"):
+        for code in wanted.intersection(question.reason_codes):
+            found.setdefault(code, []).append(Cited(question, answers.get(question.pk)))
+    return found

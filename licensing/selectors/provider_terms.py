@@ -1,0 +1,237 @@
+"""Which terms applied to a model's output on a day, how versions follow each other and what changed between them."""
+
+import datetime
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from licensing.models import ProviderTerms, TermsClause
+from licensing.output_access import provider_terms
+from licensing.rules import provider_clauses
+from licensing.rules.facts import Bound
+from licensing.rules.provider_clauses import ClauseParty, Effect, Gap, GapCause, Version
+from licensing.rules.terms import members
+from registry.models import AIModel, Party
+
+TOU_VERSION_UNKNOWN = "TOU_VERSION_UNKNOWN"
+PRIVITY, ENFORCEABILITY = "terms-privity", "terms-enforceability"  # keys of the two open questions
+BINDS, CONTESTED, ALLOWED = "binds", "contested", "allowed"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A clause and what it is for the one who asks: binds, contested (whether it does) or allowed."""
+
+    clause: TermsClause
+    binding: str
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A version that applied on the day, with its clauses."""
+
+    terms: ProviderTerms
+    clauses: tuple[Binding, ...]
+
+
+@dataclass(frozen=True)
+class TermsGap:
+    """A document of which no version is known for the day. Neither neighbour is taken for it."""
+
+    document: str
+    audience: tuple[str, ...]
+    cause: str
+    earlier: ProviderTerms | None
+    later: ProviderTerms | None
+
+    @property
+    def sentence(self) -> str:
+        """Why no version is known, in English."""
+        earlier, later = self.earlier, self.later
+        if self.cause == GapCause.NOT_READ and earlier:
+            return f"nobody has recorded what {earlier.title} say"
+        if self.cause == GapCause.NOT_BEGUN and later:
+            return f"the earliest version on record, {later.title}, began on {later.effective_from}"
+        if self.cause == GapCause.BETWEEN and earlier and later:
+            return f"no version is on record between {earlier.title} and {later.title}"
+        if self.cause == GapCause.ENDED and earlier:
+            return f"{earlier.title} ended on {earlier.effective_to}, and no later version is on record"
+        if self.cause == GapCause.NOT_SEEN_SINCE and earlier:
+            seen = earlier.seen_until or earlier.effective_from
+            return f"{earlier.title} were last seen in force on {seen}, and nobody recorded whether they still applied"
+        return "no version of them is dated"
+
+
+@dataclass
+class TermsAnswer:
+    """Which terms applied to output of this provider's model on this day, for somebody bound so."""
+
+    provider: Party
+    model: AIModel | None
+    on: datetime.date | None
+    acceptance: Bound
+    applied: list[InForce] = field(default_factory=list)
+    gaps: list[TermsGap] = field(default_factory=list)
+
+    @property
+    def code(self) -> str:
+        """TOU_VERSION_UNKNOWN where no version is known for the day; else empty."""
+        return "" if self.applied else TOU_VERSION_UNKNOWN
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The keys of the open questions that this answer rests on."""
+        bindings = {one.binding for version in self.applied for one in version.clauses}
+        asked = [PRIVITY] if CONTESTED in bindings else []
+        return (*asked, ENFORCEABILITY) if bindings & {BINDS, CONTESTED} else tuple(asked)
+
+
+def applied_on(
+    provider: Party,
+    on: datetime.date | None,
+    *,
+    model: AIModel | None = None,
+    acceptance: Bound = Bound.UNKNOWN,
+    territory: str = "",
+) -> TermsAnswer:
+    """The versions in force on that day with their clauses, and the gaps. Without a day only what lasts is known.
+
+    A model that came with a licence of its own stands under that alone; any other under the provider's terms of
+    service. `territory` chooses between versions for different audiences; without it all are given.
+    """
+    rows = _concerning(provider, model, territory)
+    answer = TermsAnswer(provider, model, on, acceptance)
+    by_key = {row.key: row for row in rows}
+    if not rows:
+        answer.gaps.append(TermsGap("", (), GapCause.UNDATED, None, None))
+    found = provider_clauses.on_day([as_version(row) for row in rows], on) if on else _without_day(rows)
+    for state in found.values():
+        if isinstance(state, Version):
+            row = by_key[state.key]
+            clauses = tuple(Binding(clause, _binding(clause, acceptance)) for clause in row.clauses.all())
+            answer.applied.append(InForce(row, clauses))
+        else:
+            answer.gaps.append(_gap(state, by_key))
+    return answer
+
+
+def _without_day(rows: Sequence[ProviderTerms]) -> dict[str, Version | Gap]:
+    """Where the day of the output is not recorded, the only licence of a model is known all the same."""
+    streams: dict[str, list[Version]] = {}
+    for row in rows:
+        streams.setdefault(row.stream, []).append(as_version(row))
+    return {
+        stream: versions[0]
+        if len(versions) == 1 and versions[0].lasting and versions[0].is_read
+        else Gap(stream, GapCause.UNDATED)
+        for stream, versions in sorted(streams.items())
+    }
+
+
+def _concerning(provider: Party, model: AIModel | None, territory: str) -> list[ProviderTerms]:
+    rows = list(provider_terms().filter(provider=provider))
+    licences = [row for row in rows if model is not None and model in row.ai_models.all()]
+    if licences:
+        return licences
+    services = [row for row in rows if row.document != ProviderTerms.Document.MODEL_LICENCE]
+    if not territory:
+        return services
+    reached = [row for row in services if row.audience and _is_for(row, territory)]
+    special = {row.document for row in reached}
+    return reached + [row for row in services if not row.audience and row.document not in special]
+
+
+def _is_for(row: ProviderTerms, territory: str) -> bool:
+    return any(territory == place or territory in members(place) for place in row.audience)
+
+
+def as_version(row: ProviderTerms) -> Version:
+    """A row as the pure rules read it."""
+    return Version(
+        key=row.key,
+        stream=row.stream,
+        begins=row.effective_from,
+        ends=row.effective_to,
+        seen_until=row.seen_until,
+        lasting=row.document == ProviderTerms.Document.MODEL_LICENCE,
+        is_read=row.forbids_competing_models is not None,
+    )
+
+
+def _binding(clause: TermsClause, acceptance: Bound) -> str:
+    if clause.effect == Effect.ALLOWS:
+        return ALLOWED
+    is_party = clause.party in (ClauseParty.CUSTOMER, ClauseParty.ANYONE)
+    return BINDS if acceptance is Bound.ACCEPTED and is_party else CONTESTED
+
+
+def _gap(gap: Gap, rows: dict[str, ProviderTerms]) -> TermsGap:
+    document, _, audience = gap.stream.partition(":")
+    places = tuple(audience.split(":")) if audience and document != ProviderTerms.Document.MODEL_LICENCE else ()
+    earlier = rows[gap.earlier.key] if gap.earlier else None
+    later = rows[gap.later.key] if gap.later else None
+    return TermsGap(document, places, gap.cause, earlier, later)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A version in its stream: what came, what went and what stayed against the one before; `gap_before` where days
+    are missing between both."""
+
+    terms: ProviderTerms
+    came: tuple[TermsClause, ...] = ()
+    went: tuple[TermsClause, ...] = ()
+    reworded: tuple[tuple[TermsClause, TermsClause], ...] = ()
+    stayed: tuple[TermsClause, ...] = ()
+    gap_before: bool = False
+    is_first: bool = True
+    is_comparable: bool = True  # both it and the one before were read
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One document for one audience, its versions in order."""
+
+    document: str
+    audience: tuple[str, ...]
+    models: tuple[AIModel, ...]
+    changes: tuple[Change, ...]
+
+
+def timeline(provider: Party) -> list[Stream]:
+    """Every document of a provider with its versions, each against the one before it."""
+    streams: dict[str, list[ProviderTerms]] = {}
+    for row in provider_terms().filter(provider=provider):
+        streams.setdefault(row.stream, []).append(row)
+    return [_stream(rows) for _, rows in sorted(streams.items())]
+
+
+def _stream(rows: Iterable[ProviderTerms]) -> Stream:
+    ordered = sorted(rows, key=lambda row: (row.effective_from or datetime.date.min, row.key))
+    first = ordered[0]
+    changes = [Change(first, stayed=tuple(first.clauses.all()))]
+    changes += [compare(earlier, later) for earlier, later in itertools.pairwise(ordered)]
+    return Stream(first.document, tuple(first.audience), tuple(first.ai_models.all()), tuple(changes))
+
+
+def compare(earlier: ProviderTerms, later: ProviderTerms) -> Change:
+    """What the later version says against the earlier one. Clauses are one by effect, act, purpose and party."""
+    before = {_identity(clause): clause for clause in earlier.clauses.all()}
+    after = {_identity(clause): clause for clause in later.clauses.all()}
+    both = [(before[key], after[key]) for key in after if key in before]
+    ends = earlier.effective_to
+    follows = bool(ends and later.effective_from and (later.effective_from - ends).days <= 1)
+    return Change(
+        terms=later,
+        came=tuple(clause for key, clause in after.items() if key not in before),
+        went=tuple(clause for key, clause in before.items() if key not in after),
+        reworded=tuple((old, new) for old, new in both if old.excerpt_sha256 != new.excerpt_sha256),
+        stayed=tuple(new for old, new in both if old.excerpt_sha256 == new.excerpt_sha256),
+        gap_before=not follows,
+        is_first=False,
+        is_comparable=None not in (earlier.forbids_competing_models, later.forbids_competing_models),
+    )
+
+
+def _identity(clause: TermsClause) -> tuple[str, str, str, str]:
+    return (clause.effect, clause.act, clause.purpose, clause.party)

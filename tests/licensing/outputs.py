@@ -1,0 +1,106 @@
+"""A provider with dated terms, its models, and datasets that hold their output."""
+
+import datetime
+import hashlib
+from typing import Any
+
+from licensing.models import GeneratedPart, LegalQuestion, ProviderTerms, TermsClause
+from registry.actors import Actor
+from registry.models import AIModel, Dataset, Organisation, Party, ProvenanceClaim, Source
+
+DAY = datetime.date
+TEXT = "Output may not be used to develop models that compete."
+TRAINING = "Output may not be used to improve any other model."
+
+
+def provider(key: str = "maker") -> Party:
+    """A provider of models."""
+    found = Party.objects.filter(key=key).first()
+    return found or Party.objects.create(key=key, name=key.title(), kind=Party.Kind.ORGANISATION)
+
+
+def model(slug: str = "talker", of: Party | None = None) -> AIModel:
+    """A model of that provider."""
+    found = AIModel.objects.filter(slug=slug).first()
+    return found or AIModel.objects.create(slug=slug, name=slug.title(), developer=of or provider())
+
+
+def source() -> Source:
+    """A publication that facts are cited from."""
+    return Source.objects.get_or_create(key="page", defaults={"title": "A page", "verified": True})[0]
+
+
+def version(key: str, begins: DAY | None, *acts: str, of: Party | None = None, **facts: Any) -> ProviderTerms:
+    """One version; `acts` are forbidden, "allows:act" and "asks:act" are not."""
+    models = facts.pop("models", [])
+    purpose = facts.pop("purpose", "any")
+    facts.setdefault("forbids_competing_models", "develop_competing_model" in acts)
+    row = ProviderTerms.objects.create(
+        key=key, provider=of or provider(), title=f"Terms {key}", effective_from=begins, **facts
+    )
+    row.ai_models.set(models)
+    row.sources.add(source())
+    for number, said in enumerate(acts, 1):
+        effect, _, act = said.rpartition(":")
+        excerpt = f"{TEXT if act == 'develop_competing_model' else TRAINING} ({key})"
+        TermsClause.objects.create(
+            terms=row,
+            number=number,
+            place="2",
+            effect=effect or "forbids",
+            act=act,
+            purpose=purpose,
+            excerpt=excerpt,
+            excerpt_sha256=hashlib.sha256(excerpt.encode()).hexdigest(),
+        )
+    return row
+
+
+def dataset(slug: str, of: Organisation | None = None, **facts: Any) -> Dataset:
+    """A public dataset, or a private one of that organisation."""
+    if of is not None:
+        facts |= {"organisation": of, "visibility": Dataset.Visibility.PRIVATE}
+    return Dataset.objects.create(slug=slug, name=slug.replace("-", " ").title(), **facts)
+
+
+def claim(
+    subject: AIModel | Dataset, relation: str, target: AIModel | Dataset, status: str = "disclosed"
+) -> ProvenanceClaim:
+    """Somebody says that the subject came from the target."""
+    ends = {
+        f"{side}_{'model' if isinstance(row, AIModel) else 'dataset'}": row
+        for side, row in (("subject", subject), ("object", target))
+    }
+    key = f"{subject.slug}-{relation}-{target.slug}-{status}"[:120].replace("_", "-")
+    row = ProvenanceClaim.objects.create(key=key, relation=relation, status=status, **ends)
+    row.sources.add(source())
+    return row
+
+
+def part(
+    of: Dataset, by: AIModel, acquired: str = "own_api", actor: Actor | None = None, **facts: Any
+) -> GeneratedPart:
+    """What that model wrote of the dataset: the organisation's own record with `actor`, else public knowledge."""
+    facts.setdefault("generated_to", DAY(2024, 5, 1))
+    return GeneratedPart.objects.create(
+        dataset=of,
+        model=by,
+        acquired=acquired,
+        organisation=actor.organisation if actor else None,
+        key="" if actor else f"{of.slug}-by-{by.slug}",
+        verified=True,
+        **facts,
+    )
+
+
+def question(key: str = "terms-privity", *codes: str) -> LegalQuestion:
+    """An open question that these reasons rest on."""
+    row = LegalQuestion.objects.create(
+        key=key,
+        question="Is somebody bound who never agreed?",
+        question_zh="未同意者是否受约束？",
+        positions=[{"position": "No.", "source": "page"}],
+        reason_codes=list(codes or ("TOU_PRIVITY",)),
+    )
+    row.sources.add(source())
+    return row
