@@ -51,14 +51,14 @@ rules = st.builds(
     payment=mostly(None, payments),
     duties=mostly((), some(("attribution", "consent", "compensation", "share_alike", "non_commercial", "no_output"))),
     policy_address=st.just("") | st.sampled_from((*ADDRESSES, OPEN_LICENCE)),
-    words=mostly("", st.just("Ask us first.")),
+    words=mostly("", st.sampled_from(("Ask us first.", "未经许可，不得用于训练。"))),
     machine_readable=st.sampled_from((True, True, True, False)),
 )
 policies = st.builds(
     Policy,
     rules=st.lists(rules, max_size=4).map(tuple),
     target=mostly("", st.sampled_from(("https://press.example/work/1", "urn:isbn:9780306406157"))),
-    holder=mostly("", st.sampled_from(("Example Press", "Verlag: „Ünïcode“ & <Sons>"))),
+    holder=mostly("", st.sampled_from(("Example Press", "Verlag: „Ünïcode“ & <Sons>", "作家出版社"))),
     holder_address=mostly("", st.just("https://press.example/")),
     contact=mostly(
         "", st.sampled_from(("rights@press.example", "https://press.example/ask", "tel:+4930123", "By post"))
