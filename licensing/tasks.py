@@ -20,6 +20,7 @@ from licensing.services import (
     reevaluation,
     reminders,
     reports,
+    rules_trials,
     signal_reading,
     splitting,
 )
@@ -110,6 +111,12 @@ def recheck_request(claim: jobs.Claim, *, request_id: int) -> None:
 def reevaluate(claim: jobs.Claim, *, agreement_id: int | None, cause: str, works: list[int] | None = None) -> None:
     """Look again at the answers that depend on an agreement, or on what was stated about works."""
     reevaluation.run(agreement_id, cause, works, claim)
+
+
+@jobs.handler(rules_trials.JOB, queue="engine", time_limit_seconds=1800)
+def try_rules(claim: jobs.Claim, *, folder: str, tables: dict[str, str]) -> None:
+    """Decide stored verdicts again with changed tables, and keep what would differ."""
+    rules_trials.run(claim, folder=folder, tables=tables)
 
 
 @jobs.handler("agreement_document", queue="interactive", time_limit_seconds=600)

@@ -61,6 +61,11 @@ def works_for(organisation: Organisation, basis: Basis) -> list[Work]:
     return list(spoken_for(organisation).filter(pk__in=keys).order_by("title", "pk")[:MAX_WORKS])
 
 
+def has_works(organisation: Organisation, basis: Basis) -> bool:
+    """Whether any of the organisation's works was found there: without one there is nothing to write about."""
+    return matches_for(organisation, basis).filter(work__in=spoken_for(organisation)).exists()
+
+
 def datasets_for(organisation: Organisation) -> list[Dataset]:
     """The datasets in which works of the organisation were found."""
     rows = known_matches(organisation).filter(work__in=spoken_for(organisation))

@@ -20,10 +20,16 @@ from django.db.models import QuerySet
 from licensing.models import Verdict
 from licensing.rules import tables
 from registry.errors import InvalidInput
+from registry.jobs import Claim
 
 SECONDS = 300
-SHOWN = 200
+SHOWN = 200  # changes that are listed one by one
+EXAMPLES = 3  # of each kind of change, further ones than those that are listed included
 MAX_TABLE_BYTES = 1 << 20
+
+
+Answer = tuple[str, str]  # a verdict, and the code of the reason that carries it
+Pair = tuple[Answer, Answer]  # as it is stored, as it would be
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,8 @@ class Change:
     verdict: str
     clearance: str
     work: str
-    before: tuple[str, str]
-    after: tuple[str, str]
+    before: Answer
+    after: Answer
 
 
 @dataclass
@@ -45,38 +51,61 @@ class Preview:
     decided: int = 0
     differing: int = 0
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: Counter[Pair] = field(default_factory=Counter)
     changes: list[Change] = field(default_factory=list)
+    examples: dict[Pair, list[Change]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         kinds = [{"before": one, "after": other, "verdicts": n} for (one, other), n in self.kinds.most_common()]
+        reasons = [
+            {
+                "before": before,
+                "after": after,
+                "verdicts": n,
+                "examples": [vars(one) for one in self.examples[before, after]],
+            }
+            for (before, after), n in self.reasons.most_common()
+        ]
         return {
             "rules_version": self.rules_version,
             "decided": self.decided,
             "differing": self.differing,
             "kinds": kinds,
+            "reasons": reasons,
             "changes": [vars(change) for change in self.changes],
         }
 
 
-def of_tables(changed: Mapping[str, bytes], rows: QuerySet[Verdict] | None = None) -> Preview:
+def of_tables(
+    changed: Mapping[str, bytes], rows: QuerySet[Verdict] | None = None, claim: Claim | None = None
+) -> Preview:
     """Decide stored verdicts again with these tables (name without `.toml` → bytes) in place of those in use.
 
     Reasons count, superseded ones too: whatever would be written differently differs. Raises InvalidInput for a table
-    that does not exist or cannot be read.
+    that does not exist or cannot be read. `claim` is told how far it is, in three stages.
     """
     stored = (Verdict.objects.all() if rows is None else rows).order_by("id").select_related("clearance")
     with tempfile.TemporaryDirectory(prefix="rules-") as name:
         folder = Path(name) / "data"
         shutil.copytree(tables.FOLDER, folder)
         _write(folder, changed)
+        total = stored.count()
+        _say(claim, "reading", 0, total)
         cases = Path(name) / "cases.jsonl"
         with cases.open("w", encoding="utf-8") as file:
             for case in stored.values_list("case", flat=True).iterator(chunk_size=1000):
                 file.write(json.dumps(case, ensure_ascii=False) + "\n")
+        _say(claim, "deciding", 0, total)
         answers = _decide(folder, cases)
+        _say(claim, "comparing", len(answers) - 1, total)
         columns = ("public_id", "clearance__public_id", "work__public_id", "verdict", "reasons")
         return _compare(stored.values_list(*columns).iterator(chunk_size=1000), answers)
+
+
+def _say(claim: Claim | None, stage: str, done: int, total: int) -> None:
+    if claim is not None:
+        claim.progress(stage, done, total)
 
 
 def _write(folder: Path, changed: Mapping[str, bytes]) -> None:
@@ -110,9 +139,13 @@ def _compare(stored: Iterable[tuple[Any, ...]], answers: list[dict[str, Any]]) -
             continue
         preview.differing += 1
         preview.kinds[verdict, answer["verdict"]] += 1
+        before, after = (verdict, _code(verdict, reasons)), (answer["verdict"], _code(**answer))
+        change = Change(public_id, clearance, work, before, after)
+        preview.reasons[before, after] += 1
         if len(preview.changes) < SHOWN:
-            before, after = (verdict, _code(verdict, reasons)), (answer["verdict"], _code(**answer))
-            preview.changes.append(Change(public_id, clearance, work, before, after))
+            preview.changes.append(change)
+        if len(examples := preview.examples.setdefault((before, after), [])) < EXAMPLES:
+            examples.append(change)
     return preview
 
 

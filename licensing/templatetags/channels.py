@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 from licensing import access
 from licensing.models import Clearance, Verdict
 from licensing.selectors import licence_requests as selectors
+from licensing.selectors.notices import Basis, has_works
 from licensing.services import licence_requests
 from licensing.services.assertions import today
 from licensing.web import agreements_sheet, agreements_words, requests_changes, words
-from registry.models import Work
+from registry.models import Dataset, Work
 from registry.templatetags.registry_words import icon
 from registry.web.pages import actor_of
 
@@ -118,3 +119,15 @@ def get_licence(context: Mapping[str, Any], work: Work) -> dict[str, Any]:
         "may_write": actor.may_write,
         "may_ask": not is_own and work.withdrawn_at is None,
     }
+
+
+@register.inclusion_tag("licensing/_host_notice.html", takes_context=True)
+def host_notice(context: Mapping[str, Any], about: Clearance | Dataset) -> dict[str, Any]:
+    """The button that drafts a notice to a dataset's host, for an organisation some of whose works were found there."""
+    actor = actor_of(context["request"])
+    if isinstance(about, Clearance):
+        basis, query = Basis(about.scan.release.dataset, about.scan.release, about), f"clearance={about.public_id}"
+    else:
+        basis, query = Basis(about), f"dataset={about.slug}"
+    shown = actor.may_write and actor.organisation is not None and has_works(actor.organisation, basis)
+    return {"shown": shown, "query": query}

@@ -16,6 +16,7 @@ from licensing.models import Agreement
 from licensing.selectors import licence_requests as selectors
 from licensing.services import agreements
 from licensing.services.assertions import today
+from licensing.web import sublicences
 from licensing.web.forms import DayField
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict, InvalidInput
@@ -75,7 +76,8 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "page": works,
         "negotiations": access.negotiations(actor).filter(agreement=found),
         "renewals": access.agreements(actor).filter(renews=found),
-        "sublicences": access.agreements(actor).filter(under=found),
+        "chain": sublicences.chain(actor, found),
+        "may_pass_on": actor.may_write and not sublicences.why_not(found, actor),
         "papers": found.papers.all(),
     }
     return render(request, "licensing/agreement.html", context)

@@ -1,8 +1,8 @@
 """The form of terms: every clause of a licence to tick or to type, read into the JSON that services take."""
 
 import datetime
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +12,10 @@ from licensing.rules.agreement import FeeModel, Sublicensing, Survival
 from licensing.rules.currencies import CURRENCIES
 from licensing.web import agreements_words, words
 from licensing.web.forms import DayField, TerritoriesField, choices
-from registry.errors import InvalidInput
+from registry.errors import ColophonError, InvalidInput
 from registry.web.forms import AccessibleForm
 
+Result = TypeVar("Result")
 ALL, ALONE, NAMED = "all", "alone", "named"
 # the clauses of a form under their headings; the last two are folded away until they say something
 GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
@@ -208,6 +209,16 @@ class TermsForm(AccessibleForm, TerritoriesField):
             first = place.split("/")[0]
             name = FIELDS.get(place) or FIELDS.get(first) or first
             self.add_error(name if name in self.fields else None, fault["cause"])
+
+    def attempt(self, act: Callable[[], Result]) -> Result | None:
+        """What a service gives; None where it refuses, and then the form says why, beside the fields it is about."""
+        try:
+            return act()
+        except InvalidInput as error:
+            self.add_terms_errors(error)
+        except ColophonError as error:
+            self.add_error(None, error.sentence)
+        return None
 
     def groups(self) -> list[dict[str, Any]]:
         """The fields under their headings, for the template. Folded ones open where they say something or are wrong."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,10 +17,10 @@ from licensing.services import ownership, verification
 from licensing.services.assertions import UNPROVED, today
 from licensing.web.authority_forms import OTHER, SELF, AuthorityForm, CounterSignForm, ManyForm
 from licensing.web.forms import WithdrawForm
-from registry import identifiers
+from licensing.web.listed_works import listed_works
 from registry.actors import Actor
 from registry.errors import ColophonError, Conflict, InvalidInput
-from registry.models import Identifier, Party, RightsClaim, Work
+from registry.models import Party, RightsClaim, Work
 from registry.search import sync
 from registry.services.people import parties_of
 from registry.services.work_facts import AuthorFacts
@@ -28,7 +28,6 @@ from registry.web.pages import actor_of, cut, member_page
 from registry.web.views import work_address
 
 FIELDS = {"statement": "evidence", "source_sha256": "evidence_sha256", "source_address": "evidence_address"}
-SCHEMES = ("isbn", "doi", "iscc", "issn")
 CLAIMED_AT_ONCE = 5_000
 
 
@@ -147,44 +146,6 @@ def state_many(request: HttpRequest) -> HttpResponse:
             return redirect("authority")
     context = {"form": form, "unclaimed": _unclaimed(actor).count(), "at_once": CLAIMED_AT_ONCE}
     return render(request, "licensing/authority_many.html", context, status=422 if form.errors else 200)
-
-
-def listed_works(form: Any, actor: Actor) -> list[Work]:
-    """The works of the list; what is unknown, or names several works, becomes a fault that says which line it is."""
-    visible = registry.access.works(actor).filter(withdrawn_at__isnull=True, merged_into__isnull=True)
-    listed = form.cleaned_data["listed"]
-    keys = {line: _keys(line) for line in listed}
-    wanted = {key for each in keys.values() for key in each}
-    pairs = Q(pk__in=[])
-    for scheme in SCHEMES:
-        pairs |= Q(scheme=scheme, value__in=[value for each, value in wanted if each == scheme])
-    by_key: dict[tuple[str, str], set[int]] = {}
-    for row in Identifier.objects.filter(pairs, work__in=visible):
-        by_key.setdefault((row.scheme, row.value), set()).add(row.work_id)
-    numbers = {line.lower() for line in listed}
-    by_number = dict(visible.filter(public_id__in=numbers).values_list("public_id", "pk"))
-    found: list[int] = []
-    for line, each in keys.items():
-        works = set().union(*(by_key.get(key, set()) for key in each))
-        works |= {by_number[line.lower()]} if line.lower() in by_number else set()
-        if len(works) == 1:
-            found += works
-        elif works:
-            form.add_error("listed", _("%(line)s names several works. Write the work's number.") % {"line": line})
-        else:
-            form.add_error("listed", _("%(line)s is not registered, or not an identifier.") % {"line": line})
-    return list(Work.objects.filter(pk__in=found))
-
-
-def _keys(line: str) -> list[tuple[str, str]]:
-    """What a line can be, in canonical spelling."""
-    keys = []
-    for scheme in SCHEMES:
-        try:
-            keys.append((scheme, identifiers.normalise(scheme, line)))
-        except identifiers.IdentifierError:
-            continue
-    return keys
 
 
 @member_page

@@ -77,6 +77,7 @@ def _context(found: Dataset, actor: Actor) -> dict[str, Any]:
         "events": sorted(events, key=lambda event: event.on),
         "timeline": pictures.timeline(events),
         "shares": _shares(found),
+        "may_ask": actor.user is None or actor.may_write,
         "scans": ingest.access.scans(actor)
         .filter(release__dataset=found)
         .select_related("release")

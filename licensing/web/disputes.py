@@ -13,7 +13,7 @@ from licensing import access
 from licensing.selectors import disputes
 from licensing.services import decisions
 from licensing.services.assertions import today
-from licensing.web.authority_forms import AgreementForm, DecisionForm, StatementOnlyForm
+from licensing.web.dispute_forms import AgreementForm, DecisionForm, StatementOnlyForm
 from licensing.web.forms import WithdrawForm
 from licensing.web.operators import operator_page
 from registry.actors import Actor

@@ -1,10 +1,10 @@
 """Pages of linkages: hand in a list of titles, see what its rows are, settle what is unsure one row at a time."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 import registry.access
 from licensing import access
 from licensing.services import linkage_files, linkages
-from licensing.web.linkage_words import NOTES, in_words
+from licensing.web.linkage_candidates import candidates, percent
+from licensing.web.linkage_words import NOTES
 from registry.actors import Actor
 from registry.errors import ColophonError, InvalidInput, NotFound
-from registry.linkage import facts, titles
 from registry.linkage.facts import COLUMNS
 from registry.models import Linkage, LinkageRow, Work
-from registry.selectors import linkable, progress
+from registry.selectors import progress
 from registry.web.forms import AccessibleForm
 from registry.web.members import RELOAD_SECONDS
 from registry.web.pages import actor_of, cut, member_page
@@ -39,29 +39,6 @@ class ListForm(AccessibleForm):
         allow_empty_file=True,
         help_text=gettext_lazy("CSV, TSV or XLSX with columns such as title, author, year, publisher, ISBN."),
     )
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of a text, and whether the other side has it not."""
-
-    text: str
-    differs: bool
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A candidate beside the row: its facts, what differs, and why it is one."""
-
-    number: int
-    work: Work
-    title: list[Piece]
-    authors: list[Piece]
-    years: str
-    publishers: str
-    isbns: str
-    percent: str
-    reasons: list[tuple[bool, str]]  # (speaks for it, in words)
 
 
 @member_page
@@ -134,6 +111,7 @@ def _rows(request: HttpRequest, actor: Actor, found: Linkage) -> dict[str, Any]:
         "lines": lines,
         "chosen": chosen,
         "waiting": linkages.waiting(found).count(),
+        "has_works": _matched(access.linkage_rows(actor, found)).exists(),
         "filters": [
             ("", gettext("all rows"), counts.get("rows", 0)),
             ("match", gettext("matched"), counts.get("match", 0)),
@@ -144,22 +122,20 @@ def _rows(request: HttpRequest, actor: Actor, found: Linkage) -> dict[str, Any]:
     }
 
 
+def _matched(rows: QuerySet[LinkageRow]) -> QuerySet[LinkageRow]:
+    """The rows that are registered works: as somebody decided, else as they were linked."""
+    match = LinkageRow.Decision.MATCH
+    return rows.filter(decided=match) | rows.filter(decided="", decision=match)
+
+
 def _line(row: LinkageRow) -> dict[str, Any]:
     return {
         "row": row,
         "stands": row.decided or row.decision,
         "work": linkage_files.work_of(row),
-        "percent": _percent(row.probability),
+        "percent": percent(row.probability),
         "note": NOTES.get(row.facts.get("note", ""), ""),
     }
-
-
-def _percent(probability: float | None) -> str:
-    if probability is None:
-        return "–"
-    if probability >= 0.9995:
-        return "> 99.9 %"
-    return "< 0.1 %" if probability < 0.0005 else f"{probability * 100:.1f} %"
 
 
 @member_page
@@ -182,7 +158,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         "linkage": found,
         "row": row,
         "given": [(name, row.facts[name]) for name in COLUMNS if row.facts.get(name)],
-        "candidates": _candidates(actor, row),
+        "candidates": candidates(actor, row),
         "note": NOTES.get(row.facts.get("note", ""), ""),
         "waiting": waiting,
         "total": total,
@@ -201,48 +177,6 @@ def _number(text: str) -> int:
 def _next(found: Linkage, after: int) -> LinkageRow | None:
     rows = linkages.waiting(found).select_related("linkage", "decided_work")
     return rows.filter(number__gt=after).first() or rows.first()
-
-
-def _candidates(actor: Actor, row: LinkageRow) -> list[Shown]:
-    """What the row may be, as far as the actor may still see it."""
-    keys = [one["key"] for one in row.candidates]
-    works = {
-        work.pk: work
-        for work in registry.access.works(actor).filter(
-            pk__in=keys, withdrawn_at__isnull=True, merged_into__isnull=True
-        )
-    }
-    known = linkable.works(works)
-    found: list[Shown] = []
-    for one in row.candidates:
-        work, said = works.get(one["key"]), known.get(one["key"])
-        if work is None or said is None:
-            continue
-        title = f"{said.title}: {said.subtitle}" if said.subtitle else said.title
-        found.append(
-            Shown(
-                number=len(found) + 1,
-                work=work,
-                title=pieces(title, row.facts.get("title", "")),
-                authors=pieces("; ".join(said.authors), row.facts.get("author", "")),
-                years=", ".join(map(str, said.years[:4])),
-                publishers="; ".join(said.publishers[:3]),
-                isbns=", ".join(said.isbns[:4]),
-                percent=_percent(one["probability"]),
-                reasons=in_words(one["reasons"]),
-            )
-        )
-    return found
-
-
-def pieces(text: str, other: str) -> list[Piece]:
-    """The words of a text, those marked that the other text has not, however it is written."""
-    known = set(titles.read(other).words) | {word for name in facts.names.read(other) for word in name.words}
-    found: list[Piece] = []
-    for word in text.split():
-        read = set(titles.read(f"x {word}").words[1:]) or {word}
-        found.append(Piece(word, differs=bool(other) and not read <= known and not read <= titles.STOP))
-    return found
 
 
 @member_page

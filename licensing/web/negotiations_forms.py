@@ -14,7 +14,7 @@ from licensing.services.assertions import today
 from licensing.services.negotiations import MAX_FILE_BYTES, MAX_FILES, MAX_MESSAGE, Answer, File
 from licensing.web.agreements_forms import TermsForm
 from licensing.web.forms import DayField, FilesField
-from licensing.web.requests_forms import lines_of
+from licensing.web.listed_works import lines_of
 from registry.errors import InvalidInput
 from registry.models import Work
 from registry.web.forms import AccessibleForm

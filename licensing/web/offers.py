@@ -19,10 +19,10 @@ from licensing.services import standing_offers
 from licensing.services.assertions import today
 from licensing.services.standing_offers import MAX_WORKS
 from licensing.web.agreements_forms import initial_of
-from licensing.web.authority import listed_works
+from licensing.web.listed_works import listed_works
 from licensing.web.offers_forms import AcceptForm, OfferForm, TakeBackForm
 from registry.actors import Actor
-from registry.errors import ColophonError, Conflict, InvalidInput
+from registry.errors import ColophonError, Conflict
 from registry.models import RightsClaim, Work
 from registry.web.pages import actor_of, cut, member_page, page
 
@@ -87,8 +87,8 @@ def _publish(
         form.add_error(None, _("There is no such work."))
     if form.errors:
         return None
-    try:
-        return standing_offers.publish(
+    return form.attempt(
+        lambda: standing_offers.publish(
             works=works,
             terms=form.to_terms(),
             channel=data["channel"],
@@ -97,11 +97,7 @@ def _publish(
             address=data["address"],
             actor=actor,
         )
-    except InvalidInput as error:
-        form.add_terms_errors(error)
-    except ColophonError as error:
-        form.add_error(None, error.sentence)
-    return None
+    )
 
 
 def _say_published(request: HttpRequest, made: standing_offers.Published) -> None:

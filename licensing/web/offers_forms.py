@@ -10,9 +10,8 @@ from django.utils.translation import ngettext
 from licensing.services.standing_offers import CHANNELS
 from licensing.web import agreements_words
 from licensing.web.agreements_forms import TermsForm
-from licensing.web.authority_forms import MAX_WORKS
 from licensing.web.forms import choices
-from licensing.web.requests_forms import lines_of
+from licensing.web.listed_works import ListedField
 from registry.models import Work
 from registry.web.forms import AccessibleForm
 
@@ -23,7 +22,7 @@ class OfferForm(TermsForm):
     """Terms that anybody may accept, for all works that were claimed or those of a list."""
 
     which = forms.ChoiceField(label=_("For which works"), widget=forms.RadioSelect, initial="claimed")
-    listed = forms.CharField(
+    listed = ListedField(
         label=_("List of works"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -54,15 +53,6 @@ class OfferForm(TermsForm):
             options = [("claimed", said % {"number": claimed}), ("listed", _("those in this list"))]
             self.fields["which"].choices = options  # type: ignore[attr-defined]
         self.fields["fee_model"].required = True
-
-    def clean_listed(self) -> list[str]:
-        """The lines of the list, not too many."""
-        listed = lines_of(self.cleaned_data["listed"])
-        if len(listed) > MAX_WORKS:
-            raise forms.ValidationError(_("A list here has at most %(number)d lines.") % {"number": MAX_WORKS})
-        if any(len(line) > 300 for line in listed):
-            raise forms.ValidationError(_("A line is too long to be an identifier."))
-        return listed
 
     def clean_channel(self) -> str:
         """A standing offer unless another channel is chosen."""

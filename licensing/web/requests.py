@@ -11,17 +11,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from licensing import access
-from licensing.models import LicenceRequest, Negotiation
-from licensing.rules.lifecycle import BEFORE_GRANT
+from licensing.models import LicenceRequest
 from licensing.selectors import licence_requests as selectors
 from licensing.services import licence_requests, request_preview
 from licensing.web import agreements_words, requests_sources
 from licensing.web.agreements_forms import initial_of
-from licensing.web.authority import listed_works
+from licensing.web.listed_works import listed_works
 from licensing.web.requests_forms import CancelForm, RequestForm
 from licensing.web.requests_sources import Source
 from registry.actors import Actor
-from registry.errors import ColophonError, Conflict, InvalidInput
+from registry.errors import Conflict
 from registry.selectors import progress
 from registry.web.members import RELOAD_SECONDS
 from registry.web.pages import actor_of, cut, member_page
@@ -57,10 +56,11 @@ def new_request(request: HttpRequest) -> HttpResponse:
             return redirect("request", public_id=made.public_id)
     else:
         template = access.terms_template(actor, chosen).terms if chosen else None
-        form = RequestForm(initial=requests_sources.initial(source, template), **extra)
+        form = RequestForm(initial=requests_sources.initial(source, template, actor), **extra)
     context = {
         "form": form,
         "source": source,
+        "narrowed": requests_sources.narrowed(source, actor),
         "templates": selectors.templates(organisation),
         "chosen": chosen,
         "kept": source.kept,
@@ -74,8 +74,8 @@ def _draft(form: RequestForm, source: Source, actor: Actor) -> LicenceRequest | 
     listed = listed_works(form, actor) if source.kind == "list" else []
     if form.errors:
         return None
-    try:
-        return licence_requests.draft(
+    return form.attempt(
+        lambda: licence_requests.draft(
             title=data["title"],
             terms=form.to_terms(),
             chosen=source.chosen(data, listed),
@@ -83,11 +83,7 @@ def _draft(form: RequestForm, source: Source, actor: Actor) -> LicenceRequest | 
             respond_by=data["respond_by"],
             actor=actor,
         )
-    except InvalidInput as error:
-        form.add_terms_errors(error)
-    except ColophonError as error:
-        form.add_error(None, error.sentence)
-    return None
+    )
 
 
 @member_page
@@ -128,8 +124,7 @@ def _tracked(request: HttpRequest, found: LicenceRequest) -> dict[str, Any]:
         "wanted": wanted if wanted in agreements_words.STATES else "",
         "silent": rows.filter(holder__isnull=True),
         "own": found.requested_works.filter(negotiation__isnull=True).exclude(left_out="").count(),
-        "can_cancel": found.state == State.OPEN
-        and Negotiation.objects.filter(request=found, holder__isnull=False, state__in=list(BEFORE_GRANT)).exists(),
+        "can_cancel": licence_requests.may_cancel(found),
         "to_answer": rows.filter(holder__isnull=False, waits_for="firm").count(),
     }
 
@@ -162,8 +157,8 @@ def amend_request(request: HttpRequest, public_id: str) -> HttpResponse:
     form = RequestForm(request.POST or None, initial=initial_of(found.terms) | start)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
-            licence_requests.amend(
+        changed = form.attempt(
+            lambda: licence_requests.amend(
                 found,
                 title=data["title"],
                 message=data["message"],
@@ -171,9 +166,8 @@ def amend_request(request: HttpRequest, public_id: str) -> HttpResponse:
                 terms=form.to_terms(),
                 actor=actor,
             )
-        except InvalidInput as error:
-            form.add_terms_errors(error)
-        else:
+        )
+        if changed is not None:
             messages.success(request, _("The draft is changed."))
             return redirect("request", public_id=found.public_id)
     context = {"form": form, "asked": found}
@@ -212,7 +206,7 @@ def cancel_request(request: HttpRequest, public_id: str) -> HttpResponse:
     actor = actor_of(request)
     found = access.licence_request(actor, public_id)
     actor.require_writer()
-    if found.state not in (State.DRAFT, State.SPLITTING, State.OPEN):
+    if not licence_requests.may_cancel(found):
         raise Conflict(f"This request is {found.get_state_display()} already.", state=found.state)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -8,18 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.services.assertions import today
 from licensing.web.agreements_forms import TermsForm
-from licensing.web.authority_forms import MAX_WORKS
 from licensing.web.forms import DayField, choices
+from licensing.web.listed_works import ListedField
 from licensing.web.words import VERDICTS
 from registry.web.forms import AccessibleForm
 
 ANSWER_DAYS = 30  # how long rightsholders are given unless the firm says otherwise
 LEAD, TRAIL = ("verdicts", "listed", "title"), ("respond_by", "message")
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines of a list, each once."""
-    return list(dict.fromkeys(line for line in map(str.strip, text.splitlines()) if line))
 
 
 class RequestForm(TermsForm):
@@ -28,7 +23,7 @@ class RequestForm(TermsForm):
     verdicts = forms.MultipleChoiceField(
         label=_("Works to ask for, by their verdict"), widget=forms.CheckboxSelectMultiple
     )
-    listed = forms.CharField(
+    listed = ListedField(
         label=_("Works"),
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("One a line: an ISBN, a DOI, another identifier, or a work's number here."),
@@ -55,15 +50,6 @@ class RequestForm(TermsForm):
             del self.fields["verdicts"]
         if not wants_list:
             del self.fields["listed"]
-
-    def clean_listed(self) -> list[str]:
-        """The lines of the list, not too many."""
-        listed = lines_of(self.cleaned_data["listed"])
-        if len(listed) > MAX_WORKS:
-            raise forms.ValidationError(_("A list here has at most %(number)d lines.") % {"number": MAX_WORKS})
-        if any(len(line) > 300 for line in listed):
-            raise forms.ValidationError(_("A line is too long to be an identifier."))
-        return listed
 
     def clean_respond_by(self) -> datetime.date | None:
         """A day that is still to come."""

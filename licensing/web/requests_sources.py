@@ -20,6 +20,9 @@ from licensing.web.requests_forms import ANSWER_DAYS
 from registry.actors import Actor
 from registry.errors import Conflict
 from registry.models import Linkage, Work
+from registry.search.filters import search_filter
+from registry.search.selection import EVERYTHING, Selection
+from registry.web import facet_words
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Source:
     clearance: Clearance | None = None
     linkage: Linkage | None = None
     query: str = ""
+    selection: Selection = EVERYTHING  # of facets and years, as on the search page
     works: Sequence[Work] = ()
     counts: dict[str, int] = field(default_factory=dict)  # verdict → works, of a clearance
     kept: Sequence[tuple[str, str]] = ()
@@ -40,8 +44,8 @@ class Source:
             return Chosen(clearance=self.clearance, verdicts=data["verdicts"])
         if self.linkage is not None:
             return Chosen(linkage=self.linkage)
-        if self.query:
-            return Chosen(query=self.query)
+        if self.kind == "query":
+            return Chosen(query=self.query, selection=self.selection)
         return Chosen(works=[work.public_id for work in (*self.works, *listed)])
 
 
@@ -60,9 +64,30 @@ def of_request(request: HttpRequest, actor: Actor) -> Source:
     if public_id := given.get("work"):
         work = registry.access.work(actor, public_id)
         return Source("work", works=[work], kept=[("work", work.public_id)])
-    if query := given.get("q", "").strip()[:500]:
-        return Source("query", query=query, kept=[("q", query)])
+    query, selection = given.get("q", "").strip()[:500], search_filter()(given).selection
+    if query or selection:
+        return Source("query", query=query, selection=selection, kept=_kept(query, selection))
     return Source()
+
+
+def _kept(query: str, selection: Selection) -> list[tuple[str, str]]:
+    """A search as it stands in an address."""
+    kept = [("q", query)] if query else []
+    kept += [(facet, value) for facet, values in selection.values.items() for value in values]
+    years = zip(("year_from", "year_to"), selection.years, strict=True)
+    return kept + [(name, str(year)) for name, year in years if year is not None]
+
+
+def narrowed(source: Source, actor: Actor) -> list[tuple[str, str]]:
+    """What a search was narrowed down to, in words: (facet, its values); what the actor may not know of is "–"."""
+    rows = []
+    for facet, values in source.selection.values.items():
+        names = facet_words.names(facet, values, actor)
+        rows.append((facet_words.title(facet), ", ".join(names.get(value, "–") for value in values)))
+    if source.selection.years != (None, None):
+        first, last = ("" if year is None else str(year) for year in source.selection.years)
+        rows.append((facet_words.title("decade"), f"{first}–{last}"))
+    return rows
 
 
 def _counts(clearance: Clearance) -> dict[str, int]:
@@ -71,10 +96,13 @@ def _counts(clearance: Clearance) -> dict[str, int]:
     return dict(rows.annotate(works=Count("work", distinct=True)))
 
 
-def initial(source: Source, template: dict[str, Any] | None, ready: dict[str, Any] | None = None) -> dict[str, Any]:
+def initial(source: Source, template: dict[str, Any] | None, actor: Actor) -> dict[str, Any]:
     """What the form begins with: the question's own words, a template's terms, thirty days to answer."""
     terms: dict[str, Any] = dict(template or {})
-    start: dict[str, Any] = {"respond_by": today() + datetime.timedelta(days=ANSWER_DAYS), "title": _title(source)}
+    start: dict[str, Any] = {
+        "respond_by": today() + datetime.timedelta(days=ANSWER_DAYS),
+        "title": _title(source, actor),
+    }
     if source.clearance is not None:
         asked = source.clearance
         terms |= {"uses": [asked.use], "purposes": [asked.purpose], "territory": [asked.territory]}
@@ -82,10 +110,10 @@ def initial(source: Source, template: dict[str, Any] | None, ready: dict[str, An
         terms["valid_from"] = terms["valid_from"] or asked.as_of.isoformat()
         blocks = asked.policy.get("blocks", {})
         start["verdicts"] = [code for code in source.counts if code in MISSING or blocks.get(code)]
-    return initial_of(terms | (ready or {})) | start
+    return initial_of(terms) | start
 
 
-def _title(source: Source) -> str:
+def _title(source: Source, actor: Actor) -> str:
     if source.clearance is not None:
         asked = source.clearance
         facts = {
@@ -96,4 +124,6 @@ def _title(source: Source) -> str:
         return (_("%(name)s: %(use)s in %(place)s") % facts)[:200]
     if source.linkage is not None:
         return source.linkage.file_name[:200]
-    return source.works[0].title[:200] if source.works else source.query[:200]
+    if source.works:
+        return source.works[0].title[:200]
+    return " · ".join(filter(None, [source.query, *(said for _title, said in narrowed(source, actor))]))[:200]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from licensing.web import agreements, negotiations, offers, requests, requests_desk, terms_templates
+from licensing.web import agreements, negotiations, offers, requests, requests_desk, sublicences, terms_templates
 
 urlpatterns = [
     path("desk", requests_desk.desk, name="desk"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("agreements/<slug:public_id>", agreements.agreement, name="licence-agreement"),
     path("agreements/<slug:public_id>/revoke", agreements.revoke_agreement, name="licence-agreement-revoke"),
     path("agreements/<slug:public_id>/renew", agreements.renew_agreement, name="licence-agreement-renew"),
+    path("agreements/<slug:public_id>/pass-on", sublicences.pass_on, name="licence-agreement-pass-on"),
     path("offers", offers.offer_list, name="offers"),
     path("offers/new", offers.new_offer, name="offer-new"),
     path("offers/<slug:public_id>", offers.offer, name="offer"),

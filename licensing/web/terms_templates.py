@@ -17,7 +17,6 @@ from licensing.services import terms_templates
 from licensing.services.terms_templates import MAX_NAME
 from licensing.web.agreements_forms import TermsForm, initial_of
 from registry.actors import Actor
-from registry.errors import InvalidInput
 from registry.web.pages import actor_of, member_page
 
 
@@ -61,11 +60,10 @@ def template(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _save(request: HttpRequest, form: TemplateForm, actor: Actor, found: TermsTemplate | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        try:
-            made = terms_templates.save(name=form.cleaned_data["name"], terms=form.to_terms(), actor=actor)
-        except InvalidInput as error:
-            form.add_terms_errors(error)
-        else:
+        made = form.attempt(
+            lambda: terms_templates.save(name=form.cleaned_data["name"], terms=form.to_terms(), actor=actor)
+        )
+        if made is not None:
             said = _("“%(name)s” is kept as version %(number)d.") % {"name": made.name, "number": made.version}
             messages.success(request, said)
             return redirect("terms-templates")

@@ -96,7 +96,18 @@ def _found(query: QueryDict, hits: engine.Hits, chosen: SearchFilter, actor: Act
         "chips": _chips(query, chosen, actor),
         "years": {name: query.get(name, "") for name in OTHER_NAMES},
         "is_capped": hits.total > hits.listed,
+        "works_query": _works_query(query, chosen, actor) if totals.get("work") else "",
     }
+
+
+def _works_query(query: QueryDict, chosen: SearchFilter, actor: Actor) -> str:
+    """What was searched for and chosen, for the page that asks for licences; "" where none can be."""
+    if chosen.kind_name not in ("", "work") or (actor.user is not None and not actor.may_write):
+        return ""
+    kept = query.copy()
+    for name in ("kind", "offset"):
+        kept.pop(name, None)
+    return kept.urlencode()
 
 
 def _facets(hits: engine.Hits, chosen: SearchFilter, actor: Actor) -> list[Facet]:

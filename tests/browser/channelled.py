@@ -67,7 +67,8 @@ def channel(firm: Actor, holder: Actor) -> Channelled:
     papers = [negotiations.File("contract.pdf", io.BytesIO(b"%PDF-1.7 made up"), "application/pdf")]
     answer = negotiations.Answer(message="Gladly, at this price.", terms=ASKED | {"fee": FEE}, files=papers)
     step = negotiations.move(negotiation, "offer", holder, version=negotiation.version, answer=answer)
-    published = standing_offers.publish(works=[offered, asked], terms=ASKED | {"fee": FEE}, actor=holder)
+    passable = ASKED | {"fee": FEE, "sublicensing": "allowed"}
+    published = standing_offers.publish(works=[offered, asked], terms=passable, actor=holder)
     offer = next(row for row in published.offers if row.work_id == offered.pk)
     concluded = standing_offers.accept(offer, actor=firm)
     template = terms_templates.save(name="Our usual terms", terms=ASKED | {"fee": FEE}, actor=firm)
