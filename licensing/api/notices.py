@@ -1,12 +1,13 @@
 """The API of notices to those who host a dataset: drafted from what was found, sent, answered, resolved."""
 
+import re
 from typing import Any
 
 import django_filters
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,8 +23,14 @@ from licensing.services import notice_papers, notices
 from licensing.services.notices import Letter
 from registry.api.base import PUBLIC_ID, ListedViewSet
 from registry.api.filters import OneOf
+from registry.api.problems import InvalidHeader
 from registry.errors import InvalidInput
 
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER,
+    description="The `ETag` that the notice had when it was read, or `*`: 412 where it was changed since.",
+    pattern=r'^("[0-9a-f]{16}"|\*)$',
+)  # fmt: skip
 HOST = ("host_name", "host_email", "host_address", "answer_by")
 
 
@@ -46,6 +53,7 @@ class NoticeViewSet(ListedViewSet):
     filterset_class = NoticeFilter
     lookup_field = "public_id"
     lookup_value_regex = PUBLIC_ID
+    has_revisions = True
     queryset = Notice.objects.none()
 
     def get_queryset(self) -> QuerySet[Notice]:
@@ -64,15 +72,16 @@ class NoticeViewSet(ListedViewSet):
         made = notices.draft(self._basis(data), _letter(data), actor=self.actor)
         return self._shown(made.public_id, status=201)
 
-    @extend_schema(request=shapes.NoticeChangesIn, responses=shapes.NoticeDetail)
+    @extend_schema(request=shapes.NoticeChangesIn, responses=shapes.NoticeDetail, parameters=[IF_MATCH])
     def partial_update(self, request: Request, public_id: str) -> Response:
-        """Change a draft; what is left out stays. 409 once it was sent."""
+        """Change a draft; what is left out stays. 409 once it was sent, 412 where somebody changed it meanwhile."""
+        seen = wanted(request)
         found = access.notice(self.actor, public_id)
         data = taken(shapes.NoticeChangesIn(data=request.data))
         names = ("subject", "body", *HOST)
         now = {name: data.get(name, getattr(found, name)) for name in names}
         said = _letter(now | {"ask": found.ask, "language": found.language})
-        notices.amend(found, subject=now["subject"], body=now["body"], said=said, actor=self.actor)
+        notices.amend(found, subject=now["subject"], body=now["body"], said=said, actor=self.actor, seen=seen)
         return self._shown(public_id)
 
     @extend_schema(request=shapes.NoticeSendingIn, responses=shapes.NoticeDetail)
@@ -133,8 +142,21 @@ class NoticeViewSet(ListedViewSet):
 
     def _shown(self, public_id: str, status: int = 200) -> Response:
         found = access.notice(self.actor, public_id)
-        headers = {"Location": f"/api/v1/notices/{public_id}"} if status == 201 else {}
+        headers = {"ETag": f'"{notices.fingerprint(found)}"'}
+        if status == 201:
+            headers["Location"] = f"/api/v1/notices/{public_id}"
         return Response(shapes.NoticeDetail(found).data, status=status, headers=headers)
+
+
+def wanted(request: Request) -> str | None:
+    """The fingerprint that `If-Match` names; None where any will do."""
+    said = request.headers.get("If-Match", "*").strip()
+    if said == "*":
+        return None
+    found = re.fullmatch(r'(?:W/)?"([0-9a-f]{16})"', said, re.ASCII)
+    if found is None:
+        raise InvalidHeader("If-Match", "is one ETag of the notice, or *")
+    return found[1]
 
 
 def _letter(data: dict[str, Any]) -> Letter:

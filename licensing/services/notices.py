@@ -28,6 +28,7 @@ from registry.errors import Conflict, InvalidInput
 from registry.merkle import tree
 from registry.models import Entry
 from registry.services import log, mail
+from registry.services.work_changes import RevisionConflict
 
 State = Notice.State
 JOB = "notice_mail"
@@ -94,10 +95,21 @@ def draft(basis: Basis, said: Letter, *, actor: Actor) -> Notice:
     return notice
 
 
+def fingerprint(notice: Notice) -> str:
+    """Of what amending changes: another one, where somebody changed it."""
+    said = [notice.state, notice.subject, notice.body, notice.host_name, notice.host_email, notice.host_address]
+    return hashlib.sha256("\0".join([*said, str(notice.answer_by)]).encode()).hexdigest()[:16]
+
+
 @transaction.atomic
-def amend(notice: Notice, *, subject: str, body: str, said: Letter, actor: Actor) -> Notice:
-    """Change what has not been sent. Raises Conflict once it has."""
+def amend(notice: Notice, *, subject: str, body: str, said: Letter, actor: Actor, seen: str | None = None) -> Notice:
+    """Change what has not been sent. Raises Conflict once it has.
+
+    `seen`: the fingerprint of what was looked at; raises RevisionConflict where somebody else changed it since.
+    """
     held = _hold(notice, actor, (State.DRAFT,))
+    if seen is not None and seen != fingerprint(held):
+        raise RevisionConflict("Somebody else changed this notice since you read it.", notice=held.public_id)
     _require_letter(said)
     errors = []
     if not 1 <= len(subject.strip()) <= 200 or "\n" in subject or "\r" in subject:

@@ -63,6 +63,19 @@ def test_a_notice_is_drafted_mended_posted_answered_and_resolved(caller: APIClie
     assert post(caller, f"notices/{made['id']}/withdraw", {"reason": "x"}).status_code == 409
 
 
+def test_a_draft_that_somebody_else_changed_is_not_written_over(caller: APIClient, dataset: str) -> None:
+    made = drafted(caller, dataset)
+    address = f"/api/v1/notices/{made['id']}"
+    seen = caller.get(address)["ETag"]
+    first = caller.patch(address, {"body": "One."}, format="json", headers={"If-Match": seen})
+    late = caller.patch(address, {"body": "Other."}, format="json", headers={"If-Match": seen})
+    assert (first.status_code, late.status_code, late.json()["code"]) == (200, 412, "REVISION_CONFLICT")
+    assert caller.get(address).json()["body"] == "One."
+    again = caller.patch(address, {"body": "Other."}, format="json", headers={"If-Match": first["ETag"]})
+    assert again.status_code == 200
+    assert caller.patch(address, {}, format="json", headers={"If-Match": "x"}).status_code == 400
+
+
 def test_letter_and_works_are_files(caller: APIClient, dataset: str) -> None:
     made = drafted(caller, dataset)
     letter = caller.get(f"/api/v1/notices/{made['id']}/letter")
