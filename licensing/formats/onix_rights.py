@@ -9,6 +9,7 @@ and one EpubLicense, whose expressions (list 218) link to the licence (01, 02, 1
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -43,7 +44,8 @@ MESSAGE_TAG = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?ONIX[Mm]essage[\s>]")
 SHORT_NAMES = {name: short for short, name in codes.REFERENCE_NAMES.items() if short != "ONIXmessage"}
 INTRINSIC, ADDITIONAL, ADDITIONAL_ODRL = "01", "03", "21"
 LICENCE_NAME = "Licence for text and data mining"
-CAN = frozenset({"valid_from", "valid_to", "machine_readable"})
+DAYS = frozenset({"valid_from", "valid_to"})
+CAN = frozenset({"machine_readable"}) | DAYS  # of a licence; 3.0 has no EpubLicenseDate
 
 
 def read(content: bytes) -> Reading:
@@ -153,17 +155,18 @@ def duties_of(licence: str) -> tuple[str, ...]:
 def write(policy: Policy, *, release: str = "3.0", short: bool = False) -> Written:
     """A DescriptiveDetail with nothing but the constraint and the licence: they go into the product's own."""
     loss = fit_frame(policy, NAME, ())
+    can = CAN if release != "3.0" else CAN - DAYS
     answers: dict[str, list[int]] = {}
     licences: list[tuple[int, Rule, str]] = []
     for number, rule in enumerate(policy.rules):
         is_open = rule.effect == Effect.PERMIT and bool(rule.policy_address)
         is_licence = is_open or rule.effect == Effect.OFFER
-        is_said, lost_of_rule = fit(rule, number, NAME, CAN | {"duties"} if is_open else CAN if is_licence else ())
+        is_said, lost_of_rule = fit(rule, number, NAME, can | {"duties"} if is_open else can if is_licence else ())
         loss += lost_of_rule
         if not is_said:
             continue
         if is_licence:
-            _collect(licences, rule, number, loss)
+            _collect(licences, rule if can >= DAYS else replace(rule, valid_from="", valid_to=""), number, loss)
         elif status := _status(rule, number, loss):
             answers.setdefault(status, []).append(number)
     if len(answers) > 1:

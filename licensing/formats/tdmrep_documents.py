@@ -9,6 +9,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
@@ -28,7 +29,9 @@ CONTAINER = "META-INF/container.xml"
 MAX_FILE_BYTES = 256 << 20  # a book or document
 MAX_METADATA_BYTES = 4 << 20
 PACKET_ID = "W5M0MpCehiHzreSzNTczkc9d"  # the same in every XMP packet
-FAULTS = (zipfile.BadZipFile, OSError, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError)
+FAULTS = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError,
+)  # fmt: skip
 RESERVATION, POLICY = "tdm-reservation", "tdm-policy"
 META = re.compile(rb"<meta\s[^<>]{0,500}?name\s*=\s*[\"']?\s*tdm-(?:reservation|policy)", re.IGNORECASE)
 Values = tuple[list[str], list[str]]  # reservations, policies

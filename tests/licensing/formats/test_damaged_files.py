@@ -106,6 +106,14 @@ def test_a_damaged_file_gives_a_reading(kind: str, done: list[tuple[str, float, 
                     rule.words.encode("utf-8", "strict")
 
 
+def test_a_book_whose_compressed_bytes_are_damaged_is_no_book() -> None:
+    sound = SOUND["epub"]
+    for at in range(len(sound)):
+        content = sound[:at] + bytes([sound[at] ^ 0xFF]) + sound[at + 1 :]
+        for one in read_all(content, Source(kind="epub")):
+            assert one.reading.format in ("tdmrep", "rsl")
+
+
 UNITS = {
     "robots": b"User-agent: a\nDisallow: /a*\n",
     "tdmrep": b'[{"location":"/*","tdm-reservation":1},',
