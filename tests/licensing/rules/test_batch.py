@@ -91,3 +91,18 @@ def test_a_batch_decides_what_is_alike_once():
     answers = list(decide_many(rows))
     assert [answer.reasons[0].evidence for answer in answers] == [("r0",), ("r1",), ("r2",)]
     assert answers[0].reasons[0].sentence is answers[2].reasons[0].sentence
+
+
+@pytest.mark.parametrize("fact", ["renewed", "restored"])
+def test_a_one_is_not_taken_for_true_because_it_is_equal(fact):
+    case = {
+        "question": {"use": "pretraining", "purpose": "commercial", "territory": "US", "on": "2026-11-22"},
+        "copy": {},
+        "work": {"id": "w1", "title": "A", "first_published": "1950", "renewed": False, "restored": True},
+        "assertions": [],
+    }
+    batch = decide_many([case, case | {"work": case["work"] | {fact: int(case["work"][fact])}}])
+    next(batch)
+    with pytest.raises(CaseError) as refused:
+        next(batch)
+    assert refused.value.pointer == f"/work/{fact}"
