@@ -112,11 +112,14 @@ def _verdicts(agreement: Agreement | None, works: Collection[int] | None) -> Que
     Without one: all that are about these works.
     """
     if works is None:
-        granted = Grant.objects.filter(agreement=agreement).values("work")
-        about = Q(work__in=granted) | Q(work__merged_into__in=granted)
+        granted: Any = Grant.objects.filter(agreement=agreement).values("work")
+        own, merged = Work.objects.filter(pk__in=granted), Work.objects.filter(merged_into__in=granted)
     else:
-        about = Q(work__any_of=list(works)) | Q(work__merged_into__any_of=list(works))
-    rows = Verdict.objects.filter(about, clearance__state=Clearance.State.DECIDED)
+        own = Work.objects.filter(pk__any_of=list(works))
+        merged = Work.objects.filter(merged_into__any_of=list(works))
+    # a union, which the index of verdicts by work is asked for: "one or the other" would read them all
+    about = own.order_by().values("pk").union(merged.order_by().values("pk"))
+    rows = Verdict.objects.filter(work__in=about, clearance__state=Clearance.State.DECIDED)
     if agreement is None:
         return rows
     licensees = Q(clearance__licensee=agreement.licensee)
