@@ -10,6 +10,7 @@ import shutil
 import socket
 from collections import Counter
 from collections.abc import Generator, Iterator
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,6 +18,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from tests.kept import PREFIX
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 BROKER_DATABASES = 1023  # the embedded broker has 1024; number 0 belongs to the site
@@ -37,6 +40,16 @@ def pytest_configure() -> None:
         settings.CELERY_BROKER_URL = urlunsplit(parts._replace(path=f"/{number}"))
     os.environ.setdefault("TEST_RUN", str(os.getpid()))  # inherited by the processes of xdist
     settings.INDEX_DIR.parent.mkdir(parents=True, exist_ok=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Within a module, tests on something kept come last: it is not there yet for those before (tests/kept.py)."""
+
+    def on_something_kept(item: pytest.Item) -> bool:
+        return any(name.startswith(PREFIX) for name in getattr(item, "fixturenames", ()))
+
+    runs = groupby(items, key=lambda item: item.path)
+    items[:] = [item for _, run in runs for item in sorted(run, key=on_something_kept)]
 
 
 def pytest_unconfigure() -> None:
@@ -81,12 +94,18 @@ def service_environment(transactional_db: None) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def elasticsearch_url() -> str:
-    """Address of a real Elasticsearch, from ELASTICSEARCH_TEST_URL (`make elasticsearch-up` sets it in var/env)."""
+def elasticsearch_address() -> str:
+    """Address of a real Elasticsearch, from ELASTICSEARCH_TEST_URL (`make elasticsearch-up` sets it); "": none runs."""
     address = os.environ.get("ELASTICSEARCH_TEST_URL", "")
-    if not address or not _listens(*_place(address)):
+    return address if address and _listens(*_place(address)) else ""
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(elasticsearch_address: str) -> str:
+    """The same for a test that cannot do without."""
+    if not elasticsearch_address:
         pytest.skip("Elasticsearch: none is running (`make elasticsearch-up` starts one)")
-    return address
+    return elasticsearch_address
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,8 @@
 """What search promises, whichever engine answers: one suite, run over each of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from registry.search import engine, indices, sync
 from registry.services import datasets, works
 from registry.services.works import AuthorFacts, EditionFacts
 from tests import factories
+from tests.contracts.conftest import KeepIndexed, KeptIndexed
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +27,7 @@ class Shelf:
     rival: Actor
 
 
-@pytest.fixture
-def shelf(engine_name: str) -> Shelf:
+def _shelf() -> Shelf:
     press = factories.actor(factories.organisation("north-press"))
     rival = factories.actor(factories.organisation("south-press"))
     for title, author, facts in (
@@ -51,8 +53,28 @@ def shelf(engine_name: str) -> Shelf:
     datasets.create_private(name="Northern secret corpus", actor=press)
     openai = Party.objects.create(name="OpenAI", kind=Party.Kind.ORGANISATION)
     AIModel.objects.create(slug="gpt-4", name="GPT-4", developer=openai)
-    sync.rebuild()
     return Shelf(press, rival)
+
+
+@pytest.fixture(scope="module")
+def kept_shelf(keep_indexed: KeepIndexed) -> Iterator[KeptIndexed]:
+    with keep_indexed(_shelf) as shelf:
+        yield shelf
+
+
+@pytest.fixture
+def shelf(db: None, kept_shelf: KeptIndexed, engine_name: str, settings: Any, tmp_path: Path) -> Shelf:
+    rows, settings.SEARCH_INDEX_PREFIX = kept_shelf
+    return rows.copy(settings, tmp_path)
+
+
+@pytest.fixture
+def changing_shelf(db: None, kept_shelf: KeptIndexed, engine_name: str, settings: Any, tmp_path: Path) -> Shelf:
+    """The same for a test that changes what is found: with indices of its own."""
+    rows = kept_shelf[0].copy(settings, tmp_path)
+    if engine_name == "elasticsearch":
+        sync.rebuild()
+    return rows
 
 
 def titles(text: str, kind: str | None = None, actor: Actor = ANONYMOUS, **options: Any) -> list[str]:
@@ -144,9 +166,9 @@ def test_people_are_found_by_their_chinese_names_in_pinyin(shelf: Shelf) -> None
     assert titles("wu cheng'en", "holder") == titles("Cheng En Wu", "holder") == ["吴承恩"]
 
 
-def test_a_name_in_latin_letters_comes_before_one_that_only_sounds_like_it(shelf: Shelf) -> None:
-    factories.work("Women", ["Annie Leibovitz"], by=shelf.press)
-    factories.work("我们", ["Евгений Замятин"], by=shelf.press)
+def test_a_name_in_latin_letters_comes_before_one_that_only_sounds_like_it(changing_shelf: Shelf) -> None:
+    factories.work("Women", ["Annie Leibovitz"], by=changing_shelf.press)
+    factories.work("我们", ["Евгений Замятин"], by=changing_shelf.press)
     sync.rebuild()
     assert titles("women", "work") == ["Women", "我们"]
 
@@ -171,24 +193,24 @@ def test_a_private_dataset_is_found_by_its_own_organisation_only(shelf: Shelf) -
         assert hits.totals["dataset"] == 0
 
 
-def test_private_datasets_of_others_do_not_crowd_out_what_is_public(shelf: Shelf) -> None:
+def test_private_datasets_of_others_do_not_crowd_out_what_is_public(changing_shelf: Shelf) -> None:
     Dataset.objects.bulk_create(
-        Dataset(slug=f"s{number}", name="Pile", visibility="private", organisation=shelf.press.organisation)
+        Dataset(slug=f"s{number}", name="Pile", visibility="private", organisation=changing_shelf.press.organisation)
         for number in range(400)
     )
     sync.rebuild()
-    assert titles("pile", actor=shelf.rival) == ["The Pile"]
-    assert engine.search("pile", actor=shelf.rival).total == 1
+    assert titles("pile", actor=changing_shelf.rival) == ["The Pile"]
+    assert engine.search("pile", actor=changing_shelf.rival).total == 1
 
 
-def test_a_withdrawn_work_is_found_by_its_own_organisation_only(shelf: Shelf) -> None:
-    works.withdraw(work=Work.objects.get(title="Hamlet"), reason="registered twice", actor=shelf.press)
-    assert titles("hamlet", "work", actor=shelf.rival) == ["Hamlet and His Problems"]
-    assert titles("hamlet", "work", actor=shelf.press) == ["Hamlet", "Hamlet and His Problems"]
+def test_a_withdrawn_work_is_found_by_its_own_organisation_only(changing_shelf: Shelf) -> None:
+    works.withdraw(work=Work.objects.get(title="Hamlet"), reason="registered twice", actor=changing_shelf.press)
+    assert titles("hamlet", "work", actor=changing_shelf.rival) == ["Hamlet and His Problems"]
+    assert titles("hamlet", "work", actor=changing_shelf.press) == ["Hamlet", "Hamlet and His Problems"]
 
 
-def test_what_was_registered_is_found_once_its_job_ran(shelf: Shelf, engine_name: str) -> None:
-    work = factories.work("Moby-Dick", ["Herman Melville"], by=shelf.press)
+def test_what_was_registered_is_found_once_its_job_ran(changing_shelf: Shelf, engine_name: str) -> None:
+    work = factories.work("Moby-Dick", ["Herman Melville"], by=changing_shelf.press)
     sync.index("work", [work.pk])
     if engine_name == "elasticsearch":
         indices.refresh()
@@ -196,14 +218,14 @@ def test_what_was_registered_is_found_once_its_job_ran(shelf: Shelf, engine_name
     assert titles("melville", "holder") == ["Herman Melville"]
 
 
-def test_what_was_deleted_is_found_no_more(shelf: Shelf) -> None:
+def test_what_was_deleted_is_found_no_more(changing_shelf: Shelf) -> None:
     Dataset.objects.filter(slug="books3").delete()
     assert titles("books3", "dataset") == []
 
 
-def test_pages_of_hits_join_without_gap_or_double(shelf: Shelf) -> None:
+def test_pages_of_hits_join_without_gap_or_double(changing_shelf: Shelf) -> None:
     for number in range(12):
-        factories.work(f"Collected Poems {number}", ["Emily Dickinson"], by=shelf.press)
+        factories.work(f"Collected Poems {number}", ["Emily Dickinson"], by=changing_shelf.press)
     sync.rebuild()
     whole = [hit.id for hit in engine.search("collected poems", "work", limit=200).hits]
     paged: list[str] = []

@@ -1,5 +1,7 @@
 """What narrows search down, suggests and quotes, whichever engine answers: one suite, run over each of them."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,12 @@ from registry.search import engine, suggestions, sync
 from registry.search.selection import EVERYTHING, Selection
 from registry.services import datasets
 from tests import factories
+from tests.contracts.conftest import KeepIndexed, KeptIndexed
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def press(engine_name: str) -> Actor:
+def _press() -> Actor:
     press = factories.actor(factories.organisation("north-press"))
     for number, (title, author, language, year) in enumerate(
         (
@@ -42,8 +44,28 @@ def press(engine_name: str) -> Actor:
         ProvenanceClaim.objects.create(
             key=key, subject_model=glassbox, relation="trained_on", object_dataset=dataset, status="alleged"
         )
-    sync.rebuild()
     return press
+
+
+@pytest.fixture(scope="module")
+def kept_press(keep_indexed: KeepIndexed) -> Iterator[KeptIndexed]:
+    with keep_indexed(_press) as press:
+        yield press
+
+
+@pytest.fixture
+def press(db: None, kept_press: KeptIndexed, engine_name: str, settings: Any, tmp_path: Path) -> Actor:
+    rows, settings.SEARCH_INDEX_PREFIX = kept_press
+    return rows.copy(settings, tmp_path)
+
+
+@pytest.fixture
+def changing_press(db: None, kept_press: KeptIndexed, engine_name: str, settings: Any, tmp_path: Path) -> Actor:
+    """The same for a test that changes what is found: with indices of its own."""
+    rows = kept_press[0].copy(settings, tmp_path)
+    if engine_name == "elasticsearch":
+        sync.rebuild()
+    return rows
 
 
 def found(text: str, actor: Actor = ANONYMOUS, kind: str | None = "work", **chosen: Any) -> list[str]:
@@ -89,10 +111,10 @@ def test_the_status_is_that_of_the_default_question(press: Actor) -> None:
     assert found("", status=["RESERVED"]) == ["A Short History of Paper"]
 
 
-def test_a_new_statement_changes_the_status_once_it_is_followed(press: Actor) -> None:
+def test_a_new_statement_changes_the_status_once_it_is_followed(changing_press: Actor) -> None:
     work = Work.objects.get(title="Glass")
     assert "status:RESERVED" not in work.search_facets
-    reservations.record(work=work, scope=Scope(), machine_readable=True, actor=press)
+    reservations.record(work=work, scope=Scope(), machine_readable=True, actor=changing_press)
     assert sync.follow() > 0
     work.refresh_from_db()
     assert "status:RESERVED" in work.search_facets
