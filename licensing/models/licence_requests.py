@@ -3,6 +3,7 @@
 from django.db import models
 
 from licensing.models.agreements import Agreement
+from licensing.models.assertions import Offer
 from licensing.models.clearances import Clearance
 from registry.models import Entry, Job, Organisation, Party, User, Work
 from registry.models.base import Recorded
@@ -137,8 +138,10 @@ class Reminder(Recorded):
         Negotiation, null=True, blank=True, on_delete=models.CASCADE, related_name="reminders"
     )
     agreement = models.ForeignKey(Agreement, null=True, blank=True, on_delete=models.CASCADE, related_name="reminders")
+    offer = models.ForeignKey(Offer, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=24)  # answer_due | answer_overdue | agreement_ends | agreement_ended
+    # answer_due | answer_overdue | agreement_ends | agreement_ended | offer_ends
+    kind = models.CharField(max_length=24)
     due_on = models.DateField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -147,7 +150,7 @@ class Reminder(Recorded):
         indexes = [models.Index(fields=["sent_at", "due_on"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["negotiation", "agreement", "organisation", "kind", "due_on"],
+                fields=["negotiation", "agreement", "offer", "organisation", "kind", "due_on"],
                 nulls_distinct=False,
                 name="reminded_once",
             )

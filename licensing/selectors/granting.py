@@ -8,20 +8,21 @@ is chosen, because choosing would decide the dispute.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import F, Prefetch, Q
 
-from licensing.models import Channel, MemberExit
+from licensing.models import Channel
 from licensing.rules import channels
 from licensing.rules import facts as rules
 from licensing.rules.agreement import Terms
 from licensing.rules.terms import Capacity as RuleCapacity
 from licensing.rules.terms import Verification
 from licensing.selectors import disputes, settled
+from licensing.selectors.repertoires import Exits, exits, left_works
 from registry.models import Capacity, CounterSignature, Organisation, RightsClaim
 
 AiRights = RightsClaim.AiRights
@@ -124,7 +125,7 @@ class Authority:
 def addressees(works: Collection[int], on: datetime.date) -> dict[int, Addressee]:
     """Work pk → who is asked, in a number of queries that does not grow with the works."""
     claims = _claims(works)
-    left = _exits(on)
+    left = exits(on)
     return {pk: _addressee(claims.get(pk, []), on, left) for pk in works}
 
 
@@ -176,48 +177,6 @@ def _claims(works: Collection[int], which: Q | None = None) -> dict[int, list[An
     return found
 
 
-class _Exits:
-    """Who left which society, on that day or before: all of an organisation's works, or those named."""
-
-    def __init__(self, rows: Iterable[MemberExit]) -> None:
-        self._all: set[tuple[int, int]] = set()
-        self._named: set[tuple[int, str]] = set()
-        for row in rows:
-            if row.works:
-                self._named |= {(row.society_id, public_id) for public_id in row.works}
-            else:
-                self._all.add((row.society_id, row.organisation_id))
-
-    def __bool__(self) -> bool:
-        return bool(self._all or self._named)
-
-    def reach(self, society: int, work: str, holders: Iterable[int]) -> bool:
-        return (society, work) in self._named or any((society, holder) in self._all for holder in holders)
-
-
-def _exits(on: datetime.date, *, society: Organisation | None = None, channel: str = "") -> _Exits:
-    rows = MemberExit.objects.filter(withdrawn_at__isnull=True, leaves_on__lte=on)
-    if society is not None:
-        rows = rows.filter(society=society)
-    if channel:
-        rows = rows.filter(Q(channels=[]) | Q(channels__contains=[channel]))
-    return _Exits(rows)
-
-
-def left_works(society: Organisation, works: Collection[int], *, on: datetime.date, channel: str) -> set[int]:
-    """Of these works (primary keys) those that members took out of a society's repertoire on that day or before."""
-    left = _exits(on, society=society, channel=channel)
-    if not left:
-        return set()
-    rows = RightsClaim.objects.filter(work__in=list(works), withdrawn_at__isnull=True).exclude(asserted_by=society)
-    holders: dict[int, set[int]] = defaultdict(set)
-    ids: dict[int, str] = {}
-    for pk, public_id, speaker in rows.values_list("work_id", "work__public_id", "asserted_by_id"):
-        holders[pk].add(speaker)
-        ids[pk] = public_id
-    return {pk for pk, public_id in ids.items() if left.reach(society.pk, public_id, holders[pk])}
-
-
 def _stands(claim: RightsClaim, on: datetime.date) -> bool:
     last = disputes.last_day(claim)
     return (claim.valid_from is None or claim.valid_from <= on) and (last is None or on <= last)
@@ -236,7 +195,7 @@ def _rank(claim: RightsClaim) -> tuple[int, int, int, int]:
     return rights, verified, ORDER.index(Capacity(claim.capacity)), claim.pk
 
 
-def _addressee(claims: list[Any], on: datetime.date, left: _Exits) -> Addressee:
+def _addressee(claims: list[Any], on: datetime.date, left: Exits) -> Addressee:
     standing = [claim for claim in claims if _stands(claim, on)]
     if any(pair.ended is None for pair in disputes.find_rivals([c for c in standing if c.exclusive], on)):
         return Addressee(why=Why.DISPUTED)
@@ -257,7 +216,7 @@ def _addressee(claims: list[Any], on: datetime.date, left: _Exits) -> Addressee:
     return Addressee(why=Why.NOBODY_KNOWN)
 
 
-def _left(claim: Any, standing: list[Any], left: _Exits) -> bool:
+def _left(claim: Any, standing: list[Any], left: Exits) -> bool:
     if not left or claim.capacity != Capacity.SOCIETY:
         return False
     others = [other.asserted_by_id for other in standing if other.asserted_by_id != claim.asserted_by_id]

@@ -2,7 +2,6 @@
 
 from django.db.models.functions import Now
 
-from licensing.services.job_faults import reason_of
 from registry.actors import Actor
 from registry.errors import Conflict
 from registry.models import Import, Job
@@ -41,5 +40,5 @@ def close_broken() -> int:
     for batch in waiting:
         assert batch.job is not None
         stopped = batch.job.state == Job.State.CANCELLED
-        end(batch, State.CANCELLED if stopped else State.FAILED, reason_of(batch.job))
+        end(batch, State.CANCELLED if stopped else State.FAILED, batch.job.reason)
     return len(waiting)

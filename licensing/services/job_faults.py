@@ -4,7 +4,7 @@ import logging
 
 from licensing.models import Report
 from registry import jobs
-from registry.models import Import, Job, Linkage
+from registry.models import Import, Linkage
 
 logger = logging.getLogger(__name__)
 
@@ -16,8 +16,3 @@ def unforeseen(thing: Import | Linkage | Report, claim: jobs.Claim | None = None
     """
     logger.exception("%s stopped at an unforeseen error", thing)
     return jobs.said_of_fault(claim.job if claim is not None else None)
-
-
-def reason_of(job: Job) -> str:
-    """Why a job that is over had no result, as people may see it: an attempt's own error is not for them."""
-    return jobs.said_of_fault(job) if job.state == Job.State.QUARANTINED else job.reason

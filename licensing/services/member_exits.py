@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from licensing.models import Agreement, Channel, Grant, MemberExit
 from licensing.models.policies import VerdictChange
-from licensing.selectors import granting
+from licensing.selectors import repertoires
 from licensing.services import assertions, channel_events, reevaluation
 from registry.actors import Actor, system
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -124,7 +124,7 @@ def _take_effect(row: MemberExit) -> int:
     count = 0
     for agreement in agreements.filter(grants__in=_standing(row)).distinct().order_by("pk"):
         granted = list(_standing(row).filter(agreement=agreement).values_list("work_id", flat=True))
-        left = granting.left_works(row.society, granted, on=row.leaves_on, channel=agreement.channel)
+        left = repertoires.left_works(row.society, granted, on=row.leaves_on, channel=agreement.channel)
         if left:
             count += _end(agreement, left, row)
     return count

@@ -6,37 +6,25 @@ Whoever answers names the version that they looked at; of two answers at once th
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 from django.db import transaction
 
 from ingest import blobs
-from ingest.services import uploads
-from licensing.models import Attachment, Negotiation, RequestedWork, Step
-from licensing.rules.agreement import FeeModel, Terms, contains, excess, fee_in_words, parse_terms, terms_json
+from licensing.models import Negotiation, RequestedWork, Step
+from licensing.rules.agreement import parse_terms
 from licensing.rules.lifecycle import CONCLUDES, WITH_TERMS, Move, Side, State, allowed
 from licensing.selectors import granting as authority
-from licensing.services import agreement_ends, agreements, assertions, steps
-from licensing.services.terms_input import read_terms, require_settled
+from licensing.services import agreement_ends, agreements, assertions, attachments, negotiated_terms, steps
+from licensing.services.attachments import MAX_FILE_BYTES, MAX_FILES, File
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Organisation, User
 from registry.models.base import new_public_id
 
 MAX_MESSAGE = 10_000
-MAX_FILES = 10
-MAX_FILE_BYTES = 25 << 20
-FOLDER = "attachments"
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that goes with a move: it is kept as it is and never opened here."""
-
-    name: str
-    content: IO[bytes]
-    content_type: str = ""
+__all__ = ["MAX_FILES", "MAX_FILE_BYTES", "MAX_MESSAGE", "Answer", "File", "move", "possible", "side_of"]
 
 
 @dataclass(frozen=True)
@@ -96,13 +84,13 @@ def move(
         raise NotAllowed("Only the two sides of a negotiation can answer in it.")
     chosen = _known(move)
     _check(chosen, said, version)
-    folder = f"{FOLDER}/{new_public_id()}"
-    kept = _keep_files(said.files, folder)
+    folder = f"{attachments.FOLDER}/{new_public_id()}"
+    kept = attachments.keep(said.files, folder)
     try:
         with transaction.atomic():
             held = steps.hold(negotiation, version=version)
             step = _make(held, chosen, side, actor, said=said, files=[blob.sha256 for _, blob in kept])
-            _attach(step, kept)
+            attachments.attach(step, kept)
     except BaseException:
         if kept:
             blobs.delete_folder(folder)
@@ -147,9 +135,9 @@ def _make(held: Negotiation, chosen: Move, side: Side, actor: Actor, *, said: An
         _leave_out(held, said.left_out)
     put: Json | None = None
     if said.terms is not None:
-        put = _put_terms(held, chosen, said.terms)
+        put = negotiated_terms.put(held, chosen, said.terms)
     if chosen is Move.RETRACT:
-        held.terms = _asked_last(held)
+        held.terms = negotiated_terms.asked_last(held)
     if chosen is Move.CONFIRM:
         _require_authority(held)
     if said.respond_by is not None:
@@ -161,40 +149,6 @@ def _make(held: Negotiation, chosen: Move, side: Side, actor: Actor, *, said: An
         data |= {"agreement": concluded.agreement.public_id, "left_out": len(concluded.left_out)}
     carried = steps.Said(message=said.message.strip(), terms=put, data=data, files=files)
     return steps.record(held, chosen, side, actor=actor, said=carried, entry=entry)
-
-
-# --- terms -------------------------------------------------------------------------------------------------------
-
-
-def _put_terms(held: Negotiation, chosen: Move, given: Mapping[str, Any]) -> Json:
-    """Put the terms on the table. An offer has to be one that can be accepted as it stands."""
-    terms = read_terms(dict(given))
-    if chosen is not Move.COUNTER:
-        require_settled(terms, on=assertions.today())
-    if chosen is Move.GRANT:
-        _require_no_less(parse_terms(held.terms), terms)
-    held.terms = terms_json(terms)
-    return held.terms
-
-
-def _asked_last(held: Negotiation) -> Json:
-    """The firm's last word: what stands on the table once an offer is taken back."""
-    own = held.steps.filter(organisation=held.request.organisation, terms__isnull=False)
-    said = own.order_by("id").values_list("terms", flat=True).last()
-    return dict(said or held.request.terms)
-
-
-def _require_no_less(asked: Terms, given: Terms) -> None:
-    """A grant without an offer gives at least what was asked, at no other price: else the firm has to agree first."""
-    clauses = list(excess(given, asked))
-    is_free = given.fee is not None and given.fee.model is FeeModel.FREE
-    if not is_free and given.fee != asked.fee:
-        price = fee_in_words(given.fee) if given.fee else "nothing stated"
-        clauses.append(f"the fee, {price}, is not what was asked for")
-    if clauses or not contains(given, asked):
-        errors = [{"pointer": "/terms", "cause": clause} for clause in clauses]
-        sentence = f"These terms are not what was asked for: {'; '.join(clauses)}. Make them an offer."
-        raise InvalidInput(sentence, errors=errors)
 
 
 def _set_deadline(held: Negotiation, day: datetime.date) -> None:
@@ -307,36 +261,3 @@ def _day(data: Mapping[str, Any], name: str) -> datetime.date | None:
     except ValueError:
         cause = f"{str(given)[:40]!r} is not a day (2027-01-31)."
         raise InvalidInput(cause, errors=[{"pointer": f"/data/{name}", "cause": cause}]) from None
-
-
-# --- files -------------------------------------------------------------------------------------------------------
-
-
-def _keep_files(files: Sequence[File], folder: str) -> list[tuple[File, blobs.Blob]]:
-    kept = []
-    try:
-        for number, file in enumerate(files):
-            blob = blobs.put(uploads.Limited(file.content), folder)  # type: ignore[arg-type]
-            kept.append((file, blob))
-            if not 0 < blob.size_bytes <= MAX_FILE_BYTES:
-                limit = f"{MAX_FILE_BYTES >> 20} MB"
-                cause = "The file is empty." if not blob.size_bytes else f"A file has at most {limit}."
-                raise InvalidInput(cause, errors=[{"pointer": f"/files/{number}", "cause": cause}])
-    except BaseException:
-        blobs.delete_folder(folder)
-        raise
-    return kept
-
-
-def _attach(step: Step, kept: Sequence[tuple[File, blobs.Blob]]) -> None:
-    Attachment.objects.bulk_create(
-        Attachment(
-            step=step,
-            name=uploads.clean_name(file.name),
-            content_type=file.content_type[:100],
-            size_bytes=blob.size_bytes,
-            sha256=blob.sha256,
-            blob=blob.key,
-        )
-        for file, blob in kept
-    )

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from licensing.models import OpenLicence
+from licensing.rules.licences import find_licence
 from licensing.services import assertions
 from licensing.services.assertions import Scope
 from registry.actors import Actor
@@ -12,11 +13,14 @@ from registry.models import Work
 
 @transaction.atomic
 def declare(*, work: Work, licence: str, scope: Scope, actor: Actor) -> OpenLicence:
-    """Record the SPDX id of the licence a work is under, with where that is stated."""
+    """Record the SPDX id of the licence a work is under, with where that is stated. Unknown ones are refused."""
     organisation = actor.require_writer()
     assertions.hold_work(work)
-    if not licence.strip():
-        raise InvalidInput("Name the licence by its SPDX id.", errors=[{"pointer": "/licence", "cause": "missing"}])
+    if find_licence(licence) is None:
+        name = licence.strip()[:60]
+        cause = f"{name!r} names no open licence known here; use an SPDX identifier, as CC-BY-4.0."
+        cause = cause if name else "Name the licence by its SPDX identifier, as CC-BY-4.0."
+        raise InvalidInput(cause, errors=[{"pointer": "/licence", "cause": cause}])
     declared = OpenLicence.objects.create(
         work=work, asserted_by=organisation, licence=licence.strip(), **assertions.columns(scope, organisation)
     )

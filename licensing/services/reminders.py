@@ -1,4 +1,4 @@
-"""Deadlines that somebody is told of, once: an answer that is due or overdue, an agreement that ends or has ended.
+"""Deadlines that somebody is told of, once: an answer due or overdue, an agreement or a standing offer that ends.
 
 A row is written when its day comes, in the transaction that finds the deadline, and sent by whoever marks it first:
 every reminder is mailed to the writers of one organisation and announced to its webhooks, and never again.
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from licensing.models import Agreement, Negotiation, Reminder
+from licensing.models import Agreement, Negotiation, Offer, Reminder
 from licensing.rules.lifecycle import BEFORE_GRANT, Side
 from licensing.services import assertions, channel_events
 from registry.actors import WRITERS
@@ -18,7 +18,7 @@ from registry.models import Membership, Organisation
 from registry.services import mail
 
 DUE_DAYS = 7  # before the day by which an answer is wanted
-ENDING_DAYS = 30  # before the last day of an agreement
+ENDING_DAYS = 30  # before the last day of an agreement, or of a standing offer
 MAIL = "licensing/email/reminder"
 BATCH = 500
 BEFORE = [state.value for state in BEFORE_GRANT]
@@ -27,7 +27,7 @@ BEFORE = [state.value for state in BEFORE_GRANT]
 def follow() -> dict[str, int]:
     """Write the reminders whose day has come and send those that were not sent. Run by beat, as often as one likes."""
     today = assertions.today()
-    made = _answers_due(today) + _agreements_ending(today)
+    made = _answers_due(today) + _agreements_ending(today) + _offers_ending(today)
     sent = 0
     for pk in Reminder.objects.filter(sent_at__isnull=True, due_on__lte=today).values_list("pk", flat=True)[:BATCH]:
         sent += send(pk)
@@ -74,6 +74,25 @@ def _agreements_ending(today: datetime.date) -> int:
     return _write(rows)
 
 
+def _offers_ending(today: datetime.date) -> int:
+    """Standing offers whose last day is near: whoever made them is told, once for all that were published together."""
+    soon = today + datetime.timedelta(days=ENDING_DAYS)
+    offers = Offer.objects.filter(withdrawn_at__isnull=True, agreed_terms__isnull=False, valid_to__range=(today, soon))
+    first = offers.order_by("asserted_by_id", "entry_id", "valid_to", "pk")
+    return _write(
+        [
+            Reminder(
+                offer=row,
+                organisation=row.asserted_by,
+                kind="offer_ends",
+                due_on=row.valid_to - datetime.timedelta(days=ENDING_DAYS),
+            )
+            for row in first.distinct("asserted_by_id", "entry_id", "valid_to").select_related("asserted_by")
+            if row.valid_to is not None
+        ]
+    )
+
+
 def _write(rows: list[Reminder]) -> int:
     before = Reminder.objects.count()
     Reminder.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
@@ -84,7 +103,8 @@ def send(pk: int) -> int:
     """Send one reminder, unless it was sent or has become void; returns how many mails went out."""
     with transaction.atomic():
         rows = Reminder.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk, sent_at__isnull=True)
-        row = rows.select_related("organisation", "negotiation__request__organisation", "agreement__granted_by").first()
+        about = ("negotiation__request__organisation", "agreement__granted_by", "offer")
+        row = rows.select_related("organisation", *about).first()
         if row is None:
             return 0
         Reminder.objects.filter(pk=pk).update(sent_at=Now())
@@ -94,6 +114,7 @@ def send(pk: int) -> int:
             "kind": row.kind,
             "negotiation": row.negotiation.public_id if row.negotiation else None,
             "agreement": row.agreement.public_id if row.agreement else None,
+            "offer": row.offer.public_id if row.offer else None,
             "day": _day_of(row).isoformat(),
         }
         channel_events.tell(channel_events.DEADLINE, (row.organisation,), facts)
@@ -109,13 +130,17 @@ def _still_true(row: Reminder) -> bool:
         side = fresh.values_list("waits_for", flat=True).first()
         firm = row.negotiation.request.organisation_id == row.organisation_id
         return side == (Side.FIRM.value if firm else Side.HOLDER.value)
-    return row.agreement is not None and row.agreement.revoked_at is None
+    if row.offer is not None:
+        return row.offer.withdrawn_at is None
+    return row.agreement is not None and row.agreement.revoked_at is None and not row.agreement.renewals.exists()
 
 
 def _day_of(row: Reminder) -> datetime.date:
     day = row.negotiation.respond_by if row.negotiation is not None else None
     if day is None and row.agreement is not None:
         day = row.agreement.valid_to
+    if row.offer is not None:
+        day = row.offer.valid_to
     return day or row.due_on
 
 
@@ -128,6 +153,8 @@ def writers_of(organisation: Organisation) -> list[str]:
 def _context(row: Reminder) -> dict[str, object]:
     if row.negotiation is not None:
         path = f"negotiations/{row.negotiation.public_id}"
+    elif row.offer is not None:
+        path = f"offers/{row.offer.public_id}"
     else:
         path = f"agreements/{row.agreement.public_id}" if row.agreement is not None else ""
     return {

@@ -18,7 +18,7 @@ from licensing.rules.agreement import Terms, parse_terms, terms_json
 from licensing.rules.terms import in_words
 from licensing.selectors import granting as authority
 from licensing.selectors.granting import SENTENCES, Why
-from licensing.services import agreements, assertions, channel_events, granting
+from licensing.services import agreement_threads, agreements, assertions, channel_events, granting
 from licensing.services.terms_input import read_terms, require_settled
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -135,6 +135,8 @@ def offer_leaf(row: Offer) -> bytes:
 def accept(offer: Offer, *, actor: Actor, works: Collection[Work] | None = None) -> agreements.Concluded:
     """Accept an offer for its work, or for `works` of those that were offered together: an agreement on its terms.
 
+    Its deliveries, use reports and payment records go into its thread (`agreement_threads`), as of any other agreement.
+
     Raises Conflict (taken back, over, taken by others, held already, whoever offered it has no authority any more),
     NotAllowed (offered to other kinds of licensee), InvalidInput (works that are not part of the offer).
     """
@@ -157,6 +159,7 @@ def accept(offer: Offer, *, actor: Actor, works: Collection[Work] | None = None)
     )
     taken = [row.pk for row in held if row.work_id not in concluded.left_out]
     Offer.objects.filter(pk__in=taken).update(accepted=F("accepted") + 1)
+    agreement_threads.begin(concluded.agreement, actor=actor)
     facts: dict[str, object] = {
         "offer": offer.public_id,
         "agreement": concluded.agreement.public_id,

@@ -4,18 +4,17 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from ingest import blobs
-from licensing.models import Offer, OpenLicence, Preference, Reservation
 from licensing.models.assertions import Assertion
 from licensing.rules import terms
 from licensing.services import assertions
 from licensing.services.assertions import Scope
+from licensing.services.statement_columns import MODELS, Key, key_of, said_columns
 from registry.actors import Actor
 from registry.errors import InvalidInput
 from registry.importers.rows import RightsStatement
@@ -26,14 +25,6 @@ from registry.services import copying, log
 
 BATCH_ROWS = 2_000
 FOLDER = "statements"  # of the blob store: the original bytes, by organisation and SHA-256
-
-MODELS: dict[str, type[Assertion]] = {
-    "reservation": Reservation,
-    "preference": Preference,
-    "offer": Offer,
-    "open_licence": OpenLicence,
-}
-Key = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -67,7 +58,7 @@ def said_faults(statements: Sequence[RightsStatement]) -> list[dict[str, str]]:
     found = []
     for number, said in enumerate(statements):
         try:
-            _said_columns(said)
+            said_columns(said)
         except (InvalidInput, ValueError) as error:
             causes = error.errors if isinstance(error, InvalidInput) else [{"pointer": "", "cause": str(error)}]
             found += [{"pointer": f"/{number}{fault['pointer']}", "cause": fault["cause"]} for fault in causes]
@@ -133,7 +124,7 @@ def stated_otherwise(
         given: dict[int, set[Key]] = defaultdict(set)
         for row in rows:
             if row.said.kind == kind:
-                given[row.work.pk].add(_key(_columns(row), model))
+                given[row.work.pk].add(key_of(_columns(row), model))
         for pk in works:
             now, before = given.get(pk, set()), standing[kind].get(pk, {}).keys()
             if now - before or (before - now and pk not in adding):
@@ -180,7 +171,7 @@ def _standing(
     )
     found: dict[int, dict[Key, Assertion]] = defaultdict(dict)
     for row in rows:
-        found[row.work_id][_key(vars(row), model)] = row
+        found[row.work_id][key_of(vars(row), model)] = row
     return found
 
 
@@ -208,7 +199,7 @@ def _apply(
     repeated: set[tuple[int, Key]] = set()
     for row in given:
         columns = _columns(row)
-        key = _key(columns, model)
+        key = key_of(columns, model)
         if key in standing.get(row.work.pk, {}):
             repeated.add((row.work.pk, key))
         else:
@@ -244,67 +235,4 @@ def _log(outcome: Outcome, actor: Actor) -> None:
 def _columns(row: FedStatement) -> dict[str, Any]:
     """A statement of a feed as the columns of its model. Raises InvalidInput or ValueError."""
     of_record = {"observed_at": row.observed_at, "source_address": row.address, "source_sha256": row.sha256}
-    return _said_columns(row.said) | of_record
-
-
-@lru_cache(maxsize=1 << 10)
-def _said_columns(said: RightsStatement) -> dict[str, Any]:
-    """What it says, as columns; many records of a feed say the same."""
-    if said.kind not in MODELS:
-        raise InvalidInput(f"{said.kind!r} is no kind of statement.", errors=[{"pointer": "/kind", "cause": "unknown"}])
-    scope = Scope(
-        uses=said.uses,
-        territory=said.territory,
-        valid_from=_day(said.valid_from, last=False),
-        valid_to=_day(said.valid_to, last=True),
-    )
-    if errors := assertions.check(scope):
-        raise InvalidInput(errors[0]["cause"], errors=errors)
-    columns: dict[str, Any] = {
-        "uses": list(said.uses),
-        "territory": [terms.find_territory(code) for code in said.territory],
-        "valid_from": scope.valid_from,
-        "valid_to": scope.valid_to,
-        "source_version": said.source_version,
-        "statement": said.statement,
-    }
-    return columns | _specific(said)
-
-
-def _specific(said: RightsStatement) -> dict[str, Any]:
-    if said.kind == "reservation":
-        return {"machine_readable": said.machine_readable}
-    if said.kind == "preference":  # "may be mined": what somebody would like is no licence, whatever the code says
-        return {"signal": Preference.Signal.ALLOW}
-    if said.kind == "offer":
-        return {"terms": said.statement, "address": said.address}
-    if not said.licence:
-        raise InvalidInput("An open licence has a name.", errors=[{"pointer": "/licence", "cause": "missing"}])
-    return {"licence": said.licence}
-
-
-def _key(columns: dict[str, Any], model: type[Assertion]) -> Key:
-    """What a statement says, however it was spelt and whenever it was read."""
-    names = ["valid_from", "valid_to", "statement"]
-    names += [name for name in ("machine_readable", "signal", "address", "licence") if name in columns]
-    scope = (tuple(sorted(columns["uses"])), tuple(sorted(columns["territory"])))
-    return (model, *scope, *(columns[name] for name in names))
-
-
-def _day(text: str, *, last: bool) -> datetime.date | None:
-    """A day as a feed has it: 2019-05-31, or the first or last one of 2019-05 and of 2019."""
-    if not text:
-        return None
-    try:
-        if len(text) == len("2019"):
-            return datetime.date(int(text), 12 if last else 1, 31 if last else 1)
-        if len(text) == len("2019-05"):
-            first = datetime.date.fromisoformat(f"{text}-01")
-            after = (first + datetime.timedelta(days=31)).replace(day=1)
-            return after - datetime.timedelta(days=1) if last else first
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        cause = f"{text[:40]!r} is not a day."
-        raise InvalidInput(
-            cause, errors=[{"pointer": "/valid_to" if last else "/valid_from", "cause": cause}]
-        ) from None
+    return said_columns(row.said) | of_record

@@ -6,6 +6,7 @@ from typing import Any
 from licensing.rules.agreement import Terms, TermsError, open_points, parse_terms
 from registry.errors import InvalidInput
 
+OF_MEMBER = ("has ", "is ", "lies ", "lists ", "must ")  # how faults begin that speak of the member they stand at
 OPEN = {
     "/fee": "Say what is paid, also where it is free.",
     "/fee/amount": "Say how much.",
@@ -18,8 +19,19 @@ def read_terms(given: Any, *, pointer: str = "/terms") -> Terms:
     try:
         return parse_terms(given)
     except TermsError as error:
-        errors = [{"pointer": f"{pointer}{fault.pointer}", "cause": fault.cause} for fault in error.faults]
+        errors = [
+            {"pointer": f"{pointer}{fault.pointer}", "cause": _sentence(fault.pointer, fault.cause)}
+            for fault in error.faults
+        ]
         raise InvalidInput(errors[0]["cause"], errors=errors) from None
+
+
+def _sentence(pointer: str, cause: str) -> str:
+    """A fault as a sentence of its own: one that says something of a member names it."""
+    if cause.startswith(OF_MEMBER):
+        name = next((step for step in reversed(pointer.split("/")) if step and not step.isdigit()), "terms")
+        cause = f"“{name}” {cause}"
+    return f"{cause[:1].upper()}{cause[1:]}".rstrip(".") + "."
 
 
 def require_settled(terms: Terms, *, on: datetime.date, pointer: str = "/terms") -> None:

@@ -1,17 +1,18 @@
 """Agreements: exclusive, passed on, renewed, revoked, over; and what becomes of the answers that rest on them."""
 
 import datetime
+import threading
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from licensing.models import Agreement, Clearance, Grant, VerdictChange
+from licensing.models import Agreement, Clearance, Grant, Negotiation, VerdictChange
 from licensing.rules.agreement import parse_terms
 from licensing.selectors import cases, licence_requests
-from licensing.services import agreements, clearances, reevaluation
+from licensing.services import agreements, clearances, negotiations, reevaluation
 from registry.actors import Actor, of_user
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Entry, Job, Work
@@ -23,16 +24,6 @@ pytestmark = pytest.mark.django_db
 FREE = TERMS | {"fee": {"model": "free"}, "valid_from": "2026-01-01"}  # before the copies were made
 EXCLUSIVE = FREE | {"exclusive": True}
 State = Agreement.State
-
-
-@pytest.fixture
-def firm() -> Actor:
-    return factories.actor(factories.organisation("acme", "Acme AI"))
-
-
-@pytest.fixture
-def press() -> Actor:
-    return factories.actor(factories.organisation("press", "The Press"))
 
 
 @pytest.fixture
@@ -71,6 +62,34 @@ def test_what_others_hold_already_is_not_given_exclusively_unless_it_does_not_ov
     assert conflict.value.facts["left_out"] == {"exclusive_elsewhere": 2}
     elsewhere = EXCLUSIVE | {"territory": ["JP"]}
     assert asked.granted(press, other, works, elsewhere).works == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_exclusive_grants_of_a_work_at_once_exactly_one_is_made(
+    firm: Actor, press: Actor, works: list[Work]
+) -> None:
+    other = factories.actor(factories.organisation("borg", "Borg AI"))
+    parts = [asked.part(asked.asked(actor, works[:1], EXCLUSIVE), press) for actor in (firm, other)]
+    together = threading.Barrier(2)
+    answers: list[str] = []
+
+    def grant(found: Negotiation) -> None:
+        try:
+            together.wait()
+            negotiations.move(found, "grant", press, version=found.version)
+            answers.append("granted")
+        except Conflict as conflict:
+            answers.append(" ".join(conflict.facts["left_out"]))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=grant, args=(found,)) for found in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["exclusive_elsewhere", "granted"]
+    assert (Agreement.objects.count(), Grant.objects.count()) == (1, 1)
 
 
 def test_once_it_was_revoked_an_exclusive_licence_keeps_nobody_out(
@@ -123,6 +142,18 @@ def test_a_licence_that_does_not_permit_it_is_not_passed_on(firm: Actor, press: 
     assert agreements.sublicense(narrow, licensee=labs, terms=onward, actor=firm).agreement.works == 2
     with pytest.raises(Conflict):
         agreements.sublicense(narrow, licensee=factories.organisation(), terms=onward, actor=firm)
+
+
+def test_a_licence_for_affiliates_of_which_none_is_named_is_passed_on_to_nobody(
+    firm: Actor, press: Actor, works: list[Work]
+) -> None:
+    agreement = asked.granted(press, firm, works, FREE | {"sublicensing": "affiliates", "affiliates": ["none"]})
+    labs = factories.organisation("acme-labs", "Acme Labs")
+    onward = parse_terms(FREE | {"affiliates": ["none"]})
+    with pytest.raises((Conflict, InvalidInput)) as refusal:
+        agreements.sublicense(agreement, licensee=labs, terms=onward, actor=firm)
+    assert "affiliate" in refusal.value.sentence
+    assert not Grant.objects.filter(licensee=labs).exists()
 
 
 def test_only_the_licensee_passes_on_and_not_what_has_ended(passable: Agreement, firm: Actor, press: Actor) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from licensing.models import Grant, Reservation
+from licensing.models import Grant, OpenLicence, Reservation
 from licensing.selectors import cases
 from licensing.services import (
     assertions,
@@ -38,6 +38,17 @@ def press() -> Actor:
 @pytest.fixture
 def work(press: Actor) -> Work:
     return factories.work("A Book", by=press)
+
+
+@pytest.mark.parametrize("name", ["", "CC-BY-99", "LicenseRef-ours", "free for all"])
+def test_a_licence_id_that_is_unknown_is_refused_and_never_guessed(name: str) -> None:
+    press = factories.actor()
+    work = factories.work("The Lamp", by=press)
+    with pytest.raises(InvalidInput) as fault:
+        open_licences.declare(work=work, licence=name, scope=Scope(), actor=press)
+    assert fault.value.errors[0]["pointer"] == "/licence"
+    assert "SPDX identifier, as CC-BY-4.0" in fault.value.sentence
+    assert not OpenLicence.objects.exists()
 
 
 def test_every_fault_of_a_scope_is_named_at_once(press: Actor, work: Work) -> None:

@@ -31,16 +31,6 @@ OPERATOR = system("operator")
 SHA256 = "a" * 64
 
 
-@pytest.fixture
-def firm() -> Actor:
-    return factories.actor(factories.organisation("acme", "Acme AI"))
-
-
-@pytest.fixture
-def press() -> Actor:
-    return factories.actor(factories.organisation("press", "The Press"))
-
-
 def verify(press: Actor, expected: int, **chosen: object) -> bulk_verification.Verified:
     return bulk_verification.verify(
         Chosen(asked.of(press), **chosen),  # type: ignore[arg-type]

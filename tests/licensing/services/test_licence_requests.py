@@ -26,16 +26,6 @@ IN_EUROPE = {"territory": "EU", "reservation_search": "not_done"}  # where nothi
 
 
 @pytest.fixture
-def firm() -> Actor:
-    return factories.actor(factories.organisation("acme", "Acme AI"))
-
-
-@pytest.fixture
-def press() -> Actor:
-    return factories.actor(factories.organisation("press", "The Press"))
-
-
-@pytest.fixture
 def rival() -> Actor:
     return factories.actor(factories.organisation("rival", "Rival Books"))
 
@@ -73,6 +63,45 @@ def test_every_fault_of_a_request_is_named_at_once_with_its_place(firm: Actor) -
     pointers = {error["pointer"] for error in fault.value.errors}
     assert {"/terms/uses", "/terms/territory/0"} <= pointers
     assert any(pointer.startswith("/terms/fee") for pointer in pointers)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "sentence"),
+    [
+        (
+            {"fee": {"model": "flat", "currency": "EUR"}},
+            "/terms/fee/amount",
+            "“amount” is missing: a currency without an amount says nothing.",
+        ),
+        (
+            {"fee": {"model": "flat", "amount": "5"}},
+            "/terms/fee/currency",
+            "“currency” is missing: an amount without a currency says nothing.",
+        ),
+        (
+            {"fee": {"model": "flat", "amount": "5", "currency": "ZZZ"}},
+            "/terms/fee/currency",
+            "Unknown currency 'ZZZ'; use an ISO 4217 code, as EUR.",
+        ),
+        (
+            {"territory": ["US", "XX"]},
+            "/terms/territory/1",
+            "Unknown territory 'XX'; use an ISO 3166-1 alpha-2 code, EU, EEA or WORLD.",
+        ),
+        (
+            {"valid_from": "2030-01-02", "valid_to": "2030-01-01"},
+            "/terms/valid_to",
+            "“valid_to” lies before valid_from, 2030-01-02.",
+        ),
+    ],
+)
+def test_terms_that_say_nothing_clear_are_refused_with_a_sentence_that_says_what_to_do(
+    firm: Actor, changes: dict[str, Any], pointer: str, sentence: str
+) -> None:
+    with pytest.raises(InvalidInput) as fault:
+        licence_requests.draft(title="x", terms=TERMS | changes, chosen=Chosen(works=["x"]), actor=firm)
+    assert fault.value.errors == [{"pointer": pointer, "cause": sentence}]
+    assert fault.value.sentence == sentence
 
 
 def test_ids_that_are_no_works_are_named_and_a_draft_of_somebody_else_is_none(firm: Actor, press: Actor) -> None:

@@ -17,11 +17,6 @@ FREE = TERMS | {"fee": {"model": "free"}, "valid_from": "2026-01-01"}
 
 
 @pytest.fixture
-def firm() -> Actor:
-    return factories.actor(factories.organisation("acme", "Acme AI"))
-
-
-@pytest.fixture
 def society() -> Actor:
     return factories.actor(factories.organisation("society", "The Society"))
 

@@ -27,16 +27,6 @@ DEARER = TERMS | {"fee": {"model": "per_work", "amount": "4", "currency": "EUR"}
 
 
 @pytest.fixture
-def firm() -> Actor:
-    return factories.actor(factories.organisation("acme", "Acme AI"))
-
-
-@pytest.fixture
-def press() -> Actor:
-    return factories.actor(factories.organisation("press", "The Press"))
-
-
-@pytest.fixture
 def works(press: Actor) -> list[Work]:
     return asked.claimed(press, 3)
 

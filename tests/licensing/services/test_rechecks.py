@@ -26,11 +26,6 @@ def firm() -> Actor:
     return of_user(factories.person("legal@acme.example", of=factories.organisation("acme", "Acme AI")))
 
 
-@pytest.fixture
-def press() -> Actor:
-    return factories.actor(factories.organisation("press", "The Press"))
-
-
 def test_whoever_claims_a_work_later_is_asked_and_the_firm_is_told(
     firm: Actor, press: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

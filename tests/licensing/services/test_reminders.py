@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 
 from licensing.models import Agreement, Negotiation, Reminder
-from licensing.services import agreements, reminders
+from licensing.services import agreements, reminders, standing_offers
 from registry.actors import Actor, of_user
-from registry.models import Organisation
+from registry.models import Delivery, Organisation
+from registry.services import webhooks
 from tests import factories
 from tests.licensing import asked
 from tests.licensing.asked import TERMS
@@ -87,6 +88,48 @@ def test_both_parties_are_told_that_an_agreement_ends_and_that_it_has_ended(firm
     agreements.follow_days()
     assert reminders.follow() == {"made": 2, "sent": 2}
     assert {message.subject.split(" · ")[0] for message in mail.outbox} == {"A licence has ended"}
+
+
+def test_whoever_offers_is_told_once_that_offers_published_together_end(firm: Actor, press: Actor) -> None:
+    ends = TERMS | {"valid_to": asked.day(10).isoformat()}
+    works = asked.claimed(press, 3)
+    made = standing_offers.publish(works=works, terms=ends, actor=press).offers
+    standing_offers.publish(works=works, terms=TERMS | {"territory": ["JP"]}, actor=press)
+    assert reminders.follow() == {"made": 1, "sent": 1}
+    assert reminders.follow() == {"made": 0, "sent": 0}
+    [message] = mail.outbox
+    assert (message.to, message.subject.split(" · ")[0]) == (["rights@press.example"], "A standing offer ends soon")
+    assert f"/offers/{made[0].public_id}" in message.body
+
+
+def test_an_offer_that_was_taken_back_is_not_reminded_of(press: Actor) -> None:
+    ends = TERMS | {"valid_to": asked.day(10).isoformat()}
+    [offer] = standing_offers.publish(works=asked.claimed(press), terms=ends, actor=press).offers
+    standing_offers.withdraw(offer, reason="Sold.", actor=press)
+    row = Reminder.objects.create(offer=offer, organisation=asked.of(press), kind="offer_ends", due_on=asked.today())
+    assert (reminders.send(row.pk), reminders.follow()) == (0, {"made": 0, "sent": 0})
+
+
+def test_every_reminder_is_mailed_and_told_to_webhooks_once(firm: Actor, press: Actor) -> None:
+    for actor in (firm, press):
+        webhooks.create(address=f"https://hooks.example/{asked.of(actor).slug}", events=["deadline.near"], actor=actor)
+    ends = {"fee": {"model": "free"}, "valid_to": asked.day(10).isoformat()}
+    asked.granted(press, firm, asked.claimed(press), TERMS | ends)
+    waiting(firm, press, 5)
+    standing_offers.publish(
+        works=asked.claimed(press), terms=TERMS | {"valid_to": asked.day(10).isoformat()}, actor=press
+    )
+    for _ in range(3):
+        reminders.follow()
+    told = Delivery.objects.filter(event="deadline.near")
+    kinds = sorted((row.webhook.organisation.slug, row.payload["kind"]) for row in told)
+    assert kinds == [
+        ("acme", "agreement_ends"),
+        ("press", "agreement_ends"),
+        ("press", "answer_due"),
+        ("press", "offer_ends"),
+    ]
+    assert len(mail.outbox) == len(kinds)
 
 
 def test_nobody_is_told_of_the_end_of_what_was_revoked_or_renewed(firm: Actor, press: Actor) -> None:

@@ -1,5 +1,6 @@
 """Standing offers: published in bulk, accepted in the open; the last one goes to exactly one."""
 
+import io
 import threading
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connections
 
 from licensing.models import Agreement, Grant, Offer
-from licensing.services import offers, ownership, standing_offers
+from licensing.services import agreements, negotiations, offers, ownership, standing_offers
 from licensing.services.assertions import Scope
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -17,16 +18,6 @@ from tests.licensing import asked
 from tests.licensing.asked import TERMS
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def firm() -> Actor:
-    return factories.actor(factories.organisation("acme", "Acme AI"))
-
-
-@pytest.fixture
-def press() -> Actor:
-    return factories.actor(factories.organisation("press", "The Press"))
 
 
 @pytest.fixture
@@ -83,6 +74,26 @@ def test_accepting_concludes_at_once_on_the_offers_terms(press: Actor, firm: Act
     with pytest.raises(Conflict) as conflict:
         standing_offers.accept(made[0], actor=firm)
     assert conflict.value.facts["reason"] == "held_already"
+
+
+def test_what_follows_an_accepted_offer_is_filed_by_both_sides_as_of_any_agreement(
+    press: Actor, firm: Actor, works: list[Work]
+) -> None:
+    offer, *_ = published(press, works)
+    concluded = standing_offers.accept(offer, works=works, actor=firm)
+    [thread] = concluded.agreement.negotiations.all()
+    assert (thread.state, thread.works, thread.request.state) == ("granted", 3, "closed")
+    assert thread.request.counts["works_by_state"] == {"granted": 3}
+    assert thread.steps.get().entry == concluded.agreement.entry
+    for move, actor in (("deliver", press), ("report", firm), ("pay", firm), ("pay", press)):
+        paper = negotiations.File(f"{move}.pdf", io.BytesIO(b"%PDF"), "application/pdf")
+        step = asked.moved(thread, move, actor, data={"note": move}, files=[paper])
+        assert [row.name for row in step.attachments.all()] == [f"{move}.pdf"]
+    thread.refresh_from_db()
+    assert thread.state == "delivered"
+    agreements.revoke(concluded.agreement, reason="Sold.", actor=press)
+    thread.refresh_from_db()
+    assert thread.state == "revoked"
 
 
 def test_works_that_are_not_part_of_the_offer_are_named(press: Actor, firm: Actor, works: list[Work]) -> None:
