@@ -214,6 +214,8 @@ def _licence(node: Element, has_server: bool, faults: list[Fault]) -> Iterator[R
             duties=duties,
             words=words,
         )
+    if () in (prohibits.usage, prohibits.user, prohibits.geo):
+        yield Rule(Effect.UNKNOWN, words=words)  # something is prohibited, and nobody knows what
     if prohibits.usage:
         yield Rule(Effect.PROHIBIT, uses=_all(prohibits.usage, USES), words=words)
     if prohibits.user:
