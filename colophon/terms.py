@@ -102,7 +102,7 @@ def in_one_line(terms: Json | None) -> str:
     price = " ".join(str(fee[name]) for name in ("model", "amount", "currency", "per") if fee.get(name)) if fee else ""
     parts = [
         "+".join(terms["uses"]),
-        f"for {'+'.join(terms['purposes'])}" if terms["purposes"] else "",
+        "+".join(terms["purposes"]),
         f"in {'+'.join(terms['territory'])}" if terms["territory"] else "everywhere",
         f"from {terms['valid_from']}" if terms["valid_from"] else "",
         f"to {terms['valid_to']}" if terms["valid_to"] else "",

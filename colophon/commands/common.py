@@ -124,6 +124,11 @@ def counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{number:,} {word.replace('_', ' ')}" for word, number in counts.items() if number)
 
 
+def many(number: int, thing: str) -> str:
+    """A number with its noun: 1 work, 1,200 works."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def existing(path: str) -> Path:
     """A file that is there."""
     found = Path(path)

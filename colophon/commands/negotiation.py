@@ -16,6 +16,7 @@ from colophon.commands.common import (
     existing,
     facts,
     listed,
+    many,
     public_id,
     show,
     table,
@@ -147,7 +148,7 @@ def run_show(options: argparse.Namespace) -> int:
         works = list(registry.pages(f"negotiations/{options.negotiation}/works", limit=200)) if options.works else []
     pairs = [
         ("negotiation", f"{found['id']}, {found['state']}, version {found['version']}"),
-        ("about", f"{found['title']} ({found['works']:,} works)"),
+        ("about", f"{found['title']} ({many(found['works'], 'work')})"),
         ("between", f"{found['firm']} and {found['holder'] or found['party'] or 'nobody: ' + found['why']}"),
         ("on the table", in_one_line(found["terms"])),
         ("answer by", found["respond_by"]),
@@ -158,7 +159,8 @@ def run_show(options: argparse.Namespace) -> int:
         (row["recorded_at"][:10], row["organisation"] or "the registry", row["move"], _said(row)) for row in steps
     ]
     listed_works = [(row["work"], row["left_out"], row["title"]) for row in works]
-    lines = [*facts(pairs), *table(thread, none=""), *(table(listed_works, none="") if works else [])]
+    lines = [*facts(pairs), "", *table(thread, none="")]
+    lines += ["", *table(listed_works, none="")] if works else []
     show(options, found | {"steps": steps} | ({"listed_works": works} if options.works else {}), lines)
     return CLEAR
 

@@ -14,6 +14,7 @@ from colophon.commands.common import (
     day,
     facts,
     listed,
+    many,
     public_id,
     show,
     table,
@@ -102,7 +103,8 @@ def run_draft(options: argparse.Namespace) -> int:
     }
     with Registry(options.registry) as registry:
         made = registry.post("notices", body)
-    show(options, made, _lines(made))
+    by = "email" if made["host_email"] else "post"
+    show(options, made, [*_lines(made), f"Send it: colophon notice send {made['id']} --by {by}"])
     return CLEAR
 
 
@@ -112,7 +114,7 @@ def _lines(notice: Json) -> list[str]:
         ("notice", f"{notice['id']}, {notice['state']}"),
         ("dataset", notice["dataset"]),
         ("to", " ".join(part for part in (notice["host_name"], notice["host_email"], notice["host_address"]) if part)),
-        ("asks", f"{notice['ask']}, for {notice['works']:,} works"),
+        ("asks", f"{notice['ask']}, about {many(notice['works'], 'work')}"),
         ("answer by", notice["answer_by"]),
         ("subject", notice["subject"]),
     ]

@@ -16,6 +16,7 @@ from colophon.commands.common import (
     existing,
     facts,
     listed,
+    many,
     public_id,
     show,
     table,
@@ -142,7 +143,7 @@ def _missing(registry: Registry, offer: str, clearance: str) -> list[str]:
 def concluded(made: Json) -> list[str]:
     """An agreement that was made, and what it does not reach."""
     agreement = made["agreement"]
-    lines = [f"Agreement {agreement['id']} with {agreement['granted_by']} about {agreement['works']:,} works."]
+    lines = [f"Agreement {agreement['id']} with {agreement['granted_by']} about {many(agreement['works'], 'work')}."]
     if made["left_out"]:
         lines.append(f"Left out: {counted(made['left_out'])}.")
     return lines
@@ -163,7 +164,7 @@ def run_publish(options: argparse.Namespace) -> int:
         body = {"works": works, "terms": terms, "channel": options.channel, "at_most": options.at_most}
         made = registry.post("offers", body | {"words": options.words, "address": options.address})
     left = f" Left out: {counted(made['left_out'])}." if made["left_out"] else ""
-    show(options, made, [f"{made['offers']:,} offers are published, the first is {made['first']}.{left}"])
+    show(options, made, [f"Published: {many(made['offers'], 'offer')}, the first is {made['first']}.{left}"])
     return CLEAR
 
 

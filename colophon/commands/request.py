@@ -19,6 +19,7 @@ from colophon.commands.common import (
     existing,
     facts,
     listed,
+    many,
     public_id,
     show,
     table,
@@ -163,7 +164,7 @@ def _chosen(registry: Registry, options: argparse.Namespace) -> tuple[Json, Json
     if options.linkage:
         return {"linkage": options.linkage, "title": registry.get(f"linkages/{options.linkage}")["file_name"]}, None
     if options.work:
-        return {"works": options.work, "title": f"{len(options.work)} works"}, None
+        return {"works": options.work, "title": many(len(options.work), "work")}, None
     return _from_list(registry, existing(options.list)), None
 
 
@@ -198,7 +199,7 @@ def run_preview(options: argparse.Namespace) -> int:
 
 def _preview(registry: Registry, made: Json, options: argparse.Namespace) -> int:
     shown = registry.get(f"licence-requests/{made['id']}/preview")
-    lines = [f"{made['id']}: a draft about {made['works']:,} works. {in_one_line(made['terms'])}."]
+    lines = [f"{made['id']}: a draft about {many(made['works'], 'work')}. {in_one_line(made['terms'])}."]
     if shown["answering"]:
         rows = [
             (
@@ -209,7 +210,10 @@ def _preview(registry: Registry, made: Json, options: argparse.Namespace) -> int
             for row in shown["answering"]
         ]
         lines += table(rows, none="")
-    lines += [f"{row['number']:,} nobody is asked for: {row['name']} {row['sentence']}" for row in shown["silent"]]
+    lines += [
+        " ".join(part for part in (f"Nobody is asked for {row['number']:,}:", row["name"], row["sentence"]) if part)
+        for row in shown["silent"]
+    ]
     if shown["looked_at"] < shown["works"]:
         lines.append(f"The first {shown['looked_at']:,} works were looked at; sending looks at all of them.")
     lines.append(f"Send it: colophon request send {made['id']}")
@@ -252,10 +256,16 @@ def _follow(registry: Registry, request: str, options: argparse.Namespace) -> in
         ("nobody asked", counts.get("unanswerable")),
     ]
     rows = [
-        (row["id"], row["state"], f"{row['works']:,}", row["holder"] or row["party"] or row["why"], _turn(row))
+        (
+            row["id"],
+            row["state"] if row["holder"] else "not asked",
+            f"{row['works']:,}",
+            row["holder"] or row["party"] or "nobody",
+            _turn(row) if row["holder"] else row["why"].replace("_", " "),
+        )
         for row in parts
     ]
-    show(options, found | {"parts": parts}, [*facts(pairs), *(table(rows, none="") if rows else [])])
+    show(options, found | {"parts": parts}, [*facts(pairs), *(["", *table(rows, none="")] if rows else [])])
     return CLEAR
 
 

@@ -118,7 +118,7 @@ def test_offers_are_published_found_for_a_clearance_accepted_and_withdrawn(
     assert run("terms", "save", "Usual", *terms).code == 0
     assert "version 1" in run("terms", "ls").out.decode()
     published = run("offer", "publish", "--list", path, "--template", "Usual")
-    assert (published.code, "3 offers are published" in published.out.decode()) == (0, True), published.error
+    assert (published.code, "Published: 3 offers" in published.out.decode()) == (0, True), published.error
     assert run("offer", "publish", "--list", path, "--template", "Unusual").code == 2
     sign_in(firm)
     found = run("offer", "ls", "--clearance", clearance.public_id, "--json").json
