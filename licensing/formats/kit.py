@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from licensing.formats import aipref, cawg, odrl_policy, onix_rights, robots_kit, rsl_writing, tdmrep
+from licensing.formats import aipref, cawg, odrl_policy, onix_rights, robots_kit, rsl_embedding, rsl_writing, tdmrep
 from licensing.formats.policy import Policy, Written
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every member, so that the same policy is the same zip
@@ -16,6 +16,8 @@ FILES = (
     "tdm-headers.txt",
     "tdm-meta.html",
     "license.xml",
+    "rsl-page.html",
+    "rsl-headers.txt",
     "robots.txt",
     "content-usage.txt",
     "policy.jsonld",
@@ -27,7 +29,9 @@ PLACES = {
     "license.xml": "/license.xml",
     "robots.txt": "/robots.txt",
 }
-OF_ONE_RESOURCE = frozenset({"tdm-headers.txt", "tdm-meta.html", "content-usage.txt", "onix.xml", "cawg.json"})
+OF_ONE_RESOURCE = frozenset(
+    {"tdm-headers.txt", "tdm-meta.html", "rsl-page.html", "content-usage.txt", "onix.xml", "cawg.json"}
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,10 @@ def _write(name: str, subject: Subject) -> Written:
             return tdmrep.write(alone, tdmrep.Carrier.HTML)
         case "license.xml":
             return rsl_writing.write(site)
+        case "rsl-page.html":
+            return rsl_embedding.write(alone, rsl_embedding.Carrier.HTML, address=subject.address)
+        case "rsl-headers.txt":
+            return rsl_embedding.point(licence, rsl_embedding.Carrier.HEADER)
         case "robots.txt":
             return robots_kit.write(site, licence=licence)
         case "content-usage.txt":

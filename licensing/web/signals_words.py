@@ -34,6 +34,8 @@ FILES: dict[str, str | Promise] = {
     "tdm-meta.html": _("TDMRep lines for the head of a page"),
     "license.xml": _("RSL licence"),
     "robots.txt": _("robots.txt: crawl rules, Content-Usage, Content-Signal"),
+    "rsl-page.html": _("RSL for the head of a page"),
+    "rsl-headers.txt": _("the HTTP header that points at the licence"),
     "content-usage.txt": _("AI Preferences (IETF): the value of the header Content-Usage"),
     "policy.jsonld": _("ODRL policy as JSON-LD"),
     "onix.xml": _("ONIX: goes into the product's DescriptiveDetail"),

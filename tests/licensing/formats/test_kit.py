@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 
-from licensing.formats import odrl_policy, rsl, tdmrep
+from licensing.formats import odrl_policy, rsl, rsl_carriers, tdmrep
 from licensing.formats.kit import FILES, Subject, archive, files
 from licensing.formats.policy import Effect, Policy, Rule
 
@@ -22,6 +22,9 @@ def test_every_file_is_there_and_is_read_back_as_it_was_meant() -> None:
     assert rsl.read(made["license.xml"].content).policies[0].rules[0].effect in (Effect.PROHIBIT, Effect.RESERVE)
     assert odrl_policy.read(made["policy.jsonld"].content).policies[0].target == ALONE.target
     assert b"License: https://press.example/license.xml" in made["robots.txt"].content
+    page = rsl_carriers.read_html(b"<head>" + made["rsl-page.html"].content, address=SUBJECT.address)
+    assert [rule.effect for policy in page.policies for rule in policy.rules] == [Effect.PROHIBIT]
+    assert made["rsl-headers.txt"].content.startswith(b"Link: <https://press.example/license.xml>;")
     assert b"145" in made["onix.xml"].content or b"<EpubUsageType>11" in made["onix.xml"].content
 
 
