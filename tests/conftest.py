@@ -19,6 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests import template_database
 from tests.kept import PREFIX
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
@@ -59,9 +60,10 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Name the test database after this run: two runs on one server do not meet."""
+    """Name the test database after this run, two of which never meet, and make it a copy of what is migrated."""
     names = settings.DATABASES["default"].setdefault("TEST", {})
     names["NAME"] = f"{names.get('NAME') or 'test_colophon'}_{os.environ['TEST_RUN']}"
+    names["TEMPLATE"] = template_database.ready()
 
 
 @pytest.fixture(scope="session")
