@@ -167,7 +167,7 @@ def _merged(samples: Sequence[Sample]) -> tuple[Array, Array]:
         return np.empty(0, np.uint64), np.empty(0, np.int64)
     limit = min(sample.limit for sample in filled)
     coarsest = np.uint64(max(sample.shift for sample in filled) - REMAINDER_BITS)
-    parts = [sample.hashes < np.uint64(limit) for sample in filled]
+    parts = [sample.hashes <= np.uint64(limit - 1) for sample in filled]  # the limit itself may be 2⁶⁴
     hashes = np.concatenate([s.hashes[part] for s, part in zip(filled, parts, strict=True)]) >> coarsest
     works = np.concatenate([s.works[part] for s, part in zip(filled, parts, strict=True)])
     if len(filled) > 1:

@@ -91,6 +91,8 @@ PRESETS: dict[str, Params] = {
         Params("medium-thorough", seed_symbols=24, window_seeds=48),
         Params("large", seed_symbols=28, window_seeds=113),
         Params("large-thorough", seed_symbols=28, window_seeds=64),
+        # short answers with a word in ten changed
+        Params("answers", seed_symbols=12, window_seeds=4, strong_words=5, query_rate=3),
     )
 }
 
