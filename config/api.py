@@ -2,7 +2,6 @@
 
 from django.urls import include, path, re_path
 from drf_spectacular.settings import spectacular_settings
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from ingest.api import deposits as deposit_views
@@ -125,7 +124,7 @@ urlpatterns = [
     path("v1/log", log_views.LogView.as_view(), name="api-log"),
     path("v1/log/entries/<int:position>", log_views.LogEntryView.as_view(), name="api-log-entry"),
     path("v1/log/consistency", log_views.LogConsistencyView.as_view(), name="api-log-consistency"),
-    path("v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("v1/schema", pages.DescriptionView.as_view(), name="api-schema"),
     path("docs", pages.ReferenceView.as_view(url_name="api-schema"), name="api-docs"),
     re_path("", UnknownAddressView.as_view()),
 ]

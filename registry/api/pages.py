@@ -1,12 +1,17 @@
-"""The API's reference for people to read."""
+"""The API's description for machines, and its reference for people to read."""
 
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import Context, Engine
+from django.utils.translation import get_language, override
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 # Nothing inline, so that the site's content security policy holds here as everywhere.
@@ -24,6 +29,28 @@ REFERENCE = Engine().from_string("""<!DOCTYPE html>
 <script src="{{ script_url }}"></script>
 </body></html>
 """)
+
+
+class DescriptionView(SpectacularAPIView):
+    """The schema (OpenAPI 3.1), the same for everybody: made once by each process for a language and a form."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        renderer = request.accepted_renderer
+        asked = request.query_params.get("lang", "")
+        language = asked if asked in dict(settings.LANGUAGES) else get_language()
+        return HttpResponse(
+            _described(language, type(renderer)),
+            content_type=f"{renderer.media_type}; charset=utf-8" if renderer.charset else renderer.media_type,
+            headers={"Content-Disposition": f'inline; filename="{self._get_filename(request, None)}"'},
+        )
+
+
+@lru_cache(maxsize=16)
+def _described(language: str | None, renderer: type[BaseRenderer]) -> bytes:
+    with override(language):
+        schema = SchemaGenerator().get_schema(request=None, public=True)
+        return renderer().render(schema, renderer.media_type, {}) or b""
 
 
 class ReferenceView(SpectacularSwaggerSplitView):
