@@ -117,7 +117,7 @@ def get_licence(context: Mapping[str, Any], work: Work) -> dict[str, Any]:
         "own": [row for row in offers if row.asserted_by == actor.organisation],
         "is_own": is_own,
         "may_write": actor.may_write,
-        "may_ask": not is_own and work.withdrawn_at is None,
+        "may_ask": not is_own and work.withdrawn_at is None and (actor.user is None or actor.may_write),
     }
 
 

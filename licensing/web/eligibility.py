@@ -13,10 +13,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+import registry.access
 from licensing.selectors import eligibility
 from licensing.selectors.eligibility import ClassList, Judged
 from licensing.selectors.notices import datasets_for
 from licensing.web.forms import DayField
+from registry.actors import ANONYMOUS
 from registry.models import Dataset, Organisation, Proceeding, Source
 from registry.web.forms import AccessibleForm
 from registry.web.pages import actor_of, member_page
@@ -49,6 +51,8 @@ class EligibilityForm(AccessibleForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = options
+        if len(lists) == 1:
+            self.fields["which"].widget = forms.HiddenInput()
 
 
 @member_page
@@ -91,12 +95,15 @@ def _rows(form: EligibilityForm, organisation: Organisation, known: list[Dataset
 def _context(request: HttpRequest, found: ClassList, rows: list[Judged]) -> dict[str, Any]:
     counts = Counter(ANSWERS[row.answer.eligible] for row in rows)
     sources = {row.key: row for row in Source.objects.filter(key__in=found.sources)}
+    slugs = [copy.dataset for copy in found.copies]
+    names = {row.slug: str(row) for row in registry.access.datasets(ANONYMOUS).filter(slug__in=slugs)}
     query = request.GET.copy()
     query["format"] = "csv"
     query.pop("page", None)
     return {
         "list": found,
         "proceeding": Proceeding.objects.filter(key=found.proceeding).first(),
+        "copies": [(names.get(copy.dataset, copy.dataset), copy.downloaded) for copy in found.copies],
         "sources": [sources[key] for key in found.sources if key in sources],
         "counts": [(code, counts[code]) for code in ANSWERS.values()],
         "total": len(rows),

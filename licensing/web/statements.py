@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 import registry.access
 from licensing import access
 from licensing.services import assertions, grants, offers, open_licences, reservations
-from licensing.web.forms import STATEMENT_FORMS, GrantForm, OfferForm, OpenLicenceForm, ReservationForm, WithdrawForm
+from licensing.web.forms import WithdrawForm
+from licensing.web.statement_forms import STATEMENT_FORMS, GrantForm, OfferForm, OpenLicenceForm, ReservationForm
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from registry.models import Work

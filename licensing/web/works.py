@@ -19,7 +19,8 @@ from licensing.selectors.cases import Question
 from licensing.services.assertions import today
 from licensing.web import answers, twins
 from licensing.web.addresses import address_of
-from licensing.web.forms import STATEMENT_FORMS, WorkQuestionForm
+from licensing.web.question_forms import WorkQuestionForm
+from licensing.web.statement_forms import STATEMENT_FORMS
 from registry.actors import Actor
 from registry.errors import NotFound
 from registry.models import Entry, ImportRow, RightsClaim, Work

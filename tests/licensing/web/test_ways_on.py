@@ -59,6 +59,9 @@ def test_who_cannot_ask_is_not_invited_to(lab: Client, world: World) -> None:
     assert words in links(Client().get(reverse("search"), {"q": "lamp"}))
     Membership.objects.filter(user=world.lab).update(role=Membership.Role.VIEWER)
     assert words not in links(client_of(world.lab).get(reverse("search"), {"q": "lamp"}))
+    work = reverse("work", args=[world.channelled.offer.work.public_id])
+    assert "Ask for other terms" in links(Client().get(work, follow=True))
+    assert "Ask for other terms" not in links(client_of(world.lab).get(work, follow=True))
 
 
 def test_a_linked_list_leads_to_a_request_for_its_works(lab: Client, world: World) -> None:
