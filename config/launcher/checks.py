@@ -6,9 +6,12 @@ All checks run even when one fails; the tests come last, so that their closing l
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import processes
 from .environment import Layout
 from .session import Session, Stopped, say
 
@@ -54,7 +57,8 @@ def run(layout: Layout, arguments: list[str]) -> int:
     """Start the services if need be, run all checks, then pytest with `arguments`. Returns 0 only if all passed."""
     try:
         with Session(layout, settings="config.settings.test") as session:
-            failed = [check.name for check in plan() if not _passes(session, check)]
+            with _made_beside(session, "test-database", [sys.executable, "-m", "tests.template_database"]):
+                failed = [check.name for check in plan() if not _passes(session, check)]
             say("== tests")
             pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments]
             code = session.finish("pytest", pytest, ends_on=signal.SIGINT)
@@ -63,6 +67,21 @@ def run(layout: Layout, arguments: list[str]) -> int:
     if failed:
         sys.stderr.write(f"make test: failed before the tests: {', '.join(failed)}\n")
     return 1 if failed else code
+
+
+@contextmanager
+def _made_beside(session: Session, name: str, command: list[str]) -> Iterator[None]:
+    """What the tests need is made while the checks, most of which keep one core busy, go on; leaving waits for it.
+
+    Failing is no fault here: the tests then make it themselves, and say what is wrong.
+    """
+    log = session.layout.logs / f"{name}.log"
+    made = processes.start(session.layout, name, command, env=session.environment(), log=log, bound=True)
+    try:
+        yield
+        made.process.wait()
+    finally:
+        processes.end([made])
 
 
 def _passes(session: Session, check: Check) -> bool:
