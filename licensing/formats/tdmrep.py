@@ -19,12 +19,13 @@ from typing import Any
 
 from licensing.formats import tdmrep_documents
 from licensing.formats.fitting import fit, fit_frame
-from licensing.formats.labels import lost
+from licensing.formats.labels import USES, in_order, lost
 from licensing.formats.path_patterns import EVERYWHERE, canonical
 from licensing.formats.plain_text import MAX_RULES, bounded, decode
 from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule, Written
 from licensing.formats.tdmrep_values import (
     FORMAT,
+    MINING,
     NAME,
     POLICY,
     RESERVATION,
@@ -245,6 +246,11 @@ def _name_offers(entries: list[Entry], offers: list[tuple[int, Rule]], loss: lis
             if not policy_address:
                 cause = "the offer's terms are named as its policy"
                 loss += [lost(one, "policy_address", cause) for one in reserving]
+        unsaid = in_order(set(offer.uses or USES) - set(MINING.reach(True)))
+        if named and unsaid:
+            loss.append(
+                lost(number, "uses", f"the reservation whose policy it is does not speak of {', '.join(unsaid)}")
+            )
         cause = "named as the policy of the reservation" if named else "no offer without a reservation: left out"
         loss.append(lost(number, "effect", cause))
 
