@@ -42,6 +42,7 @@ from registry.services.works import AuthorFacts, EditionFacts, WorkFacts
 from tests import factories
 from tests.architecture.routes import every_route
 from tests.browser.world import World, arguments, build
+from tests.kept import Kept, kept
 from tests.licensing.services import imported
 
 pytestmark = pytest.mark.django_db
@@ -69,13 +70,6 @@ TYPED = ("Zyxomma", "Quillon Van", "Mirelda", "Pelroy", "墨夜", "Nocturnus", I
 PARAMETERS = ("q", "query", "title", "author", "isbn", "identifier", "work", "prefix", "holder", "text", "name")
 
 
-@pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Path, db: None) -> None:
-    cache.clear()
-    settings.BLOB_URL = (tmp_path / "blobs").as_uri()
-    settings.INDEX_DIR = tmp_path / "index"
-
-
 @dataclass(frozen=True)
 class Scene:
     """A registry with a draft in it, and what a stranger counted before the draft was there."""
@@ -87,8 +81,8 @@ class Scene:
     counted: dict[str, Any]
 
 
-@pytest.fixture
-def scene(db: None) -> Scene:
+def _scene() -> Scene:
+    cache.clear()
     world = build()
     counted = _counts(world.lab)
     hidden = factories.actor(factories.organisation("hush", "Glowing Hills"))
@@ -106,6 +100,20 @@ def scene(db: None) -> Scene:
     ids = [draft.public_id, deposit.public_id, *draft.editions.values_list("public_id", flat=True)]
     ids += Party.objects.filter(known_to=hidden.organisation).values_list("public_id", flat=True)
     return Scene(world, draft, deposit, (*MARKS, *ids), counted)
+
+
+@pytest.fixture(scope="module")
+def kept_scene(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept[Scene]]:
+    with kept(_scene, tmp_path_factory.mktemp("scene"), django_db_blocker) as scene:
+        yield scene
+
+
+@pytest.fixture
+def scene(db: None, kept_scene: Kept[Scene], settings: Any, tmp_path: Path) -> Scene:
+    cache.clear()
+    return kept_scene.copy(settings, tmp_path)
 
 
 def _run_jobs() -> None:
