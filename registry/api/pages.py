@@ -9,9 +9,9 @@ from django.http.response import HttpResponseBase
 from django.template import Context, Engine
 from django.utils.translation import get_language, override
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 # Nothing inline, so that the site's content security policy holds here as everywhere.
@@ -40,17 +40,17 @@ class DescriptionView(SpectacularAPIView):
         asked = request.query_params.get("lang", "")
         language = asked if asked in dict(settings.LANGUAGES) else get_language()
         return HttpResponse(
-            _described(language, type(renderer)),
+            _described(language, renderer.format),
             content_type=f"{renderer.media_type}; charset=utf-8" if renderer.charset else renderer.media_type,
             headers={"Content-Disposition": f'inline; filename="{self._get_filename(request, None)}"'},
         )
 
 
 @lru_cache(maxsize=16)
-def _described(language: str | None, renderer: type[BaseRenderer]) -> bytes:
+def _described(language: str | None, form: str) -> str | bytes:
+    renderer = OpenApiYamlRenderer() if form == OpenApiYamlRenderer.format else OpenApiJsonRenderer()
     with override(language):
-        schema = SchemaGenerator().get_schema(request=None, public=True)
-        return renderer().render(schema, renderer.media_type, {}) or b""
+        return renderer.render(SchemaGenerator().get_schema(request=None, public=True), renderer.media_type, {})
 
 
 class ReferenceView(SpectacularSwaggerSplitView):
