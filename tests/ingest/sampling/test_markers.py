@@ -139,4 +139,3 @@ def test_a_marker_that_hit_nothing_is_unmeasured_and_rates_are_compared_per_reco
     assert Precision(model_hits=9, model_records=100, human_hits=1, human_records=1000).value == pytest.approx(
         0.989, abs=1e-3
     )
-    assert dataclasses.is_dataclass(Precision)
