@@ -47,9 +47,14 @@ def works(press: Actor) -> list[Work]:
     return made
 
 
+def tree(answer: Any) -> Any:
+    """A page's document."""
+    return html.fromstring(answer.content)
+
+
 def rows(answer: Any) -> dict[str, str]:
     """Title → what the table says of it."""
-    found = html.fromstring(answer.content).xpath("//tbody/tr")
+    found = tree(answer).xpath("//tbody/tr")
     return {row.xpath("./th/a")[0].text_content(): " ".join(row.text_content().split()) for row in found}
 
 
@@ -66,7 +71,7 @@ def test_every_work_has_its_answer_with_each_condition(client: Client, works: li
     assert "✓ It was registered on 2012-01-01, within five years" in found["In time"]
     assert "the day is not recorded" in found["No day"]
     assert "✗ It has neither an ISBN nor an ASIN on record." in found["=Never"]
-    page = " ".join(html.fromstring(answer.content).text_content().split())
+    page = " ".join(tree(answer).text_content().split())
     assert "would be on the list: 1" in page
     assert "2025-10-17" in page
     assert "17 USC 410(c)" in page
@@ -101,7 +106,7 @@ def test_the_table_has_every_work_with_its_days_and_nothing_that_runs(client: Cl
 def test_what_cannot_be_asked_is_said(client: Client, works: list[Work], query: dict[str, str]) -> None:
     answer = client.get(reverse("eligibility"), query)
     assert answer.status_code == 422
-    assert html.fromstring(answer.content).xpath("//*[@id='summary']//li")
+    assert tree(answer).xpath("//*[@id='summary']//li")
 
 
 def test_whoever_speaks_for_nothing_is_told_where_to_begin(client: Client) -> None:

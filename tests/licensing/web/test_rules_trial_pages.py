@@ -25,13 +25,18 @@ def operator() -> Client:
     return client_of(User.objects.create_user(username="op@example.org", password="x", is_staff=True))
 
 
+def tree(answer: Any) -> Any:
+    """A page's document."""
+    return html.fromstring(answer.content)
+
+
 def hand_in(client: Client, files: dict[str, bytes]) -> Any:
     tables = [SimpleUploadedFile(f"{name}.toml", raw) for name, raw in files.items()]
     return client.post(reverse("rules-trials"), {"tables": tables})
 
 
 def words(answer: Any) -> str:
-    return " ".join(html.fromstring(answer.content).text_content().split())
+    return " ".join(tree(answer).text_content().split())
 
 
 def test_a_change_is_tried_by_a_worker_and_shown_by_reason_with_examples(operator: Client, stored: Verdict) -> None:
@@ -41,7 +46,7 @@ def test_a_change_is_tried_by_a_worker_and_shown_by_reason_with_examples(operato
     assert answer.headers["Location"] == page
     waiting = operator.get(page)
     assert "It is safe to close this page" in words(waiting)
-    assert html.fromstring(waiting.content).xpath("//*[@id='trial']/@hx-get") == [page]
+    assert tree(waiting).xpath("//*[@id='trial']/@hx-get") == [page]
     assert jobs.run(job.pk) == Job.State.DONE
     shown = words(operator.get(page))
     assert "1 of 1 stored verdict would differ." in shown

@@ -88,9 +88,14 @@ def licence(press: Actor, firm: Actor, works: list[Work]) -> Agreement:
     return asked.granted(press, firm, works, simple | {"sublicensing": "allowed", "valid_to": "2039-12-31"})
 
 
+def tree(answer: Any) -> Any:
+    """A page's document."""
+    return html.fromstring(answer.content)
+
+
 def faults(answer: Any) -> dict[str, str]:
     """The field that each fault of the page links → what it says."""
-    rows = html.fromstring(answer.content).xpath("//*[@id='summary']//li")
+    rows = tree(answer).xpath("//*[@id='summary']//li")
     return {(row.xpath("./a/@href") or [""])[0]: " ".join(row.text_content().split()) for row in rows}
 
 
@@ -114,7 +119,7 @@ def test_a_licence_is_passed_on_in_part_and_each_sees_its_own_links(
 
 
 def test_a_form_begins_with_the_most_that_can_be_passed_on(firm: Actor, licence: Agreement) -> None:
-    form = html.fromstring(page(firm).get(address(licence)).content).forms[-1]
+    form = tree(page(firm).get(address(licence))).forms[-1]
     assert form.fields["valid_to"] == "2039-12-31"
     assert form.fields["valid_from"] == asked.today().isoformat()
     assert form.fields["fee_model"] == ""
