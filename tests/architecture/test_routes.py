@@ -1,6 +1,9 @@
 """Every address × (nobody, a member of another organisation, a member): a new route fails until it is listed."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.http import StreamingHttpResponse
@@ -10,20 +13,23 @@ from django.urls import reverse
 from registry.models import Token, User
 from tests.architecture.routes import EXPECTED, OF_THE_REGISTRANT, PRIVATE_LISTS, every_route
 from tests.browser.world import World, arguments, build
+from tests.kept import Kept, kept
 
 POSTS = ("job-cancel", "check-cancel", "check-resume", "report-request", "token-revoke", "token-create")
 GUESSES = ("0000000000zz", "x", "12345")
 
 
-@pytest.fixture(autouse=True)
-def _own_files(settings, tmp_path: Path) -> None:
-    settings.BLOB_URL = (tmp_path / "blobs").as_uri()
-    settings.INDEX_DIR = tmp_path / "index"
+@pytest.fixture(scope="module")
+def kept_world(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept[World]]:
+    with kept(partial(build, with_bundle=True), tmp_path_factory.mktemp("world"), django_db_blocker) as world:
+        yield world
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build()
+def world(db: None, kept_world: Kept[World], settings: Any, tmp_path: Path) -> World:
+    return kept_world.copy(settings, tmp_path)
 
 
 def client_of(user: User | None) -> Client:
@@ -47,8 +53,7 @@ def test_every_route_is_listed_and_nothing_else() -> None:
     assert {route.name for route in every_route()} == set(EXPECTED)
 
 
-def test_everybody_gets_what_the_list_says(db: None) -> None:
-    world = build(with_bundle=True)
+def test_everybody_gets_what_the_list_says(world: World) -> None:
     wrong = {}
     for name, expected in EXPECTED.items():
         member = world.press if name in OF_THE_REGISTRANT else world.lab
