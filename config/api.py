@@ -15,18 +15,19 @@ from licensing.api import linkages as linkage_views
 from licensing.api import negotiations as negotiation_views
 from licensing.api import notices as notice_views
 from licensing.api import offers as offer_views
+from licensing.api import outputs as output_views
 from licensing.api import policies as policy_views
 from licensing.api import requests as request_views
 from licensing.api import said as said_views
 from licensing.api import signals as signal_views
 from licensing.api import views as licensing_views
-from licensing.rules import lifecycle, terms
+from licensing.rules import lifecycle, provider_clauses, terms
 from registry.api import accounts as account_views
 from registry.api import log as log_views
 from registry.api import pages, searching
 from registry.api import views as registry_views
 from registry.api import webhooks as webhook_views
-from registry.api.base import PUBLIC_ID, UnknownAddressView
+from registry.api.base import PUBLIC_ID, SLUG, UnknownAddressView
 
 # Here and not in the settings, because it names models' vocabularies: what a list of words is called in the schema.
 spectacular_settings.apply_patches(
@@ -59,6 +60,8 @@ spectacular_settings.apply_patches(
             "NegotiationMove": [(word.value, word.value) for word in lifecycle.Move],
             "Use": [(word.value, word.value) for word in terms.Use],
             "Purpose": [(word.value, word.value) for word in terms.Purpose],
+            "DeclaredPurpose": "licensing.models.UseDeclaration.Purpose",
+            "ClausePurpose": [(word.value, word.value) for word in provider_clauses.ClausePurpose],
             "VerdictWord": [(word.value, word.value) for word in terms.Verdict],
             "DeliveryState": "registry.models.Delivery.State",
         }
@@ -105,6 +108,11 @@ router.register("offers", offer_views.OfferViewSet, "api-offer")
 router.register("notices", notice_views.NoticeViewSet, "api-notice")
 router.register("member-exits", exit_views.MemberExitViewSet, "api-member-exit")
 router.register("terms-templates", offer_views.TermsTemplateViewSet, "api-terms-template")
+router.register("provider-terms", output_views.ProviderTermsViewSet, "api-provider-terms")
+router.register("legal-questions", output_views.LegalQuestionViewSet, "api-legal-question")
+router.register(rf"legal-questions/(?P<question>{SLUG})/opinions", output_views.OpinionViewSet, "api-opinion")
+router.register("use-declarations", output_views.UseDeclarationViewSet, "api-use-declaration")
+router.register(rf"datasets/(?P<dataset>{SLUG})/generated", output_views.GeneratedPartViewSet, "api-generated-part")
 router.register("observations", signal_views.ObservationViewSet, "api-observation")
 router.register("work-addresses", signal_views.WorkAddressViewSet, "api-work-address")
 router.register("reports", licensing_views.ReportViewSet, "api-report")
@@ -117,6 +125,13 @@ urlpatterns = [
     path("v1/works/<str:work>/kit", kit_views.WorkKitView.as_view(), name="api-work-kit"),
     path("v1/holders/<str:holder>/kit", kit_views.HolderKitView.as_view(), name="api-holder-kit"),
     path("v1/verify", agreement_views.VerifyView.as_view(), name="api-verify"),
+    path("v1/provider-terms/applied", output_views.AppliedTermsView.as_view(), name="api-terms-applied"),
+    path(
+        "v1/datasets/<slug:dataset>/contradictions",
+        output_views.ContradictionsView.as_view(),
+        name="api-contradictions",
+    ),
+    path("v1/datasets/<slug:dataset>/output-terms", output_views.OutputTermsView.as_view(), name="api-output-terms"),
     path("v1/account", account_views.AccountView.as_view(), name="api-account"),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
     path("v1/search", searching.SearchView.as_view(), name="api-search"),

@@ -185,7 +185,7 @@ class Change:
     stayed: tuple[TermsClause, ...] = ()
     gap_before: bool = False
     is_first: bool = True
-    is_comparable: bool = True  # both it and the one before were read
+    is_comparable: bool = True  # both texts were read: a clause that is not recorded is then not there
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ def compare(earlier: ProviderTerms, later: ProviderTerms) -> Change:
         stayed=tuple(new for old, new in both if old.excerpt_sha256 == new.excerpt_sha256),
         gap_before=not follows,
         is_first=False,
-        is_comparable=None not in (earlier.forbids_competing_models, later.forbids_competing_models),
+        is_comparable=bool(earlier.text_address and later.text_address),
     )
 
 

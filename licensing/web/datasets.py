@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 import ingest.access
 import registry.access
+from licensing import output_access
 from licensing.models import ProviderTerms
-from licensing.selectors import declared, finds, lineage, standing
+from licensing.selectors import declaration_check, declared, finds, lineage, standing
 from licensing.selectors import twins as documents
 from licensing.services.assertions import today
 from licensing.web import pictures, treemap, twins
@@ -59,6 +60,9 @@ def _context(found: Dataset, actor: Actor) -> dict[str, Any]:
     return {
         "dataset": found,
         "terms": _terms(found),
+        "generated": output_access.generated_parts(actor, found),
+        "findings": declaration_check.check(found, actor),
+        "may_write": actor.may_write,
         "figures": found.figures.select_related("source"),
         "components": components[:MAX_ROWS],
         "more_components": max(0, len(components) - MAX_ROWS),

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import registry.access
+from licensing import output_access
 from licensing.selectors import twins as documents
 from licensing.web import twins
 from licensing.web.addresses import address_of
@@ -25,6 +26,9 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "model": found,
         "claims": claims.filter(subject_model=found).order_by("-share_percent", "key"),
         "naming": claims.filter(object_model=found)[:200],
+        "terms": output_access.provider_terms().filter(ai_models=found),
+        "has_terms": output_access.providers().filter(pk=found.developer_id).exists(),
+        "generated": output_access.generated_parts(actor).filter(model=found),
         "proceedings": found.proceedings.prefetch_related("sources", "parties"),
     }
     return twins.either(

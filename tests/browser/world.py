@@ -54,7 +54,7 @@ from registry.models import (
 from registry.services import domains, invitations, log, tokens, webhooks
 from tests import factories
 from tests.browser.channelled import Channelled, channel
-from tests.licensing import noticed
+from tests.licensing import noticed, outputs
 from tests.licensing.evidenced import Scene, scene
 
 PASSWORD = "a long enough phrase"
@@ -93,6 +93,7 @@ class World:
     message: Delivery
     notice: Notice
     departure: MemberExit
+    outputs: outputs.Made
 
 
 def build(*, with_bundle: bool = False) -> World:
@@ -157,6 +158,7 @@ def build(*, with_bundle: bool = False) -> World:
         message=message,
         notice=noticed.drafted(made),
         departure=member_exits.leave(society=made.press.require_writer(), actor=made.lab),
+        outputs=outputs.scene(scan.release.dataset, made.lab),
     )
 
 
@@ -379,6 +381,23 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "member-exit": {"public_id": world.departure.public_id},
         "rules-trial": {"public_id": world.job.public_id},
         "api-member-exit-detail": {"public_id": world.departure.public_id},
+        "provider-terms-of": {"key": world.outputs.terms.provider.key},
+        "terms-version": {"public_id": world.outputs.terms.public_id},
+        "legal-question": {"key": world.outputs.question.key},
+        "opinion-new": {"key": world.outputs.question.key},
+        "declaration": {"public_id": world.outputs.declaration.public_id},
+        "declaration-step": {"public_id": world.outputs.declaration.public_id, "step": "approve"},
+        "generated-withdraw": {"public_id": world.outputs.part.public_id},
+        "dataset-terms": private,
+        "api-provider-terms-detail": {"public_id": world.outputs.terms.public_id},
+        "api-legal-question-detail": {"key": world.outputs.question.key},
+        "api-opinion-list": {"question": world.outputs.question.key},
+        "api-use-declaration-detail": {"public_id": world.outputs.declaration.public_id},
+        "api-generated-part-list": {"dataset": world.dataset.slug},
+        "api-generated-part-withdraw": {"dataset": world.dataset.slug, "public_id": world.outputs.part.public_id},
+        "api-contradictions": {"dataset": world.dataset.slug},
+        "api-output-terms": {"dataset": world.dataset.slug},
+        "generated-new": private,
         "work-kit-file": {"public_id": work.public_id, "name": "license.xml"},
         "linkage-decision": {"public_id": world.linked.public_id, "number": "2"},
         "linkage-results": {"public_id": world.linked.public_id, "form": "csv"},
@@ -418,6 +437,9 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "api-domain-check": "domain",
         "api-domain-remove": "domain",
         "policy-withdraw": "policy",
+        "declaration-amend": "declaration",
+        "api-use-declaration-approve": "declaration",
+        "api-use-declaration-end": "declaration",
         "request-without": "request-amend",
         "request-send": "request-amend",
         "request-cancel": "request",

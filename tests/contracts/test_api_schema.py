@@ -34,7 +34,7 @@ from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
 from registry.services import domains, log, webhooks
 from tests import factories
-from tests.licensing import asked, evidenced, noticed
+from tests.licensing import asked, evidenced, noticed, outputs
 from tests.licensing.services import imported
 from tests.registry.api import clients
 
@@ -175,6 +175,23 @@ ADDRESSES = [
     "GET /api/v1/terms-templates/{public_id}",
     "POST /api/v1/terms-templates/{public_id}/remove",
     "GET /api/v1/clearances/{public_id}/now",
+    "GET /api/v1/provider-terms",
+    "GET /api/v1/provider-terms/applied",
+    "GET /api/v1/provider-terms/{public_id}",
+    "GET /api/v1/legal-questions",
+    "GET /api/v1/legal-questions/{key}",
+    "GET /api/v1/legal-questions/{question}/opinions",
+    "POST /api/v1/legal-questions/{question}/opinions",
+    "GET /api/v1/use-declarations",
+    "POST /api/v1/use-declarations",
+    "GET /api/v1/use-declarations/{public_id}",
+    "POST /api/v1/use-declarations/{public_id}/approve",
+    "POST /api/v1/use-declarations/{public_id}/end",
+    "GET /api/v1/datasets/{dataset}/generated",
+    "POST /api/v1/datasets/{dataset}/generated",
+    "POST /api/v1/datasets/{dataset}/generated/{public_id}/withdraw",
+    "GET /api/v1/datasets/{dataset}/contradictions",
+    "GET /api/v1/datasets/{dataset}/output-terms",
     "GET /api/v1/licence-requests/{public_id}/preview",
     "GET /api/v1/agreements/{public_id}/document",
     "GET /api/v1/agreements/{public_id}/pdf",
@@ -256,8 +273,19 @@ def rows() -> dict[str, Any]:
         "clearances": scene.clearance.public_id,
         "reports": report.public_id,
         **_lists(scene),
+        **_outputs(scene),
         "jobs": Job.objects.filter(organisation=scene.lab.organisation).earliest("id").public_id,
         "log": 0,
+    }
+
+
+def _outputs(scene: evidenced.Scene) -> dict[str, str]:
+    """A provider's terms, an open question and a declared use, of the organisation that asks."""
+    made = outputs.scene(scene.clearance.scan.release.dataset, scene.lab)
+    return {
+        "provider-terms": made.terms.public_id,
+        "legal-questions": made.question.key,
+        "use-declarations": made.declaration.public_id,
     }
 
 

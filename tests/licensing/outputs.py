@@ -2,9 +2,12 @@
 
 import datetime
 import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from licensing.models import GeneratedPart, LegalQuestion, ProviderTerms, TermsClause
+from licensing.models import GeneratedPart, LegalQuestion, Opinion, ProviderTerms, TermsClause, UseDeclaration
+from licensing.services import generated_parts, opinions, use_declarations
 from registry.actors import Actor
 from registry.models import AIModel, Dataset, Organisation, Party, ProvenanceClaim, Source
 
@@ -35,6 +38,7 @@ def version(key: str, begins: DAY | None, *acts: str, of: Party | None = None, *
     models = facts.pop("models", [])
     purpose = facts.pop("purpose", "any")
     facts.setdefault("forbids_competing_models", "develop_competing_model" in acts)
+    facts.setdefault("text_address", f"https://maker.example/{key}")
     row = ProviderTerms.objects.create(
         key=key, provider=of or provider(), title=f"Terms {key}", effective_from=begins, **facts
     )
@@ -104,3 +108,38 @@ def question(key: str = "terms-privity", *codes: str) -> LegalQuestion:
     )
     row.sources.add(source())
     return row
+
+
+@dataclass(frozen=True)
+class Made:
+    """One of each, of an organisation that uses a provider's model."""
+
+    terms: ProviderTerms
+    question: LegalQuestion
+    opinion: Opinion
+    declaration: UseDeclaration
+    part: GeneratedPart
+
+
+def scene(held: Dataset, actor: Actor) -> Made:
+    """A provider with two versions, an open question with an opinion, a declared use and its output in `held`."""
+    talker = model()
+    terms = version(
+        "LicenseRef-maker-2023", DAY(2023, 3, 14), "develop_competing_model", "extract", effective_to=DAY(2024, 1, 30),
+        verified=True, clause="2", text_sha256="ab" * 32, address="https://maker.example/terms",
+    )  # fmt: skip
+    version("LicenseRef-maker-2024", DAY(2024, 3, 1), "allows:train_other_model", forbids_competing_models=False)
+    asked = question("terms-privity", "TOU_PRIVITY")
+    opinion = opinions.record(
+        asked, answer="no", reasoning="A contract binds who made it.", signed_as="A. Counsel", actor=actor
+    )
+    said = use_declarations.Declared(
+        title="Paraphrases for the classifier", provider=talker.developer, model=talker, purpose="experiment",
+        acceptance="accepted", terms=terms, accepted_on=DAY(2023, 5, 2),
+    )  # fmt: skip
+    declaration = use_declarations.draft(said, actor=actor)
+    record = generated_parts.Part(
+        talker, "own_api", prompts="Our own questions.", generated_to=DAY(2023, 9, 1), declaration=declaration,
+        share_percent=Decimal("12.5"),
+    )  # fmt: skip
+    return Made(terms, asked, opinion, declaration, generated_parts.record(held, record, actor=actor))

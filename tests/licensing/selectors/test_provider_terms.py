@@ -90,6 +90,12 @@ def test_a_timeline_says_what_came_what_went_and_where_days_are_missing(versions
     assert [one.act for one in third.went] == ["develop_competing_model"]
 
 
+def test_versions_of_which_one_was_not_read_are_not_compared(versions: None) -> None:
+    outputs.version("three", DAY(2024, 9, 1), "extract", text_address="")
+    (stream,) = timeline(outputs.provider())
+    assert [change.is_comparable for change in stream.changes] == [True, True, False]
+
+
 def test_the_catalogue_answers_for_openai_and_for_llama_2() -> None:
     catalogue.load()
     openai, meta = Party.objects.get(key="openai"), Party.objects.get(key="meta")

@@ -1,0 +1,28 @@
+"""Words about model output on pages."""
+
+from typing import Any
+
+from django import template
+
+from licensing.web import output_words
+from licensing.web.reason_words import PLAIN
+
+register = template.Library()
+
+
+@register.filter
+def output_word(code: object, table: str) -> str:
+    """The word for a code of that table of `licensing.web.output_words`."""
+    return output_words.said(table, code)
+
+
+@register.filter
+def output_list(codes: Any, table: str) -> str:
+    """The words for several codes, with commas."""
+    return ", ".join(output_words.said(table, code) for code in codes)
+
+
+@register.filter
+def plain_reason(code: str) -> str:
+    """What a reason says in plain words."""
+    return str(PLAIN.get(code, code))

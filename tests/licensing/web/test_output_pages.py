@@ -1,0 +1,158 @@
+"""Pages about model output: which terms applied, opinions, declarations, whose terms reach a dataset."""
+
+import datetime
+
+import pytest
+from django.test import Client
+
+from licensing.models import GeneratedPart, Opinion, UseDeclaration
+from licensing.services.assertions import today
+from tests.browser.world import World
+from tests.licensing import outputs
+
+APPLIED = {"provider": "maker", "model": "", "on": "2023-06-01", "acceptance": "accepted", "territory": ""}
+
+
+def text(client: Client, address: str, data: dict[str, str] | None = None, status: int = 200) -> str:
+    answer = client.get(address, data)
+    assert answer.status_code == status, address
+    return answer.content.decode()
+
+
+def test_the_question_which_terms_applied_is_answered_with_clauses_or_with_unknown(world: World) -> None:
+    nobody = Client()
+    page = text(nobody, "/terms-of-providers", APPLIED)
+    assert "Terms LicenseRef-maker-2023" in page
+    assert "forbids using output to develop competing models" in page
+    assert "<strong>binds</strong>" in page
+    contested = text(nobody, "/terms-of-providers", APPLIED | {"acceptance": "unknown"})
+    assert "contested whether it binds" in contested
+    assert "Is somebody bound who never agreed?" in contested
+    gap = text(nobody, "/terms-of-providers", APPLIED | {"on": "2024-02-10"})
+    assert "TOU_VERSION_UNKNOWN" in gap
+    assert "no version is on record between" in gap
+
+
+def test_a_wrong_question_is_refused_beside_its_field_and_stays_typed(world: World) -> None:
+    page = text(Client(), "/terms-of-providers", APPLIED | {"territory": "XX", "on": "yesterday"}, status=422)
+    assert "XX is not a country code." in page
+    assert 'value="yesterday"' in page
+    other = text(Client(), "/terms-of-providers", APPLIED | {"model": "model-one"}, status=422)
+    assert "aria-invalid" in other
+
+
+def test_a_provider_shows_its_versions_and_what_changed(world: World) -> None:
+    page = text(Client(), "/terms-of-providers/maker")
+    assert "Between these versions there are days for which none is on record." in page
+    assert "gone:" in page
+    assert "<svg" in page
+    one = text(Client(), f"/terms-of-providers/versions/{world.outputs.terms.public_id}")
+    assert "ab" * 32 in one
+    assert outputs.TEXT in one
+
+
+def test_an_opinion_is_recorded_and_cited_for_ones_own_organisation_only(
+    lab: Client, press: Client, world: World
+) -> None:
+    form = {"answer": "depends", "reasoning": "It turns on notice.", "signed_as": "B. Counsel", "valid_from": ""}
+    address = f"/questions/{world.outputs.question.key}"
+    assert lab.post(f"{address}/answer", form)["Location"] == address
+    assert Opinion.objects.filter(superseded_by=None).get().answer == "depends"
+    assert "It turns on notice." in text(lab, address)
+    assert "It turns on notice." not in text(press, address)
+    slug = world.dataset.slug
+    query = {"use": "fine_tuning", "purpose": "commercial", "competing": "yes", "acceptance": "not_accepted"}
+    cited = text(lab, f"/datasets/{slug}/terms", query)
+    assert "B. Counsel" in cited
+    assert "It changes no verdict." in cited
+    assert "Whether the terms bind is contested" in cited
+
+
+def test_an_editor_answers_no_question(lab: Client, world: World) -> None:
+    world.lab.memberships.update(role="editor")
+    assert lab.get(f"/questions/{world.outputs.question.key}/answer").status_code == 403
+    world.lab.memberships.update(role="lawyer")
+    assert lab.get(f"/questions/{world.outputs.question.key}/answer").status_code == 200
+
+
+def test_a_use_is_declared_approved_and_ended(lab: Client, world: World) -> None:
+    form = {
+        "title": "Summaries", "provider": world.outputs.declaration.provider.public_id, "model": "talker",
+        "purpose": "synthetic_data", "destinations": ["training"], "acceptance": "accepted",
+        "terms": world.outputs.terms.key, "accepted_on": "2023-05-02", "datasets": world.dataset.slug,
+    }  # fmt: skip
+    address = lab.post("/declarations/new", form)["Location"]
+    row = UseDeclaration.objects.get(title="Summaries")
+    assert address == f"/declarations/{row.public_id}"
+    assert "Approve it" in text(lab, address)
+    assert lab.post(f"{address}/amend", form | {"title": "Short summaries"}).status_code == 302
+    assert lab.post(f"{address}/approve", {"begins_on": ""})["Location"] == address
+    assert lab.post(f"{address}/amend", form).status_code == 409
+    assert lab.post(f"{address}/end", {"reason": "Done."})["Location"] == address
+    row.refresh_from_db()
+    assert (row.title, row.state, row.ended_on) == ("Short summaries", "ended", today())
+    page = text(lab, address)
+    assert "Done." in page
+    assert "Short summaries" in text(lab, "/declarations")
+
+
+def test_what_is_wrong_stays_typed_with_the_fault_beside_it(lab: Client, world: World) -> None:
+    form = {"title": "Odd", "provider": world.outputs.declaration.provider.public_id, "purpose": "product"}
+    answer = lab.post("/declarations/new", form | {"acceptance": "unknown", "accepted_on": "2023-05-02"})
+    assert answer.status_code == 422
+    assert 'value="Odd"' in answer.content.decode()
+    assert answer.context["form"].errors["acceptance"]
+    missing = lab.post("/declarations/new", form | {"acceptance": "unknown", "datasets": "no-such"})
+    assert "no-such" in str(missing.context["form"].errors["datasets"])
+
+
+def test_declarations_of_others_do_not_exist(press: Client, world: World) -> None:
+    address = f"/declarations/{world.outputs.declaration.public_id}"
+    assert press.get(address).status_code == 404
+    assert press.post(f"{address}/approve").status_code == 404
+    assert world.outputs.declaration.title not in text(press, "/declarations")
+    assert "has declared no use of a model yet" in text(press, "/declarations")
+
+
+def test_a_dataset_that_contradicts_the_register_is_flagged_on_its_page_and_in_the_list(
+    lab: Client, press: Client, world: World
+) -> None:
+    slug = world.dataset.slug
+    for address in (f"/datasets/{slug}", f"/datasets/{slug}/terms", "/declarations"):
+        page = text(lab, address)
+        assert "The declaration is a draft that nobody approved." in page, address
+        assert "the output goes nowhere, and it is in a dataset" in page, address
+    assert "contradict" not in text(press, "/declarations")
+
+
+def test_a_firm_records_what_a_model_wrote_of_its_dataset(lab: Client, world: World) -> None:
+    slug = world.dataset.slug
+    form = {"model": "talker", "acquired": "relay", "share_percent": "90", "declaration": ""}
+    refused = lab.post(f"/datasets/{slug}/generated/new", form)
+    assert refused.status_code == 422
+    assert "add up to 102.50 per cent" in str(refused.context["form"].errors["share_percent"])
+    assert lab.post(f"/datasets/{slug}/generated/new", form | {"share_percent": "40"}).status_code == 302
+    row = GeneratedPart.objects.get(acquired="relay")
+    assert "mirror or relay" in text(lab, f"/datasets/{slug}")
+    assert lab.post(f"/generated/{row.public_id}/withdraw").status_code == 302
+    assert "mirror or relay" not in text(lab, f"/datasets/{slug}")
+    assert lab.get(f"/datasets/{world.public_dataset.slug}/generated/new").status_code == 403
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_public_dataset_says_which_models_wrote_it_and_whose_terms_reach_it(world: World, language: str) -> None:
+    heap = world.public_dataset
+    outputs.part(heap, outputs.model(), "third_party", generated_to=datetime.date(2023, 5, 1), prompts="Visitors.")
+    outputs.claim(outputs.model(), "trained_on", heap)
+    client = Client(headers={"accept-language": language})
+    page = text(client, f"/datasets/{heap.slug}")
+    assert "Visitors." in page
+    terms = text(client, f"/datasets/{heap.slug}/terms", {"use": "fine_tuning", "purpose": "commercial"})
+    assert "TOU_USE_UNKNOWN" in terms or "/reasons/TOU_USE_UNKNOWN" in terms
+    assert "/models/talker" in terms
+    assert text(client, "/models/talker").count("/datasets/the-heap") >= 1
+
+
+def test_a_dataset_of_which_nobody_says_so_has_an_empty_state(world: World) -> None:
+    page = text(Client(), f"/datasets/{world.public_dataset.slug}/terms")
+    assert "Nothing on record says that a model wrote any of it." in page
