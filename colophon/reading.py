@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +46,18 @@ def read_nothing_else(_path: Path) -> bool:
 class Reading:
     """One pass over the PATHs of a command, with what was found on the way."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, text_fallbacks: Sequence[str] = ()) -> None:
         self.paths: list[str] = options.paths
         self.skip_bad: bool = options.skip_bad
         self.documents = 0
         self.characters = 0
         self.bad: list[BadRecord] = []
-        self._options = ReadOptions(encoding=options.encoding, text_field=options.text_field, id_field=options.id_field)
+        self._options = ReadOptions(
+            encoding=options.encoding,
+            text_field=options.text_field,
+            text_fallbacks=tuple(text_fallbacks),
+            id_field=options.id_field,
+        )
         self._told_encodings: set[tuple[str, str]] = set()
         self._progress = Progress()
 

@@ -6,9 +6,9 @@ import csv
 from collections.abc import Iterator
 
 from ingest.readers.decoding import SURROGATE, RecordDecoder
-from ingest.readers.document import BadInput, BadRecord, Document
+from ingest.readers.document import BadInput, BadRecord, Document, ReadOptions
 from ingest.readers.lines import read_lines
-from ingest.readers.record import RecordFile, make_document
+from ingest.readers.record import RecordFile, make_document, missing
 from ingest.readers.source import Context, Source
 
 MEDIA_TYPES = {"csv": "text/csv", "tsv": "text/tab-separated-values"}
@@ -26,7 +26,7 @@ def read_delimited(source: Source, context: Context, kind: str) -> Iterator[Docu
     if len(first) > MAX_HEADER_CHARS:
         raise BadInput("header_too_large", "the first line is too long for a header")
     csv.field_size_limit(options.max_document_bytes)
-    delimiter = _choose_delimiter(first, kind, options.text_field)
+    delimiter = _choose_delimiter(first, kind, options)
 
     def all_lines() -> Iterator[str]:
         yield first
@@ -36,9 +36,9 @@ def read_delimited(source: Source, context: Context, kind: str) -> Iterator[Docu
     header = _next_row(rows) or []
     if not header:
         raise BadInput("no_records", "the file has no header row")
-    if options.text_field not in header:
+    if options.field_in(header) not in header:
         columns = ", ".join(header[:20])
-        raise BadInput("text_missing", f"no column {options.text_field!r}; the header has: {columns[:500]}")
+        raise BadInput("text_missing", f"{missing('column', options)}; the header has: {columns[:500]}")
     number = 0
     while (row := _next_row(rows)) is not None:
         if row:
@@ -59,11 +59,12 @@ def _decoded_lines(decoder: RecordDecoder, limit_bytes: int) -> Iterator[str]:
             yield line.decode("utf-8", "surrogateescape") + "\n"
 
 
-def _choose_delimiter(header: str, kind: str, text_field: str) -> str:
+def _choose_delimiter(header: str, kind: str, options: ReadOptions) -> str:
     """The usual one, unless only another one cuts the header so that the text column appears."""
     for delimiter in DELIMITERS[kind]:
         try:
-            if text_field in next(csv.reader([header], delimiter=delimiter), []):
+            columns = next(csv.reader([header], delimiter=delimiter), [])
+            if options.field_in(columns) in columns:
                 return delimiter
         except csv.Error:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,7 @@ class BadRecord:
 class ReadOptions:
     """How to read, and how much at most.
 
+    text_field          of a record's text; where a record has none, the first of `text_fallbacks` that it has
     encoding            used for text that is not UTF-8; None: the encoding is detected
     max_document_bytes  one text, one line or one table row, decoded from its container
     max_members         archive members of one file, nested ones included
@@ -45,6 +47,7 @@ class ReadOptions:
 
     encoding: str | None = None
     text_field: str = "text"
+    text_fallbacks: tuple[str, ...] = ()
     id_field: str = "id"
     max_document_bytes: int = 256 * MEBIBYTE
     max_members: int = 2_000_000
@@ -52,6 +55,12 @@ class ReadOptions:
     max_buffered_bytes: int = 128 * MEBIBYTE
     max_expanded_bytes: int = 4 * GIBIBYTE
     max_ratio: int = 200
+
+    def field_in(self, names: Container[str]) -> str:
+        """Which field holds the text, of a record or table with these; `text_field` where it has none of them."""
+        if self.text_field in names:
+            return self.text_field
+        return next((name for name in self.text_fallbacks if name in names), self.text_field)
 
 
 class ReadError(Exception):

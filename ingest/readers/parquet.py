@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.readers.decoding import SURROGATE
 from ingest.readers.document import BadInput, BadRecord, Document
-from ingest.readers.record import RecordFile, make_document
+from ingest.readers.record import RecordFile, make_document, missing
 from ingest.readers.source import Context, Source, open_seekable
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def read_parquet(source: Source, context: Context) -> Iterator[Document | BadRec
                 raise BadInput("corrupt_parquet", f"unreadable after row {number}: {_first_line(error)}") from error
             if batch is None:
                 break
-            for record in _rows_of(batch, context.options.text_field):
+            for record in _rows_of(batch):
                 number += 1
                 yield _read_row(record, number, file)
         if not number:
@@ -54,8 +54,10 @@ def _choose_columns(schema: pyarrow.Schema, context: Context) -> list[str]:
     import pyarrow  # noqa: PLC0415
 
     options = context.options
-    if options.text_field not in schema.names:
-        raise BadInput("text_missing", f"no column {options.text_field!r}; there are: {', '.join(schema.names)[:500]}")
+    text_field = options.field_in(schema.names)
+    if text_field not in schema.names:
+        columns = ", ".join(schema.names)[:500]
+        raise BadInput("text_missing", f"{missing('column', options)}; there are: {columns}")
     kinds = pyarrow.types
 
     def is_small(kind: pyarrow.DataType) -> bool:
@@ -67,11 +69,11 @@ def _choose_columns(schema: pyarrow.Schema, context: Context) -> list[str]:
             kinds.is_primitive(kind) or kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_decimal(kind)
         )
 
-    wanted = {options.text_field, options.id_field}
+    wanted = {text_field, options.id_field}
     return [field.name for field in schema if field.name in wanted or is_small(field.type)]
 
 
-def _rows_of(batch: pyarrow.RecordBatch, text_field: str) -> Iterator[dict[str, Any] | BadInput]:
+def _rows_of(batch: pyarrow.RecordBatch) -> Iterator[dict[str, Any] | BadInput]:
     """The rows of a batch; a row whose strings are not UTF-8 comes as its fault."""
     try:
         yield from batch.to_pylist()
@@ -86,10 +88,11 @@ def _rows_of(batch: pyarrow.RecordBatch, text_field: str) -> Iterator[dict[str, 
 def _read_row(record: dict[str, Any] | BadInput, number: int, file: RecordFile) -> Document | BadRecord:
     if isinstance(record, BadInput):
         return file.bad(number, record.code, record.cause)
-    text = record.get(file.options.text_field)
+    text_field = file.options.field_in(record)
+    text = record.get(text_field)
     if isinstance(text, bytes):
         try:
-            record[file.options.text_field] = text.decode("utf-8")
+            record[text_field] = text.decode("utf-8")
         except UnicodeDecodeError as error:
             return file.bad(number, "invalid_utf8", f"not valid UTF-8 at byte {error.start} of the text")
     return make_document({key: to_json_able(value) for key, value in record.items()}, number, file)

@@ -67,28 +67,38 @@ def make_document(record: Any, number: int, file: RecordFile) -> Document | BadR
     if isinstance(identity, bool) or not isinstance(identity, str | int) or identity == "":
         identity = number
     name = f"{file.name}#{identity}"
-    text = record.get(options.text_field)
+    field = options.field_in(record)
+    text = record.get(field)
+    if text is None and options.text_fallbacks:  # a table of several sources has empty cells
+        field = next((name for name in options.text_fallbacks if isinstance(record.get(name), str)), field)
+        text = record.get(field)
     if not isinstance(text, str):
-        if options.text_field not in record:
-            return BadRecord(name, "text_missing", f"no field {options.text_field!r}")
-        return BadRecord(name, "text_not_a_string", f"field {options.text_field!r} is not a string")
+        if field not in record:
+            return BadRecord(name, "text_missing", missing("field", options))
+        return BadRecord(name, "text_not_a_string", f"field {field!r} is not a string")
     if len(text) > options.max_document_bytes:
         return BadRecord(name, "document_too_large", f"longer than {options.max_document_bytes} bytes")
-    return Document(name, text, _keep_small(record, options.text_field), file.media_type, file.detected_encoding)
+    return Document(name, text, _keep_small(record, field), file.media_type, file.detected_encoding)
+
+
+def missing(what: str, options: ReadOptions) -> str:
+    """The cause, for people, that a record or table has none of the fields or columns that may hold the text."""
+    return f"no {what} " + " or ".join(repr(name) for name in (options.text_field, *options.text_fallbacks))
 
 
 def _keep_small(record: dict[Any, Any], text_field: str) -> dict[str, Any]:
-    """The other fields in their order, as far as they fit META_BYTES: a long second text is not metadata."""
-    meta: dict[str, Any] = {}
-    room = META_BYTES
-    for key, value in record.items():
-        if key == text_field:
-            continue
-        size = _size_bytes(value) + len(key)
-        if size <= room:
-            meta[key] = value
-            room -= size
-    return meta
+    """The other fields in their order, as far as they fit META_BYTES, the shortest first: a long second text is not
+    metadata, and does not keep an id or a date from being it."""
+    sizes = {key: _size_bytes(value) + len(key) for key, value in record.items() if key != text_field}
+    if sum(sizes.values()) <= META_BYTES:
+        return {key: record[key] for key in sizes}
+    kept, room = set(), META_BYTES
+    for key in sorted(sizes, key=sizes.__getitem__):
+        if sizes[key] > room:
+            break
+        kept.add(key)
+        room -= sizes[key]
+    return {key: record[key] for key in sizes if key in kept}
 
 
 def _size_bytes(value: Any) -> int:

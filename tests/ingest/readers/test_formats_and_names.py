@@ -188,6 +188,45 @@ def test_long_fields_are_no_metadata(tmp_path):
     assert read(path)[0].meta == {"label": "kept", "last": 1}
 
 
+def test_a_field_that_just_fits_does_not_keep_shorter_ones_from_being_metadata(tmp_path):
+    record = {"text": "x", "prompt": "y" * 16_370, "batch": "b1", "annotator": "ann"}
+    path = write(tmp_path, "a.jsonl", json.dumps(record).encode())
+    assert read(path)[0].meta == {"batch": "b1", "annotator": "ann"}
+
+
+ANSWERS = [{"batch": "b0", "output": "an answer", "answer": "no"}, {"batch": "b1", "output": "另一篇", "answer": "no"}]
+
+
+def answers_in(ending):
+    if ending == "jsonl":
+        return "".join(json.dumps(record) + "\n" for record in ANSWERS).encode()
+    if ending == "json":
+        return json.dumps(ANSWERS).encode()
+    if ending == "parquet":
+        out = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist(ANSWERS), out)
+        return out.getvalue()
+    mark = {"csv": ";", "tsv": "\t"}[ending]
+    return "".join(f"{mark.join(row)}\n" for row in [list(ANSWERS[0]), *(r.values() for r in ANSWERS)]).encode()
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "jsonl", "parquet", "tsv"])
+def test_where_there_is_no_text_field_the_first_fallback_that_is_there_holds_the_text(tmp_path, ending):
+    path = write(tmp_path, f"a.{ending}", answers_in(ending))
+    documents = read(path, ReadOptions(text_fallbacks=("output", "answer")))
+    assert [document.text for document in documents] == ["an answer", "另一篇"]
+    assert documents[1].meta == {"batch": "b1", "answer": "no"}
+    faults = [item for item in read(path, ReadOptions(text_fallbacks=("reply",))) if isinstance(item, BadRecord)]
+    assert {fault.cause_code for fault in faults} == {"text_missing"}
+    assert all("'text' or 'reply'" in fault.cause for fault in faults)
+
+
+def test_records_of_one_file_may_hold_their_text_in_different_fields(tmp_path):
+    lines = b'{"text": null, "answer": "a"}\n{"output": "b", "answer": "no"}\n{"text": "c", "output": "no"}\n'
+    path = write(tmp_path, "a.jsonl", lines)
+    assert [row.text for row in read(path, ReadOptions(text_fallbacks=("output", "answer")))] == ["a", "b", "c"]
+
+
 def test_parquet_dates_and_missing_values_become_json(tmp_path):
     [first, *_] = read(write(tmp_path, "t.parquet", make_parquet()))
     assert first.meta == {"id": "a", "year": 1}
