@@ -231,8 +231,8 @@ CATALOGUE: dict[str, ReasonText] = {
     "EU4_NO_ACCESS": ReasonText(
         ACQUISITION,
         _V.NOT_CLEARED,
-        "The copy came from a shadow library, or past a paywall or protection: the lawful access that the exceptions in "
-        "{territory} ask for is missing.",
+        "The copy came from a shadow library, or past a paywall or protection: the lawful access that the exceptions "
+        "in {territory} ask for is missing.",
         "Directive (EU) 2019/790, art. 3(1) and 4(1), recital 14",
     ),
     "ACQ_PIRATED": ReasonText(

@@ -291,7 +291,7 @@ def close_broken() -> int:
     for linkage in found:
         assert linkage.job is not None
         stopped = linkage.job.state == Job.State.CANCELLED
-        end(linkage, State.CANCELLED if stopped else State.FAILED, job_faults.reason_of(linkage.job))
+        end(linkage, State.CANCELLED if stopped else State.FAILED, linkage.job.reason)
     return len(found)
 
 

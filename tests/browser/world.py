@@ -381,7 +381,7 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "member-exit": {"public_id": world.departure.public_id},
         "rules-trial": {"public_id": world.job.public_id},
         "api-member-exit-detail": {"public_id": world.departure.public_id},
-        "provider-terms-of": {"key": world.outputs.terms.provider.key},
+        "provider-terms-of": {"key": world.outputs.terms.provider.key or ""},
         "terms-version": {"public_id": world.outputs.terms.public_id},
         "legal-question": {"key": world.outputs.question.key},
         "opinion-new": {"key": world.outputs.question.key},

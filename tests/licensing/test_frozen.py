@@ -70,4 +70,5 @@ def test_rows_of_before_are_spelt_as_they_were_hashed(verdict: Verdict) -> None:
 
 def test_a_verdict_survives_being_written_out_and_read_in(verdict: Verdict) -> None:
     [again] = serializers.deserialize("json", serializers.serialize("json", [verdict]))
+    assert isinstance(again.object, Verdict)
     assert (again.object.case, again.object.reasons) == (verdict.case, verdict.reasons)

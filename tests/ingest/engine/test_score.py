@@ -139,7 +139,8 @@ def test_coverage_words_and_relation_follow_from_the_passages(index: Index, part
 def test_a_character_of_which_only_a_half_is_equal_is_not_in_the_longest_run(index: Index) -> None:
     part = WORKS["poem"][:50]
     before = letter_stream(WORKS["poem"][50]).symbols[:1]
-    [half] = [c for c in map(chr, range(0x4E00, 0x9FA5)) if symbols_of(c)[0] == before[0] and c != WORKS["poem"][50]][:1]
+    others = [character for character in map(chr, range(0x4E00, 0x9FA5)) if character != WORKS["poem"][50]]
+    half = next(character for character in others if symbols_of(character)[0] == before[0])
     [match] = map_text(index, part + half, MapOptions(min_words=1))
     check(part + half, WORKS["poem"], match)
     assert match.longest_verbatim_words == 50

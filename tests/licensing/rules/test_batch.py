@@ -94,8 +94,8 @@ def test_a_batch_decides_what_is_alike_once():
 
 
 @pytest.mark.parametrize("fact", ["renewed", "restored"])
-def test_a_one_is_not_taken_for_true_because_it_is_equal(fact):
-    case = {
+def test_a_one_is_not_taken_for_true_because_it_is_equal(fact: str) -> None:
+    case: dict[str, Any] = {
         "question": {"use": "pretraining", "purpose": "commercial", "territory": "US", "on": "2026-11-22"},
         "copy": {},
         "work": {"id": "w1", "title": "A", "first_published": "1950", "renewed": False, "restored": True},

@@ -2,7 +2,7 @@
 
 import datetime
 import threading
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core import mail
@@ -79,7 +79,7 @@ def test_of_two_exclusive_grants_of_a_work_at_once_exactly_one_is_made(
             negotiations.move(found, "grant", press, version=found.version)
             answers.append("granted")
         except Conflict as conflict:
-            answers.append(" ".join(conflict.facts["left_out"]))
+            answers.append(" ".join(cast(dict[str, int], conflict.facts["left_out"])))
         finally:
             connections.close_all()
 
