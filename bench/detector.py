@@ -28,6 +28,8 @@ from ingest.sampling import detector as shipped
 from ingest.sampling import markers
 from ingest.sampling.features import NAMES
 
+FEWEST = 25  # texts of a collection and a length, below which no share is stated
+ENOUGH = 90  # texts, below which no threshold is set with a collection
 RATE = 0.01  # of people's texts above the threshold
 SPEED_RECORDS = 20_000
 Floats = NDArray[np.float64]
@@ -52,7 +54,11 @@ def main() -> None:
     scorers = _scorers(model, learnt)
     people = {"left out of training": _by_length(data, left_out)} | {
         name: _people(scorers["detector"], some)
-        for name, some in (("LIMA", [one for one in unseen if not one.model]), ("books before 1931", books))
+        for name, some in (
+            ("LIMA", [one for one in unseen if one.origin == "LIMA"]),
+            ("students", [one for one in unseen if one.origin == "students"]),
+            ("books before 1931", books),
+        )
     }
     thresholds = _thresholds(people)
     facts: dict[str, Any] = {
@@ -110,12 +116,20 @@ def _by_length(data: training.Table, found: Floats) -> dict[int, Floats]:
 
 def _people(score: Scorer, some: Sequence[Answer]) -> dict[int, Floats]:
     rows = training.cuts(some)
-    return {words: score([one for one, length in rows if length == words]) for words in LENGTHS}
+    by_length = {words: [one for one, length in rows if length == words] for words in LENGTHS}
+    return {words: score(some) for words, some in by_length.items() if len(some) >= FEWEST}
 
 
 def _thresholds(people: dict[str, dict[int, Floats]]) -> dict[int, float]:
-    """The logit above which lies one in a hundred, in the collection of people's texts that is hardest to tell."""
-    return {words: max(float(np.quantile(found[words], 1 - RATE)) for found in people.values()) for words in LENGTHS}
+    """The logit above which lies at most one in a hundred of every collection of people's texts that is large."""
+    return {
+        words: max(_highest(one[words]) for one in people.values() if len(one.get(words, ())) >= ENOUGH)
+        for words in LENGTHS
+    }
+
+
+def _highest(found: Floats) -> float:
+    return float(np.quantile(found, 1 - RATE, method="higher"))
 
 
 def _threshold_facts(
@@ -135,7 +149,9 @@ def _threshold_facts(
     }
     return {
         "logit": round(threshold, 4),
-        "false_positive_rate": {name: _share(found[words] > threshold) for name, found in sorted(people.items())},
+        "false_positive_rate": {
+            name: _share(found[words] > threshold) for name, found in sorted(people.items()) if words in found
+        },
         "recall": _share(hits),
         "recall_by_generator": by_origin,
     }
@@ -157,7 +173,7 @@ def _unseen(score: Scorer, unseen: Sequence[Answer]) -> dict[str, Any]:
 
 
 def _area_and_recall(found: Floats, y: NDArray[np.bool_]) -> dict[str, Any]:
-    recall = float((found[y] > np.quantile(found[~y], 1 - RATE)).mean())
+    recall = float((found[y] > _highest(found[~y])).mean())
     return {
         "auc": round(float(roc_auc_score(y, found)), 3),
         "recall_at_1_percent": round(recall, 3),

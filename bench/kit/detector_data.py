@@ -1,7 +1,8 @@
 """Answers of models and of people for bench/detector.py, with the licence that says what each may be used for.
 
-`open` records are licensed openly (Apache-2.0, MIT, CC0, PSF-2.0, public domain): only those train what ships. The rest
-(AlpacaEval, Alpaca-GPT-4, LIMA: non-commercial) is measured with. Nothing of a record's text is kept in results.
+`open` records are licensed openly (Apache-2.0, MIT, CC0, PSF-2.0, Artistic, public domain): only those train what
+ships. The rest (AlpacaEval, Alpaca-GPT-4, LIMA: non-commercial; students' answers: research) is measured with. Nothing
+of a record's text is kept in results.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def load(folder: Path) -> list[Answer]:
         *_human(outputs / "human_written.jsonl.gz"),
         *_self_instruct(outputs / "self_instruct_gpt3_predictions.jsonl"),
         *_own(),
+        *_students(folder / "textreuse" / "clough-stevenson"),
         *_books(folder / "texts" / "en"),
     ]
     return [answer for answer in found if answer.text.strip()]
@@ -114,6 +116,13 @@ def _own() -> Iterator[Answer]:
         yield Answer(row["output"], prompt_group(row["instruction"]), "SmolLM2-135M", "en", True, True, row["licence"])
     for row in _rows(OWN / "human_prose.jsonl.gz"):
         yield Answer(row["output"], row["group"], row["domain"], "en", False, True, row["licence"])
+
+
+def _students(folder: Path) -> Iterator[Answer]:
+    """Short answers of students of computing, many of whom did not grow up with English (Clough and Stevenson 2009)."""
+    for path in sorted(folder.glob("g*_task*.txt")):
+        text = path.read_bytes().decode("utf-8", "replace").strip()
+        yield Answer(text, f"student/{path.stem[-1]}", "students", "en", False, False, "research use")
 
 
 def _books(folder: Path) -> Iterator[Answer]:
