@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from licensing.models import (
     Clearance,
+    GeneratedPart,
     Grant,
     LegalQuestion,
     Offer,
@@ -11,6 +12,7 @@ from licensing.models import (
     ProviderTerms,
     Report,
     Reservation,
+    UseDeclaration,
     Verdict,
 )
 from registry.admin import ReadOnlyAdmin
@@ -81,3 +83,17 @@ class ProviderTermsAdmin(ReadOnlyAdmin):
 class LegalQuestionAdmin(ReadOnlyAdmin):
     list_display = ["key", "question", "verified"]
     list_filter = ["verified"]
+
+
+@admin.register(UseDeclaration)
+class UseDeclarationAdmin(ReadOnlyAdmin):
+    list_display = ["public_id", "organisation", "title", "provider", "purpose", "state", "begins_on", "ended_on"]
+    list_filter = ["state", "purpose"]
+    list_select_related = ["organisation", "provider"]
+
+
+@admin.register(GeneratedPart)
+class GeneratedPartAdmin(ReadOnlyAdmin):
+    list_display = ["public_id", "dataset", "model", "organisation", "acquired", "share_percent", "verified"]
+    list_filter = ["acquired", "verified"]
+    list_select_related = ["dataset", "model", "organisation"]

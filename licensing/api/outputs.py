@@ -22,7 +22,7 @@ from licensing.services import opinions as opinion_services
 from licensing.services.assertions import today
 from licensing.services.generated_parts import Part
 from licensing.services.use_declarations import Declared
-from registry.api.base import PUBLIC_ID, ApiView, ListedViewSet, validated_query
+from registry.api.base import PUBLIC_ID, SLUG, ApiView, ListedViewSet, validated_query
 from registry.errors import InvalidInput
 from registry.models import AIModel, Dataset, Party
 
@@ -249,7 +249,9 @@ class GeneratedPartViewSet(ListedViewSet):
         return Response(status=204)
 
 
-_OF_DATASET = [OpenApiParameter("dataset", str, OpenApiParameter.PATH, description="The dataset's slug.")]
+_OF_DATASET = [
+    OpenApiParameter("dataset", str, OpenApiParameter.PATH, description="The dataset's slug.", pattern=rf"^{SLUG}$")
+]
 
 
 class ContradictionsView(ApiView):

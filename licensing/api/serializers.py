@@ -1,5 +1,6 @@
 """What the API shows and takes of clearances and reports."""
 
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from ingest.models import Match
 from licensing.models import Clearance, Report, Verdict
 from licensing.rules import terms
+from licensing.selectors import opinions
 from licensing.services import reports
 from registry.api.serializers import StrictSerializer
 
@@ -103,6 +105,13 @@ class ReasonOut(serializers.Serializer):
     authority = serializers.CharField(allow_null=True)
 
 
+class CitedQuestionOut(serializers.Serializer):
+    """An open question that a verdict rests on, with the id of the opinion that the organisation had that day."""
+
+    key = serializers.CharField()
+    opinion = serializers.CharField(allow_null=True)
+
+
 class VerdictOut(serializers.ModelSerializer):
     """The answer for one work, with every reason and the case it was decided from."""
 
@@ -113,18 +122,35 @@ class VerdictOut(serializers.ModelSerializer):
     status = serializers.ChoiceField(list(terms.Status))
     relation = serializers.ChoiceField(Match.Relation.choices)
     reasons = serializers.SerializerMethodField()
+    questions = serializers.SerializerMethodField()
     case = serializers.DictField()
 
     class Meta:
         model = Verdict
         fields = [
-            "id", "work", "title", "verdict", "status", "blocks", "reasons", "relation", "documents", "matched_words",
-            "case",
+            "id", "work", "title", "verdict", "status", "blocks", "reasons", "questions", "relation", "documents",
+            "matched_words", "case",
         ]  # fmt: skip
 
     @extend_schema_field(ReasonOut(many=True))
     def get_reasons(self, verdict: Verdict) -> list[dict[str, Any]]:
         return verdict.reasons
+
+    @cached_property
+    def _cited(self) -> dict[int, dict[str, list[opinions.Cited]]]:
+        """Clearance pk → reason code → questions, looked up once for a list."""
+        return {}
+
+    @extend_schema_field(CitedQuestionOut(many=True))
+    def get_questions(self, verdict: Verdict) -> list[dict[str, Any]]:
+        """The open questions that its reasons rest on, with the organisation's own opinions. None changes a verdict."""
+        if verdict.clearance_id not in self._cited:
+            asked = verdict.clearance
+            self._cited[asked.pk] = opinions.all_cited(asked.organisation, asked.as_of)
+        known = self._cited[verdict.clearance_id]
+        codes = dict.fromkeys(reason["code"] for reason in verdict.reasons)
+        rows = {one.question.key: one for code in codes for one in known.get(code, [])}
+        return [{"key": key, "opinion": one.opinion and one.opinion.public_id} for key, one in sorted(rows.items())]
 
 
 class AnswerOut(serializers.Serializer):

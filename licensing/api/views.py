@@ -69,7 +69,8 @@ class VerdictViewSet(ListedViewSet):
 
     def get_queryset(self) -> QuerySet[Verdict]:
         clearance = access.clearance(self.actor, self.kwargs["clearance"])
-        return access.verdicts(self.actor).filter(clearance=clearance)
+        rows = access.verdicts(self.actor).filter(clearance=clearance)
+        return rows.select_related("work", "clearance__organisation")
 
 
 class AnyFormat(BaseContentNegotiation):

@@ -24,12 +24,17 @@ def in_force(organisation: Organisation | None, on: datetime.date) -> dict[int, 
     return {row.question_id: row for row in rows}
 
 
-def cited(organisation: Organisation | None, codes: Iterable[str], on: datetime.date) -> dict[str, list[Cited]]:
-    """Reason code → the open questions that it rests on, each with the organisation's own opinion."""
-    wanted = set(codes)
+def all_cited(organisation: Organisation | None, on: datetime.date) -> dict[str, list[Cited]]:
+    """Every reason code that rests on an open question → those questions with the organisation's own opinion."""
     answers = in_force(organisation, on)
     found: dict[str, list[Cited]] = {}
     for question in LegalQuestion.objects.order_by("key"):
-        for code in wanted.intersection(question.reason_codes):
+        for code in question.reason_codes:
             found.setdefault(code, []).append(Cited(question, answers.get(question.pk)))
     return found
+
+
+def cited(organisation: Organisation | None, codes: Iterable[str], on: datetime.date) -> dict[str, list[Cited]]:
+    """Reason code → the open questions that it rests on, each with the organisation's own opinion."""
+    found = all_cited(organisation, on)
+    return {code: found[code] for code in dict.fromkeys(codes) if code in found}

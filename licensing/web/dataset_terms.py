@@ -14,14 +14,13 @@ import registry.access
 from licensing import output_access
 from licensing.rules.facts import Bound
 from licensing.rules.terms import Purpose, Use
-from licensing.selectors import declaration_check, opinions, output_terms
+from licensing.selectors import declaration_check, output_terms
 from licensing.selectors.output_terms import OutputAnswer, OutputQuestion
 from licensing.services import generated_parts
 from licensing.services.assertions import today
 from licensing.services.generated_parts import Part
-from licensing.web import output_words, words
+from licensing.web import legal_questions, output_words, words
 from licensing.web.forms import DayField, choices
-from licensing.web.legal_questions import asked_in
 from registry.actors import Actor
 from registry.errors import InvalidInput, NotAllowed
 from registry.models import AIModel
@@ -130,24 +129,17 @@ def dataset_terms(request: HttpRequest, slug: str) -> HttpResponse:
         asked = form.question()
     if asked is not None:
         answer = output_terms.judge(dataset, asked, actor)
+    codes = [one.reason.code for one in answer.answers] if answer else []
     context = {
         "dataset": dataset,
         "form": form,
         "question": asked,
         "answer": answer,
-        "cited": _cited(answer, asked, actor) if answer and asked else [],
+        "cited": legal_questions.cited(actor, codes, asked.on) if asked else [],
         "findings": declaration_check.check(dataset, actor),
         "is_own": actor.organisation is not None and dataset.organisation == actor.organisation,
     }
     return render(request, "licensing/dataset_terms.html", context, status=422 if form.errors else 200)
-
-
-def _cited(answer: OutputAnswer, asked: OutputQuestion, actor: Actor) -> list[tuple[str, Any]]:
-    """The open questions that the reasons rest on, each once, with one's own organisation's opinion of that day."""
-    codes = [one.reason.code for one in answer.answers]
-    found = opinions.cited(actor.organisation, codes, asked.on)
-    rows = {one.question.pk: one for cited in found.values() for one in cited}
-    return [(asked_in(one.question), one) for one in rows.values()]
 
 
 @member_page

@@ -1,5 +1,8 @@
 """Pages about open legal questions, and about what an organisation's own lawyer answers to them."""
 
+import datetime
+from collections.abc import Iterable
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing import output_access
 from licensing.models import LegalQuestion
+from licensing.selectors import opinions as selectors
+from licensing.selectors.opinions import Cited
 from licensing.services import opinions
 from licensing.services.assertions import today
 from licensing.web import output_words
 from licensing.web.forms import DayField
+from registry.actors import Actor
 from registry.errors import InvalidInput, NotAllowed
 from registry.models import Source
 from registry.web.forms import AccessibleForm
@@ -41,6 +47,13 @@ def asked_in(question: LegalQuestion) -> str:
     """The question in the reader's language where it has it."""
     chinese = (get_language() or "").startswith("zh")
     return question.question_zh if chinese and question.question_zh else question.question
+
+
+def cited(actor: Actor, codes: Iterable[str], on: datetime.date) -> list[tuple[str, Cited]]:
+    """The open questions that these reasons rest on, each once, with the actor's organisation's opinion of that day."""
+    found = selectors.cited(actor.organisation, codes, on)
+    rows = {one.question.pk: one for questions in found.values() for one in questions}
+    return [(asked_in(one.question), one) for one in rows.values()]
 
 
 @page

@@ -16,7 +16,7 @@ from licensing.evidence import excerpts
 from licensing.models import Clearance, Verdict
 from licensing.rules.terms import Verdict as Answer
 from licensing.services import clearances
-from licensing.web import answers, explained
+from licensing.web import answers, explained, legal_questions
 from licensing.web.forms import ReportForm
 from registry.web.pages import actor_of, cut, member_page
 
@@ -118,6 +118,7 @@ def verdict(request: HttpRequest, public_id: str) -> HttpResponse:
         "clearance": row.clearance,
         "asked": _asked_of(row),
         "reasons": shown,
+        "cited": legal_questions.cited(actor, [reason["code"] for reason in row.reasons], row.clearance.as_of),
         "deciding": answers.deciding(shown, row.verdict),
         "case_json": json.dumps(row.case, ensure_ascii=False, indent=2, sort_keys=True),
         "recomputes": (again["verdict"], again["reasons"]) == (row.verdict, row.reasons),

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from licensing.models import GeneratedPart, Opinion, UseDeclaration
+from licensing.services import opinions
 from licensing.services.assertions import today
 from tests.browser.world import World
 from tests.licensing import outputs
@@ -156,3 +157,21 @@ def test_a_public_dataset_says_which_models_wrote_it_and_whose_terms_reach_it(wo
 def test_a_dataset_of_which_nobody_says_so_has_an_empty_state(world: World) -> None:
     page = text(Client(), f"/datasets/{world.public_dataset.slug}/terms")
     assert "Nothing on record says that a model wrote any of it." in page
+
+
+def test_a_verdict_cites_the_own_opinion_and_stays_what_it_is(lab: Client, world: World) -> None:
+    verdict = world.verdict
+    asked = outputs.question("own-question", verdict.reasons[0]["code"])
+    before = (verdict.verdict, verdict.reasons)
+    assert "own-question" in text(lab, f"/verdicts/{verdict.public_id}")
+    opinions.record(
+        asked, answer="yes", reasoning="We think so.", signed_as="C. Counsel", actor=world.scene.lab,
+        valid_from=verdict.clearance.as_of,
+    )  # fmt: skip
+    assert "C. Counsel" in text(lab, f"/verdicts/{verdict.public_id}")
+    verdict.refresh_from_db()
+    assert (verdict.verdict, verdict.reasons) == before
+    rows = lab.get(f"/api/v1/clearances/{verdict.clearance.public_id}/verdicts").json()["results"]
+    (row,) = (one for one in rows if one["id"] == verdict.public_id)
+    cited = {one["key"]: one["opinion"] for one in row["questions"]}
+    assert cited["own-question"] == Opinion.objects.get(question=asked).public_id

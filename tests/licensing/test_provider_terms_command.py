@@ -1,0 +1,37 @@
+"""`manage.py provider_terms`: the answer in words and as JSON, and an exit of its own where none is known."""
+
+import datetime
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.licensing import outputs
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.date
+
+
+@pytest.fixture(autouse=True)
+def _versions() -> None:
+    outputs.version("one", DAY(2023, 3, 14), "develop_competing_model", effective_to=DAY(2024, 1, 30))
+
+
+def test_the_versions_that_applied_are_named_with_their_clauses(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("provider_terms", "maker", "--on", "2023-06-01", "--acceptance", "accepted")
+    assert capsys.readouterr().out.splitlines() == ["Terms one (one)", "  forbids develop_competing_model: binds"]
+    call_command("provider_terms", "maker", "--on", "2023-06-01", "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert said["applied"][0]["clauses"][0]["binding"] == "contested"
+
+
+def test_a_day_without_a_version_ends_with_4(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("provider_terms", "maker", "--on", "2025-01-01")
+    assert ended.value.code == 4
+    assert capsys.readouterr().out.startswith("TOU_VERSION_UNKNOWN")
+
+
+def test_an_unknown_provider_is_named() -> None:
+    with pytest.raises(CommandError, match="nobody"):
+        call_command("provider_terms", "nobody", "--on", "2025-01-01")
