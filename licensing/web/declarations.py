@@ -56,7 +56,9 @@ class DeclarationForm(AccessibleForm):
     )
     account = forms.CharField(label=gettext_lazy("Account"), required=False, max_length=200)
     acceptance = forms.ChoiceField(
-        label=gettext_lazy("Your organisation"), choices=lambda: output_words.choices("acceptance"), initial="accepted"
+        label=gettext_lazy("The provider's terms"),
+        choices=lambda: output_words.choices("accepting"),
+        initial="accepted",
     )
     terms = forms.ChoiceField(label=gettext_lazy("Version that was accepted"), required=False)
     accepted_on = DayField(label=gettext_lazy("Accepted on"))

@@ -40,6 +40,11 @@ ACCEPTANCE: Words = {
     "not_accepted": _("had not accepted them"),
     "unknown": _("nobody knows whether they had"),
 }
+ACCEPTING: Words = {
+    "accepted": _("your organisation accepted them"),
+    "not_accepted": _("your organisation did not accept them"),
+    "unknown": _("nobody knows whether it accepted them"),
+}
 PURPOSES: Words = {
     "experiment": _("experiment"),
     "evaluation": _("evaluation"),
@@ -86,6 +91,7 @@ TABLES: dict[str, Words] = {
     "party": PARTIES,
     "binding": BINDINGS,
     "acceptance": ACCEPTANCE,
+    "accepting": ACCEPTING,
     "declared": PURPOSES,
     "destination": DESTINATIONS,
     "acquired": ACQUIRED,
