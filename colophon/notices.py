@@ -61,7 +61,7 @@ class Progress:
 
     def show(self, documents: int, characters: int) -> None:
         """How far the work has come."""
-        if documents > 1:
+        if documents == 2:
             self._patience.cancel()
         now = time.monotonic()
         if not self._is_shown or now < self._due:
@@ -69,6 +69,14 @@ class Progress:
         self._due = now + REFRESH_SECONDS
         rate = characters / 1e6 / (now - self._began)
         self._write(f"{documents:,} documents, {characters / 1e6:,.0f} M characters, {rate:.1f} M/s")
+
+    def say(self, line: str) -> None:
+        """What is going on, in the words of whoever does it."""
+        now = time.monotonic()
+        if self._is_shown and now >= self._due:
+            self._patience.cancel()
+            self._due = now + REFRESH_SECONDS
+            self._write(line)
 
     def _write(self, line: str) -> None:
         sys.stderr.write("\r" + line.ljust(self._width))

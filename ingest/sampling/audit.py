@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
+from ingest.sampling import detector
 from ingest.sampling.chart import control_chart
-from ingest.sampling.comparison import Count, Standing, compare
+from ingest.sampling.comparison import Count, compare
 from ingest.sampling.draws import Draw, Drawn, digest_of
-from ingest.sampling.intervals import Accuracy, Sample, corrected_interval, corrected_rate, raw_interval
-from ingest.sampling.looking import Finding, Looked, look
+from ingest.sampling.figures import Json, Looked, Settings, Terms, annotator_row, batch_row
+from ingest.sampling.intervals import Accuracy
+from ingest.sampling.looking import Finding, look, proving
 from ingest.sampling.near_copies import Corpus
 
-Json = dict[str, Any]
+__all__ = ["Settings", "audit", "is_flagged", "listing", "measured_accuracy"]
+
 MEASURED = Path(__file__).parent / "accuracy.json"
 VERSION = "1"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """`limit`: a batch is flagged when the lower corrected bound exceeds it. `examples`: at most, a row."""
-
-    limit: float = 0.01
-    confidence: float = 0.95
-    examples: int = 5
-
-
-@dataclass(frozen=True)
-class _Terms:
-    """What every row of the result is made with."""
-
-    accuracy: Accuracy
-    settings: Settings
-    corpus: Corpus
 
 
 @dataclass
@@ -47,6 +31,17 @@ class _Tally:
     annotators: dict[str, Looked] = field(default_factory=lambda: defaultdict(Looked))
     dates: list[tuple[str, bool]] = field(default_factory=list)
     known_prompts: int = 0
+    known_texts: int = 0
+    hinted: int = 0
+
+    def add(self, finding: Finding, examples: int) -> None:
+        """Take a finding in, for its batch, its annotator and its month."""
+        record = finding.drawn.record
+        self.batches[record.batch].add(finding, examples)
+        if record.annotator:
+            self.annotators[record.annotator].add(finding, examples)
+        self.dates.append((record.date, finding.positive))
+        self.hinted += bool(finding.markers) and not finding.marked
 
 
 @cache
@@ -59,38 +54,40 @@ def measured_accuracy() -> Accuracy:
 def audit(
     drawn: Draw,
     corpus: Corpus,
-    settings: Settings = Settings(),
+    settings: Settings = Settings(),  # noqa: B008  frozen
     *,
+    intake: Mapping[str, object] | None = None,
+    jobs: int = 1,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Json:
-    """Look at the sample and say what it shows of each batch and annotator. `progress` hears how many are looked at."""
-    terms = _Terms(measured_accuracy(), settings, corpus)
+    """Look at the sample and say what it shows of each batch and annotator, in so many processes.
+
+    `intake` is what the records lacked (`Intake.to_json`), for the result. `progress` hears how many are looked at.
+    """
+    terms = Terms(measured_accuracy(), settings, corpus)
     sample = drawn.sample()
     tally = _Tally()
-    prompts = corpus.prompts
-    findings = look(chain.from_iterable(sample.values()), corpus)
-    for number, finding in enumerate(findings, start=1):
+    prompts, texts = corpus.prompts, corpus.texts
+    for number, finding in enumerate(look(chain.from_iterable(sample.values()), corpus, jobs), start=1):
         record = finding.drawn.record
-        tally.batches[record.batch].add(finding, settings.examples)
-        if record.annotator:
-            tally.annotators[record.annotator].add(finding, settings.examples)
-        tally.dates.append((record.date, finding.positive))
+        tally.add(finding, settings.examples)
         tally.known_prompts += bool(record.prompt) and record.prompt.strip() in prompts
+        tally.known_texts += record.text.strip() in texts
         progress(number)
     standings = compare({name: Count(row.sampled, row.positive) for name, row in tally.annotators.items()})
-    sampled = sum(map(len, sample.values()))
+    records, annotators = drawn.records, drawn.annotators
     return {
         "seed": drawn.seed,
-        "records": sum(drawn.records.values()),
-        "sampled": sampled,
+        "records": sum(records.values()),
+        "sampled": sum(map(len, sample.values())),
         "sample": digest_of(sample),
         "reference": corpus.digest,
         "method": _method(terms),
-        "duplicates": drawn.duplicates,
-        "prompts_in_reference": tally.known_prompts,
-        "batches": [_batch(name, tally.batches[name], drawn.records[name], terms) for name in sample],
+        **_remarks(drawn, tally, corpus),
+        "input": dict(intake or {}),
+        "batches": [batch_row(name, tally.batches[name], records[name], terms) for name in sample],
         "annotators": [
-            _annotator(name, row, drawn.annotators[name], standings[name], terms)
+            annotator_row(name, row, annotators[name], standings[name], terms)
             for name, row in sorted(tally.annotators.items())
         ],
         "trend": [row._asdict() | {"signals": list(row.signals)} for row in control_chart(tally.dates)],
@@ -102,78 +99,38 @@ def is_flagged(result: Json) -> bool:
     return any(row["flagged"] for row in (*result["batches"], *result["annotators"]))
 
 
-def _method(terms: _Terms) -> Json:
+def _remarks(drawn: Draw, tally: _Tally, corpus: Corpus) -> Json:
+    """Counts that say how far the figures carry; docs/audit.md has what each means."""
+    sizes, wanted = list(drawn.records.values()), drawn.sampled
+    return {
+        "duplicates": drawn.duplicates,
+        "batches_of_one": sizes.count(1),
+        "batches_smaller_than_the_sample": 0 if wanted is None else sum(size < wanted for size in sizes),
+        "not_judged": sum(row.sampled - row.judged for row in tally.batches.values()),
+        "not_scored": sum(row.sampled - row.scored for row in tally.batches.values()),
+        "other_markers": tally.hinted,
+        "prompts_in_reference": tally.known_prompts,
+        "texts_in_reference": tally.known_texts,
+        "annotators_not_drawn": len(drawn.annotators.keys() - tally.annotators.keys() - {""}),
+        "reference_empty": corpus.empty,
+        "reference_repeated": corpus.repeated,
+    }
+
+
+def _method(terms: Terms) -> Json:
     """How the figures came about: enough to come to them again."""
     corpus = terms.corpus
     return {
         "version": VERSION,
         "near_copies": asdict(corpus.thresholds) | {"outputs": len(corpus), "parameters": corpus.parameters},
+        "markers": sorted(proving()),
+        "detector": detector.shipped().version,
         "accuracy": asdict(terms.accuracy),
         "confidence": terms.settings.confidence,
         "limit": terms.settings.limit,
         "intervals": "exact central hypergeometric; corrected: inverted tails with beta-binomial errors of the method",
         "annotators": "one-sided exact test against all others, Benjamini-Hochberg at 0.05",
     }
-
-
-def _batch(name: str, row: Looked, records: int, terms: _Terms) -> Json:
-    figures = _figures(row, records, terms)
-    low = figures["corrected_interval"][0]
-    return {
-        "batch": name,
-        "records": records,
-        **figures,
-        "flagged": row.positive > 0 and low > terms.settings.limit,
-        "examples": _examples(row.examples, terms.corpus),
-    }
-
-
-def _annotator(name: str, row: Looked, records: int, standing: Standing, terms: _Terms) -> Json:
-    return {
-        "annotator": name,
-        "records": records,
-        **_figures(row, records, terms),
-        "others_rate": standing.others_rate,
-        "p_value": standing.p_value,
-        "adjusted_p_value": standing.adjusted,
-        "flagged": standing.stands_out,
-        "examples": _examples(row.examples, terms.corpus),
-    }
-
-
-def _figures(row: Looked, records: int, terms: _Terms) -> Json:
-    """Raw of all drawn records; corrected of those in which a copy could be told, the others being left open."""
-    sample, confidence = Sample(records, row.sampled, row.positive), terms.settings.confidence
-    figures: Json = {
-        "sampled": row.sampled,
-        "judged": row.judged,
-        "positive": row.positive,
-        "copies": row.copies,
-        "marked": row.marked,
-        "rate": sample.rate,
-        "interval": list(raw_interval(sample, confidence)),
-        "corrected_rate": None,
-        "corrected_interval": [0.0, 1.0],
-    }
-    if row.judged:
-        judged = Sample(max(row.judged, round(records * row.judged / row.sampled)), row.judged, row.positive)
-        low, high = corrected_interval(judged, terms.accuracy, confidence)
-        rate = corrected_rate(judged, terms.accuracy)
-        # records are whole and the errors are not known exactly: the estimate may lie beside all that is possible
-        figures["corrected_rate"] = None if rate is None else min(max(rate, low), high)
-        figures["corrected_interval"] = [low, high]
-    return figures
-
-
-def _examples(findings: Sequence[Finding], corpus: Corpus) -> list[Json]:
-    return [
-        {
-            "record": finding.drawn.record.name,
-            "match": None if finding.copy is None else finding.copy.to_json(finding.drawn.record.name, corpus.index),
-            "markers": [marker.to_json() for marker in finding.markers],
-        }
-        for finding in findings
-    ]
 
 
 def listing(sample: Mapping[str, Iterable[Drawn]]) -> list[Json]:

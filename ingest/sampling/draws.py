@@ -8,13 +8,12 @@ by whoever chose the seed without trying seeds. A record that occurs several tim
 from __future__ import annotations
 
 import hashlib
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-SEPARATOR = b"\0"
+BEHIND_ALL = b"\xff" * 33  # no place is
 
 
 class Record(NamedTuple):
@@ -29,9 +28,16 @@ class Record(NamedTuple):
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of everything but the name, which is a matter of where the file lies."""
-        fields = (self.batch, self.annotator, self.date, self.prompt, self.text)
-        return hashlib.sha256(SEPARATOR.join(field.encode("utf-8", "surrogatepass") for field in fields)).digest()
+        """SHA-256 of everything but the name, which is a matter of where the file lies.
+
+        The lengths (in code points) go before the fields, so that no two records are written alike.
+        """
+        _, text, batch, annotator, date, prompt = self
+        whole = (
+            f"{len(batch)},{len(annotator)},{len(date)},{len(prompt)},{len(text)}\0"
+            f"{batch}\0{annotator}\0{date}\0{prompt}\0{text}"
+        )
+        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).digest()
 
 
 class Drawn(NamedTuple):
@@ -45,11 +51,18 @@ class Drawn(NamedTuple):
 
 @dataclass
 class _Batch:
-    """The first records of a batch so far, the last of them on top."""
+    """The records of a batch that come first so far, and some behind them until there are twice as many as wanted."""
 
     records: int = 0
-    heap: list[tuple[int, int, Drawn]] = field(default_factory=list)
+    drawn: list[Drawn] = field(default_factory=list)
+    last: bytes = BEHIND_ALL
     copies: dict[bytes, int] = field(default_factory=dict)
+
+    def shorten(self, sampled: int) -> None:
+        """Keep those that come first; what comes behind the last of them need not be taken in any more."""
+        self.drawn.sort()
+        del self.drawn[sampled:]
+        self.last = self.drawn[-1].place
 
 
 class Draw:
@@ -73,12 +86,10 @@ class Draw:
         batch.copies[digest] = copy + 1
         self.duplicates += copy > 0
         place = order(self.seed, record.batch, digest, copy)
-        key = -int.from_bytes(place)
-        entry = key, batch.records, Drawn(place, digest, copy, record)
-        if self.sampled is None or len(batch.heap) < self.sampled:
-            heapq.heappush(batch.heap, entry)
-        elif key > batch.heap[0][0]:
-            heapq.heapreplace(batch.heap, entry)
+        if place < batch.last:
+            batch.drawn.append(Drawn(place, digest, copy, record))
+            if self.sampled is not None and len(batch.drawn) >= 2 * self.sampled:
+                batch.shorten(self.sampled)
 
     @property
     def records(self) -> Mapping[str, int]:
@@ -92,10 +103,7 @@ class Draw:
 
     def sample(self) -> dict[str, list[Drawn]]:
         """Batch → the drawn records in their order."""
-        return {
-            name: [drawn for _, _, drawn in sorted(batch.heap, key=lambda entry: -entry[0])]
-            for name, batch in sorted(self._batches.items())
-        }
+        return {name: sorted(batch.drawn)[: self.sampled] for name, batch in sorted(self._batches.items())}
 
 
 def order(seed: int, batch: str, digest: bytes, copy: int) -> bytes:

@@ -76,14 +76,43 @@ class NearCopy(NamedTuple):
         }
 
 
+@dataclass(frozen=True)
+class Finder:
+    """Looks texts up in an index of outputs, whichever process it is opened in."""
+
+    index: Index
+    thresholds: Thresholds
+
+    def find(self, texts: Sequence[str], prompts: Sequence[str]) -> Iterator[tuple[Match, int] | None]:
+        """For each text the match with the output that it is a copy of, and how many own words both share."""
+        for text, prompt, matches in zip(texts, prompts, map_texts(self.index, texts, OPTIONS), strict=True):
+            copies = [(match, own) for match in matches if (own := self._judge(text, prompt, match)) is not None]
+            yield max(copies, key=lambda copy: (copy[1], copy[0].coverage_work), default=None)
+
+    def _judge(self, text: str, prompt: str, match: Match) -> int | None:
+        limits = self.thresholds
+        if match.coverage_document < limits.coverage or (match.identity or 0.0) < limits.identity:
+            return None
+        if match.matched_words < limits.words_for(prompt):
+            return None
+        stretches = [text[part.document_start : part.document_end] for part in match.passages]
+        own = len(own_words(stretches, prompt))
+        return own if own >= limits.words_for(prompt) else None
+
+
 class Corpus:
-    """Registered outputs as an index of the engine; a context manager, the index lives in a temporary folder."""
+    """Registered outputs as an index of the engine; a context manager, the index lives in a temporary folder.
+
+    An output without text is left out and counted in `empty`; one that comes again under its name, in `repeated`.
+    """
 
     def __init__(self, outputs: Iterable[Output], thresholds: Thresholds = THRESHOLDS) -> None:
         self.thresholds = thresholds
+        self.empty = self.repeated = 0
         self._open = ExitStack()
         self._outputs: dict[str, Output] = {}
         try:
+            self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="outputs-")))
             self.index = self._build(outputs)
         except BaseException:
             self._open.close()
@@ -100,6 +129,10 @@ class Corpus:
     def __len__(self) -> int:
         return len(self._outputs)
 
+    def output(self, name: str) -> Output:
+        """The output of that name. Raises KeyError."""
+        return self._outputs[name]
+
     def close(self) -> None:
         """Give the index's memory and files back."""
         self._open.close()
@@ -115,6 +148,11 @@ class Corpus:
         return {output.prompt.strip() for output in self._outputs.values()} - {""}
 
     @property
+    def texts(self) -> set[str]:
+        """The outputs themselves, without surrounding space."""
+        return {output.text.strip() for output in self._outputs.values()}
+
+    @property
     def digest(self) -> str:
         """`sha256:…` of the outputs, whatever their order."""
         whole = hashlib.sha256()
@@ -127,33 +165,38 @@ class Corpus:
 
     def find(self, texts: Sequence[str], prompts: Sequence[str]) -> Iterator[NearCopy | None]:
         """For each text the output it is a copy of, the one it shares most words with; None for most."""
-        for text, prompt, matches in zip(texts, prompts, map_texts(self.index, texts, OPTIONS), strict=True):
-            copies = [copy for match in matches if (copy := self._judge(text, prompt, match)) is not None]
-            yield max(copies, key=lambda copy: (copy.own_words, copy.match.coverage_work), default=None)
+        finder = Finder(self.index, self.thresholds)
+        return (found and self.copy_of(*found) for found in finder.find(texts, prompts))
 
-    def _judge(self, text: str, prompt: str, match: Match) -> NearCopy | None:
-        limits = self.thresholds
-        if match.coverage_document < limits.coverage or (match.identity or 0.0) < limits.identity:
-            return None
-        if match.matched_words < limits.words_for(prompt):
-            return None
-        stretches = [text[part.document_start : part.document_end] for part in match.passages]
-        own = len(own_words(stretches, prompt))
-        if own < limits.words_for(prompt):
-            return None
+    def copy_of(self, match: Match, own: int) -> NearCopy:
+        """A match with the output that it names."""
         return NearCopy(self._outputs[match.work], match, own)
 
     def _build(self, outputs: Iterable[Output]) -> Index:
-        folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="outputs-")))
-        with SegmentWriter(folder / "new", PARAMS) as writer:
+        with SegmentWriter(self.folder / "new", PARAMS) as writer:
             for output in outputs:
-                if output.text.strip() and output.name not in self._outputs:
-                    self._outputs[output.name] = output
-                    writer.add(TextRecord(output.name, None, output.text))
+                named = self._named(output)
+                if named is not None:
+                    self._outputs[named.name] = named
+                    writer.add(TextRecord(named.name, None, named.text))
             names: tuple[str, ...] = ()
             if self._outputs:
                 names = (segment_name(writer.finish().digest),)
-                os.replace(folder / "new", folder / names[0])
-        with lock_list(folder) as held:
+                os.replace(self.folder / "new", self.folder / names[0])
+        with lock_list(self.folder) as held:
             held.write(Listing(names, (), {}))
-        return self._open.enter_context(Index.open(folder))
+        return self._open.enter_context(Index.open(self.folder))
+
+    def _named(self, output: Output) -> Output | None:
+        """The output under a name that no other one has: ids of several files may be the same."""
+        if not output.text.strip():
+            self.empty += 1
+            return None
+        name, number = output.name, 1
+        while (known := self._outputs.get(name)) is not None:
+            if known.text == output.text:
+                self.repeated += 1
+                return None
+            number += 1
+            name = f"{output.name}~{number}"
+        return output._replace(name=name)

@@ -87,3 +87,42 @@ def test_the_sample_can_be_listed_before_anything_is_looked_at() -> None:
     assert [row["batch"] for row in listed] == [f"b{n}" for n in range(4) for _ in range(10)]
     digests = {row.digest.hex() for row in rows}
     assert all(row["sha256"] in digests for row in listed)
+
+
+def test_what_limits_the_figures_is_counted(corpus: Corpus) -> None:
+    rows = [Record(f"d#{n}", prose(n, 60), "b0", "ann") for n in range(30)]
+    rows += [rows[0], Record("d#50", "", "b1"), Record("d#51", OUTPUTS[3].text, "b2", "bob")]
+    result = audit(draw(rows, 1, 5), corpus, intake={"empty": 1})
+    assert result["duplicates"] == 1
+    assert result["batches_of_one"] == result["batches_smaller_than_the_sample"] == 2
+    assert result["texts_in_reference"] == 1
+    assert result["not_judged"] >= 1
+    assert result["input"] == {"empty": 1}
+
+
+def test_refusals_too_short_to_be_judged_do_not_make_a_batch_look_full_of_them(corpus: Corpus) -> None:
+    rows = [Record(f"d#{n}", f"Yes, {n}.", "b") for n in range(396)]
+    rows += [Record(f"r#{n}", f"I'm sorry, but I can't assist with that. {n}", "b") for n in range(4)]
+    [row] = audit(draw(rows, 1), corpus)["batches"]
+    assert (row["positive"], row["marked"], row["judged"], row["corrected_rate"]) == (4, 4, 0, None)
+    assert 0 <= row["at_least"] <= row["rate"] == 0.01
+    assert not row["flagged"]
+    more = [row._replace(text=f"I'm sorry, but I can't assist with that. {n}") for n, row in enumerate(rows[:80])]
+    [row] = audit(draw([*more, *rows[80:]], 1), corpus)["batches"]
+    assert row["flagged"]
+    assert row["at_least"] > 0.1
+
+
+def test_an_example_has_the_beginning_of_both_sides(corpus: Corpus) -> None:
+    [row] = audit(draw([Record("d#1", f"So: {OUTPUTS[7].text}", "b")], 1), corpus)["batches"]
+    [example] = row["examples"]
+    assert example["match"]["work"] == "o7"
+    assert example["match"]["document_excerpt"] == example["match"]["work_excerpt"] == OUTPUTS[7].text[:240]
+
+
+def test_the_detector_makes_nothing_positive(corpus: Corpus) -> None:
+    result = audit(draw(mixed()[:40], 1), corpus, Settings(examples=0))
+    for row in (*result["batches"], *result["annotators"]):
+        indication = row["indication"]
+        assert 0 <= indication["above"] <= indication["scored"] <= row["sampled"]
+        assert row["positive"] == row["copies"] + row["marked"]

@@ -82,3 +82,10 @@ def test_own_words_are_neither_numbers_nor_the_questions() -> None:
     assert own_words(["She sells 3 ducks’ eggs; 3 x 2 = 6"], "How many eggs?") == {"she", "sells", "ducks", "x"}
     assert words_of("我是文心") == {"我是", "是文", "文心"}
     assert words_of("Don't 我") == {"don't", "我"}
+
+
+def test_outputs_of_one_name_are_kept_apart_and_what_is_left_out_is_counted() -> None:
+    twice = [Output("o", OUTPUTS[0].text), Output("o", OUTPUTS[1].text), Output("o", OUTPUTS[0].text), Output("e", " ")]
+    with Corpus(twice) as corpus:
+        assert (len(corpus), corpus.repeated, corpus.empty) == (2, 1, 1)
+        assert [copy and copy.output.name for copy in corpus.find([OUTPUTS[1].text], [""])] == ["o~2"]
