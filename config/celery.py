@@ -37,6 +37,7 @@ app.conf.update(
         "remove leftover files": {"task": "ingest.remove_leftovers", "schedule": 900.0},
         "follow webhooks": {"task": "registry.follow_webhooks", "schedule": 5.0},
         "close finished scans": {"task": "ingest.close_scans", "schedule": 5.0},
+        "close broken audits": {"task": "ingest.close_audits", "schedule": 30.0},
         "follow agreements": {"task": "licensing.follow_agreements", "schedule": 600.0},
         "read sites again": {"task": "licensing.read_sites", "schedule": 3600.0},
         "check domains": {"task": "licensing.check_domains", "schedule": 900.0},

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 import registry.access
-from ingest.models import Deposit, Match, Scan
+from ingest.models import Audit, Deposit, Match, OutputCorpus, Scan
 from registry.actors import Actor
 
 
@@ -44,3 +44,30 @@ def deposits(actor: Actor) -> QuerySet[Deposit]:
 def deposit(actor: Actor, public_id: str) -> Deposit:
     """One deposit, or NotFound."""
     return registry.access.one(deposits(actor), "deposit", public_id=public_id)
+
+
+def audits(actor: Actor) -> QuerySet[Audit]:
+    """The audits of the actor's organisation."""
+    if actor.organisation is None:
+        return Audit.objects.none()
+    return Audit.objects.filter(organisation=actor.organisation).select_related("organisation", "job")
+
+
+def audit(actor: Actor, public_id: str) -> Audit:
+    """One audit, or NotFound."""
+    found = audits(actor).select_related("sample_entry", "result_entry").prefetch_related("references__organisation")
+    return registry.access.one(found, "audit", public_id=public_id)
+
+
+def output_corpora(actor: Actor) -> QuerySet[OutputCorpus]:
+    """The corpora of model output that the actor may compare with: their organisation's, and what others share."""
+    if actor.organisation is None:
+        return OutputCorpus.objects.none()
+    shared = Q(is_public=True, state=OutputCorpus.State.READY)
+    rows = OutputCorpus.objects.filter(Q(organisation=actor.organisation) | shared)
+    return rows.select_related("organisation", "job")
+
+
+def output_corpus(actor: Actor, public_id: str) -> OutputCorpus:
+    """One corpus, or NotFound."""
+    return registry.access.one(output_corpora(actor), "corpus", public_id=public_id)

@@ -11,13 +11,25 @@ from django.conf import settings
 from django.db import connections
 
 from ingest.models import Deposit, Scan, Shard
-from ingest.services import fingerprints, leftovers, matching, publishing, reading, scans, segments, stragglers
+from ingest.services import (
+    audits,
+    fingerprints,
+    leftovers,
+    matching,
+    output_corpora,
+    publishing,
+    reading,
+    scans,
+    segments,
+    stragglers,
+)
 from registry import jobs
 
 logger = logging.getLogger(__name__)
 
 READING_SECONDS = 6 * 3600
 MERGING_SECONDS = 6 * 3600
+AUDIT_SECONDS = 6 * 3600
 LARGE_FACTOR = 2  # how many chunks' bytes make a shard large: documents that are cut together never have so many
 
 
@@ -71,6 +83,25 @@ def scan_shard(claim: jobs.Claim, shard_id: int, text_bytes: int = 0) -> None:
     shard = Shard.objects.select_related("scan__job", "scan__organisation", "scan__release").get(pk=shard_id)
     matching.match(claim, shard)
     scans.close(shard.scan)
+
+
+@jobs.handler(output_corpora.JOB, queue="engine", time_limit_seconds=READING_SECONDS)
+def outputs_read(claim: jobs.Claim, corpus_id: int) -> None:
+    """Read a registered corpus of model output once."""
+    output_corpora.read(corpus_id, claim)
+
+
+@jobs.handler(audits.JOB, queue="engine", time_limit_seconds=AUDIT_SECONDS)
+def audit(claim: jobs.Claim, audit_id: int) -> None:
+    """Draw a sample of a dataset, put it on record and look for model output in it."""
+    audits.run(audit_id, claim)
+
+
+@shared_task(name="ingest.close_audits")
+def close_audits() -> None:
+    """Close the audits and corpora whose jobs have ended without a result."""
+    audits.close_broken()
+    output_corpora.close_broken()
 
 
 @shared_task(name="ingest.close_scans")

@@ -84,7 +84,7 @@ class Audit(Recorded):
     result_digest = models.CharField(max_length=80, blank=True)
     result_entry = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+")
     shown = models.JSONField(default=dict, blank=True)  # record → {output, generator, passages, markers} of examples
-    skipped = models.JSONField(default=dict, blank=True)  # {count, first: [{name, cause}], lacking: {field: records}}
+    skipped = models.JSONField(default=dict, blank=True)  # {count, first: [{name, cause}]}: what could not be read
     pseudonym_key = models.CharField(max_length=64, default=new_key, editable=False)
 
     class Meta:

@@ -13,7 +13,7 @@ from functools import partial
 from django.db.models.functions import Now
 
 from ingest import blobs
-from ingest.models import Deposit, Scan
+from ingest.models import Audit, Deposit, OutputCorpus, Scan
 from ingest.services import segments, uploads
 from registry.models import Import, Job, Linkage
 
@@ -37,6 +37,8 @@ def remove() -> int:
         "scans": _scans_in_use,
         "imports": partial(uploads.in_use, Import),
         "linkages": partial(uploads.in_use, Linkage),
+        "audits": partial(uploads.in_use, Audit),
+        "outputs": partial(uploads.in_use, OutputCorpus),
     }
     for owner, in_use in owned.items():
         removed += _remove_unowned(owner, in_use)

@@ -1,4 +1,4 @@
-"""How much of what an organisation hands in is kept, and for how long: the files of imports and of lists to be linked.
+"""How much of what an organisation hands in is kept, and for how long: files of imports, lists to be linked, audits.
 
 What is over needs its file no more: rows and reports are in the database. So such files make room for new ones, the
 oldest first, and go after 30 days in any case. An import that nobody confirmed by then is stopped.
@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from ingest import blobs
+from ingest.models import Audit, OutputCorpus
 from registry.actors import Actor
 from registry.errors import ColophonError, InvalidInput
 from registry.models import Import, Linkage, Organisation
@@ -23,8 +24,11 @@ KEPT_FOR = datetime.timedelta(days=30)
 OVER: dict[Any, list[str]] = {
     Import: [Import.State.DONE, Import.State.FAILED, Import.State.CANCELLED],
     Linkage: [Linkage.State.DONE, Linkage.State.FAILED, Linkage.State.CANCELLED],
+    Audit: [Audit.State.DONE, Audit.State.FAILED, Audit.State.CANCELLED],
+    OutputCorpus: [OutputCorpus.State.FAILED],  # one that was read stays until it is withdrawn
 }
-FOLDERS: dict[Any, str] = {Import: "imports", Linkage: "linkages"}
+FOLDERS: dict[Any, str] = {Import: "imports", Linkage: "linkages", Audit: "audits", OutputCorpus: "outputs"}
+Upload = Import | Linkage | Audit | OutputCorpus
 UNCONFIRMED = f"Nobody confirmed it within {KEPT_FOR.days} days, so its file was removed. Upload it again."
 
 
@@ -101,8 +105,9 @@ def make_room(actor: Actor, size_bytes: int) -> None:
     over = [row for model, rows in kept.items() for row in rows.filter(state__in=OVER[model])]
     if taken - sum(row.size_bytes for row in over) + size_bytes > limit:
         raise StorageFull(
-            f"The files of imports and lists that are not finished may have {limit:,} bytes together, and with this one"
-            " they have more. Confirm or stop some of them; the operator of this registry sets the limit.",
+            "The files of imports, lists and audits that are not finished, and of registered outputs, may have"
+            f" {limit:,} bytes together, and with this one they have more. Confirm, stop or withdraw some of them;"
+            " the operator of this registry sets the limit.",
             limit_bytes=limit,
         )
     for row in sorted(over, key=lambda row: row.recorded_at):
@@ -118,7 +123,7 @@ def remove_old() -> int:
     waiting = Import.objects.filter(state__in=[Import.State.UPLOADED, Import.State.CHECKED], recorded_at__lt=limit)
     forgotten = list(waiting)
     stopped = [row for row in forgotten if waiting.filter(pk=row.pk).update(**_stopped())]
-    rows: list[Import | Linkage] = list(stopped)
+    rows: list[Upload] = list(stopped)
     for model, over in OVER.items():
         rows += model._default_manager.filter(state__in=over, ended_at__lt=limit).exclude(blob="")
     for row in rows:
@@ -131,14 +136,14 @@ def _stopped() -> dict[str, object]:
     return {"state": Import.State.CANCELLED, "reason": UNCONFIRMED, "ended_at": Now()}
 
 
-def _remove(row: Import | Linkage) -> None:
+def _remove(row: Upload) -> None:
     """Let go of a file; it is deleted when that is committed."""
     folder = f"{FOLDERS[type(row)]}/{row.public_id}"
     if type(row)._default_manager.filter(pk=row.pk, state__in=OVER[type(row)]).update(blob=""):
         transaction.on_commit(lambda: blobs.delete_folder(folder))
 
 
-def in_use(model: type[Import] | type[Linkage], public_ids: list[str]) -> set[str]:
+def in_use(model: type[Upload], public_ids: list[str]) -> set[str]:
     """Of these ids those whose row still has a file."""
     rows = model._default_manager.filter(public_id__in=public_ids).exclude(blob="")
     return set(rows.values_list("public_id", flat=True))
