@@ -17,6 +17,7 @@ from registry.actors import Actor
 from registry.models import Dataset, ProvenanceClaim
 
 Purpose, Destination, State = UseDeclaration.Purpose, UseDeclaration.Destination, UseDeclaration.State
+MAX_DATASETS = 200
 OWN_USE = (GeneratedPart.Acquired.OWN_API, GeneratedPart.Acquired.EXPERIMENT, GeneratedPart.Acquired.RELAY)
 
 
@@ -133,7 +134,9 @@ def flagged(actor: Actor) -> list[tuple[Dataset, list[Finding]]]:
     if actor.organisation is None:
         return []
     own = Q(organisation=actor.organisation)
-    holding = generated_parts(actor).filter(organisation=actor.organisation).values("dataset")
-    rows = registry.access.datasets(actor).filter(own | Q(pk__in=holding)).order_by("name")[:200]
+    holding = generated_parts(actor).filter(organisation=actor.organisation, acquired__in=OWN_USE).values("dataset")
+    if not holding.exists():
+        return []
+    rows = registry.access.datasets(actor).filter(own | Q(pk__in=holding)).order_by("name")[:MAX_DATASETS]
     checked = [(row, check(row, actor)) for row in rows]
     return [(row, findings) for row, findings in checked if findings]

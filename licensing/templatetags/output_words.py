@@ -3,7 +3,10 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import get_language
 
+from licensing.evidence.wording import LANGUAGES, wording
+from licensing.rules.reasons import Reason
 from licensing.web import output_words
 from licensing.web.reason_words import PLAIN
 
@@ -26,3 +29,11 @@ def output_list(codes: Any, table: str) -> str:
 def plain_reason(code: str) -> str:
     """What a reason says in plain words."""
     return str(PLAIN.get(code, code))
+
+
+@register.filter
+def reason_sentence(reason: Reason) -> str:
+    """The sentence of a reason in the reader's language, or as the rules recorded it."""
+    language = (get_language() or "en").lower()
+    said = wording(language).reason(reason.code, reason.params) if language in LANGUAGES else None
+    return said or reason.sentence

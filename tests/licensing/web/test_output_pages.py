@@ -151,6 +151,7 @@ def test_a_public_dataset_says_which_models_wrote_it_and_whose_terms_reach_it(wo
     terms = text(client, f"/datasets/{heap.slug}/terms", {"use": "fine_tuning", "purpose": "commercial"})
     assert "TOU_USE_UNKNOWN" in terms or "/reasons/TOU_USE_UNKNOWN" in terms
     assert "/models/talker" in terms
+    assert ("禁止竞争模型" if language == "zh-hans" else "forbid competing models") in terms
     assert text(client, "/models/talker").count("/datasets/the-heap") >= 1
 
 
