@@ -27,8 +27,6 @@ from registry.templatetags.registry_words import named
 from registry.web.forms import AccessibleForm
 from registry.web.pages import actor_of, cut, member_page
 
-FIELDS = {"models_trained": "models_trained"}
-
 
 class DeclarationForm(AccessibleForm):
     """Which model of whom is used for what, under which terms, and where its output may go."""
@@ -172,7 +170,7 @@ def new_declaration(request: HttpRequest) -> HttpResponse:
         try:
             row = use_declarations.draft(form.declared(), actor=actor)
         except InvalidInput as error:
-            form.add_service_errors(error, FIELDS)
+            form.add_service_errors(error)
         else:
             return redirect("declaration", public_id=row.public_id)
     return render(request, "licensing/declaration_new.html", {"form": form}, status=422 if form.errors else 200)
@@ -192,7 +190,7 @@ def amend_declaration(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             use_declarations.amend(row, form.declared(), actor=actor)
         except InvalidInput as error:
-            form.add_service_errors(error, FIELDS)
+            form.add_service_errors(error)
         else:
             return redirect("declaration", public_id=row.public_id)
     context = {"form": form, "declaration": row}

@@ -97,16 +97,8 @@ def terms_of_providers(request: HttpRequest) -> HttpResponse:
         "answer": answer,
         "questions": [questions[key] for key in answer.questions if key in questions] if answer else [],
         "providers": output_access.providers(),
-        "counts": _counts(),
     }
     return render(request, "licensing/provider_terms.html", context, status=422 if form.errors else 200)
-
-
-def _counts() -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for row in output_access.provider_terms():
-        counts[row.provider_id] = counts.get(row.provider_id, 0) + 1
-    return counts
 
 
 @page
