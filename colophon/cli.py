@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from colophon.commands import (
     agreement,
+    audit,
     auth,
     check,
     dataset,
@@ -20,6 +21,7 @@ from colophon.commands import (
     negotiation,
     notice,
     offer,
+    plan,
     request,
     signals,
     snapshot,
@@ -45,7 +47,7 @@ example:
 `colophon COMMAND --help` describes a command."""
 
 
-LOCAL = (fingerprint, index, match, check, verify, snapshot)
+LOCAL = (fingerprint, index, match, check, audit, plan, verify, snapshot)
 OF_A_REGISTRY = (
     auth, work, dataset, desk, request, negotiation, offer, agreement, terms, society, signals, notice, jobs,
 )  # fmt: skip

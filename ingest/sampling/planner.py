@@ -33,24 +33,31 @@ PRESETS = {
 
 
 def sample_size(
-    limit: float, confidence: float = 0.95, *, records: int | None = None, accuracy: Accuracy = PERFECT
+    limit: float,
+    confidence: float = 0.95,
+    *,
+    records: int | None = None,
+    found: int = 0,
+    accuracy: Accuracy = PERFECT,
 ) -> int | None:
-    """The least sample that, if no output is among the drawn records, shows a share below `limit`.
+    """The least sample that, if no more than `found` outputs are among the drawn records, shows a share below `limit`.
 
-    With a perfect method no record is positive then, and 299 show less than 1 % with 95 % confidence (Hanley and
-    Lippman-Hand 1983, the exact form of the rule of three). A method that errs has as many positives as its rate of
-    false positives makes likely. `records` is the size of the batch (None: much larger than any sample).
+    With a perfect method and none found, 299 show less than 1 % with 95 % confidence (Hanley and Lippman-Hand 1983, the
+    exact form of the rule of three). A method that errs has as many more positives as its rate of false positives makes
+    likely. `records` is the size of the batch (None: much larger than any sample).
     None where no sample shows it: the batch is too small, or the method's own errors cover the limit.
     """
     if not 0 < limit < 1 or not 0 < confidence < 1:
         raise ValueError("limit and confidence are shares between 0 and 1")
+    if found < 0:
+        raise ValueError("no fewer than 0 can be found")
     mistaken = 1 - accuracy.specificity
     at_limit = limit * accuracy.sensitivity + (1 - limit) * mistaken
     if at_limit <= mistaken:
         return None
 
     def shows(sampled: int) -> bool:
-        expected = int(binom.median(sampled, mistaken)) if mistaken else 0
+        expected = found + (int(binom.median(sampled, mistaken)) if mistaken else 0)
         if records is None:
             return bool(binom.cdf(expected, sampled, at_limit) <= 1 - confidence)
         return bool(hypergeom.cdf(expected, records, ceil(at_limit * records), sampled) <= 1 - confidence)

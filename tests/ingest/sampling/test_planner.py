@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import hypergeom
+from scipy.stats import binom, hypergeom
 
 from ingest.sampling.intervals import Accuracy, Sample, raw_interval
 from ingest.sampling.planner import PRESETS, sample_size
@@ -21,6 +21,18 @@ def test_in_a_small_batch_it_is_the_least_that_excludes_the_limit(
     at_limit = -int(-limit * records // 1)
     sizes = [n for n in range(1, records + 1) if hypergeom.pmf(0, records, at_limit, n) <= 1 - confidence]
     assert sample_size(limit, confidence, records=records) == (sizes[0] if sizes else None)
+
+
+@pytest.mark.parametrize("found", [0, 1, 2, 5])
+def test_who_allows_for_a_few_that_are_found_draws_more(found: int) -> None:
+    needed = sample_size(0.01, found=found)
+    assert needed is not None
+    assert binom.cdf(found, needed, 0.01) <= 0.05 < binom.cdf(found, needed - 1, 0.01)
+
+
+def test_fewer_than_none_cannot_be_found() -> None:
+    with pytest.raises(ValueError, match="fewer than 0"):
+        sample_size(0.01, found=-1)
 
 
 def test_a_method_that_errs_needs_more() -> None:

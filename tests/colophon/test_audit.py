@@ -1,0 +1,224 @@
+"""`colophon audit`: who pasted stands out and nobody else, the sample is written down first and is the same for all."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.colophon.calls import PROJECT, Outcome, Run, run_process
+from tests.ingest.engine.texts import prose
+
+SAMPLE = PROJECT / "samples" / "audit"
+ANSWERS, OUTPUTS = SAMPLE / "answers.jsonl.gz", SAMPLE / "outputs.jsonl.gz"
+TRUTH = json.loads((SAMPLE / "truth.json").read_text())
+PROSE = [prose(100 + number, 90) for number in range(12)]
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+
+
+def written(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[Path, Path]:
+    """Twelve records in two batches, three by `bob` pasted from a reference of three outputs."""
+    texts = [*PROSE[:9], *(prose(number, 90) for number in (1, 2, 3))]
+    rows = [
+        {"batch": f"b{number % 2}", "annotator": "bob" if number > 8 else f"ann{number % 5}", "answer": text}
+        for number, text in enumerate(texts)
+    ]
+    outputs = [{"response": prose(number, 90), "model": "model-a", "prompt": f"q{number}"} for number in (1, 2, 3)]
+    return written(tmp_path / "data.jsonl", rows), written(tmp_path / "outputs.jsonl", outputs)
+
+
+@pytest.fixture(scope="module")
+def sample() -> Outcome:
+    return run_process("audit", ANSWERS, "--reference", OUTPUTS, "--json")
+
+
+def test_of_twenty_annotators_the_two_who_pasted_are_flagged_and_nobody_else(sample: Outcome) -> None:
+    assert sample.code == 1
+    flagged = [row["annotator"] for row in sample.json["annotators"] if row["flagged"]]
+    assert flagged == TRUTH["annotators"]
+    assert len(sample.json["annotators"]) == 20
+    examples = {example["record"] for row in sample.json["annotators"] for example in row["examples"]}
+    assert examples
+    assert {name.rpartition("#")[2] for name in examples} <= set(TRUTH["pasted"])
+    assert sum(row["positive"] for row in sample.json["annotators"] if not row["flagged"]) == 0
+
+
+def test_the_result_says_how_it_came_about(sample: Outcome) -> None:
+    result = sample.json
+    assert (result["seed"], result["records"], result["sampled"]) == (1, 500, 500)
+    assert result["method"]["near_copies"]["outputs"] == 252
+    assert {"accuracy", "confidence", "limit", "intervals", "annotators", "markers", "detector"} <= result[
+        "method"
+    ].keys()
+    for row in result["batches"]:
+        assert {"batch", "records", "sampled", "positive", "rate", "interval", "corrected_rate"} <= row.keys()
+        assert row["interval"][0] == row["rate"] == row["interval"][1]  # a census
+    assert result["prompts_in_reference"] > 0
+
+
+def test_somebody_else_with_other_files_draws_the_same_sample(run: Run, tmp_path: Path, sample: Outcome) -> None:
+    rows = rows_of(ANSWERS)
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for part in range(3):
+        written(folder / f"part-{2 - part}.jsonl", rows[part::3][::-1])
+    options = ("--sample", 40, "--seed", 9, "--json", "--examples", 0)
+    here = run("audit", ANSWERS, "--reference", OUTPUTS, *options)
+    there = run("audit", folder, "--reference", OUTPUTS, *options)
+    assert here.json["sample"] == there.json["sample"] != sample.json["sample"]
+    assert here.json == there.json
+    assert here.json["sampled"] == 160
+    assert f"sample {here.json['sample']}" in here.error
+    assert here.json["sample"] in there.error
+
+
+def test_the_sample_is_written_before_anything_is_looked_at(run: Run, small: tuple[Path, Path], tmp_path: Path) -> None:
+    data, _ = small
+    empty = written(tmp_path / "empty.jsonl", [{"text": " "}])
+    listed = tmp_path / "sample.jsonl"
+    outcome = run("audit", data, "--reference", empty, "--sample", 2, "--list-sample", listed)
+    assert outcome.code == 2
+    assert "no outputs" in outcome.error
+    assert "sample sha256:" in outcome.error
+    rows = [json.loads(line) for line in listed.read_text().splitlines()]
+    assert [row["batch"] for row in rows] == ["b0", "b0", "b1", "b1"]
+    assert all(row["record"].startswith(str(data)) and len(row["sha256"]) == 64 for row in rows)
+
+
+def test_a_sample_that_cannot_be_written_is_not_looked_at(run: Run, small: tuple[Path, Path], tmp_path: Path) -> None:
+    data, outputs = small
+    outcome = run("audit", data, "--reference", outputs, "--list-sample", tmp_path / "nowhere" / "sample.jsonl")
+    assert (outcome.code, outcome.out) == (2, b"")
+
+
+def test_two_processes_print_what_one_prints(small: tuple[Path, Path]) -> None:
+    data, outputs = small
+    arguments = ("audit", data, "--reference", outputs, "--json")
+    one, two = run_process(*arguments), run_process(*arguments, "--jobs", 2)
+    assert one.code == two.code == 1
+    assert one.out == two.out
+
+
+def test_people_read_who_is_flagged_and_what_that_does_not_prove(run: Run, small: tuple[Path, Path]) -> None:
+    data, outputs = small
+    outcome = run("audit", data, "--reference", outputs)
+    text = outcome.out.decode()
+    assert "Annotators: 1 of 6 flagged" in text
+    assert next(line for line in text.splitlines() if "FLAGGED" in line).split()[1] == "bob"
+    assert "What they do not show" in text
+    assert "near-copy" in text
+    assert "by model-a" in text
+    assert "records without a prompt" in text
+
+
+def test_a_clean_set_is_exit_0(run: Run, small: tuple[Path, Path], tmp_path: Path) -> None:
+    clean = written(tmp_path / "clean.jsonl", [{"batch": "b", "annotator": "ann", "text": text} for text in PROSE])
+    outcome = run("audit", clean, "--reference", small[1], "--json")
+    assert outcome.code == 0
+    assert outcome.json["batches"][0]["corrected_interval"][0] == 0
+
+
+def test_fields_have_the_names_that_are_given(run: Run, small: tuple[Path, Path], tmp_path: Path) -> None:
+    rows = [{"lot": 1, "who": "bob", "asked": "q1", "when": "2023-04-01", "body": text} for text in PROSE[:3]]
+    data = written(tmp_path / "named.jsonl", rows)
+    names = ("--batch-field", "lot", "--annotator-field", "who", "--prompt-field", "asked", "--date-field", "when")
+    outcome = run("audit", data, "--reference", small[1], "--text-field", "body", *names, "--json")
+    assert outcome.code == 0
+    assert [row["batch"] for row in outcome.json["batches"]] == ["1"]
+    assert [row["annotator"] for row in outcome.json["annotators"]] == ["bob"]
+    assert [row["period"] for row in outcome.json["trend"]] == ["2023-04"]
+    assert outcome.json["prompts_in_reference"] == 3
+
+
+def test_what_records_lack_is_said_and_nothing_is_left_out_silently(
+    run: Run, small: tuple[Path, Path], tmp_path: Path
+) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": PROSE[0]},
+        {"batch": 7, "annotator": "ann", "text": PROSE[1]},
+        {"batch": "b", "annotator": ["x"], "text": ""},
+        {"batch": "b", "annotator": "ann", "text": f"{PROSE[2]} " * 2_000},
+        {"batch": "b", "annotator": "ann", "text": PROSE[3]},
+        {"batch": "b", "annotator": "ann", "text": PROSE[3]},
+    ]
+    data = written(tmp_path / "odd.jsonl", rows)
+    told = run("audit", data, "--reference", small[1], "--sample", 50, "--json").json
+    assert told["input"]["fields"]["batch"] == {"field": "batch", "missing": 1, "unusable": 0, "words": 4, "numbers": 1}
+    assert told["input"]["fields"]["annotator"]["unusable"] == 1
+    assert (told["input"]["empty"], told["input"]["large"], told["duplicates"]) == (1, 1, 1)
+    assert (told["batches_of_one"], told["batches_smaller_than_the_sample"]) == (2, 3)
+    text = run("audit", data, "--reference", small[1], "--sample", 50).out.decode()
+    for sentence in (
+        "without `batch`: 1",
+        "numbers and words mixed",
+        "not usable as one",
+        "without text: 1",
+        "a million characters",
+        "the same as another",
+        "batches of one record: 2",
+        "all of their records were drawn): 3",
+        "(none named)",
+    ):
+        assert sentence in text, sentence
+
+
+def test_a_set_that_is_its_own_reference_is_said_to_be(run: Run, small: tuple[Path, Path]) -> None:
+    result = run("audit", small[1], "--reference", small[1], "--json").json
+    assert (result["files_in_reference"], result["texts_in_reference"]) == (1, 3)
+
+
+def test_bad_records_fail_the_command_unless_they_are_accepted(run: Run, small: tuple[Path, Path]) -> None:
+    data, outputs = small
+    data.write_text(data.read_text() + "not json\n")
+    failed = run("audit", data, "--reference", outputs, "--json")
+    assert failed.code == 2
+    assert failed.json["records"] == 12
+    assert "not_json" in failed.error
+    assert run("audit", data, "--reference", outputs, "--skip-bad").code == 1
+
+
+def test_nothing_to_audit_is_exit_3(run: Run, small: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    assert run("audit", tmp_path / "none", "--reference", small[1]).code == 2
+    assert run("audit", tmp_path / "none", "--reference", small[1], "--skip-bad").code == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("--sample", 0), ("--limit", 2), ("--confidence", 1), ("--seed", "x"), ("--preset", "other"), ("--examples", -1)],
+)
+def test_usage_errors_are_exit_2(run: Run, small: tuple[Path, Path], wrong: tuple[object, ...]) -> None:
+    assert run("audit", small[0], "--reference", small[1], *wrong).code == 2
+
+
+def test_a_reference_that_does_not_exist_is_said_before_anything_is_read(run: Run, small: tuple[Path, Path]) -> None:
+    outcome = run("audit", small[0], "--reference", "nowhere.jsonl")
+    assert outcome.code == 2
+    assert "nowhere.jsonl" in outcome.error
+    assert "drew" not in outcome.error
+
+
+def test_the_preset_samples_the_whole_set_and_says_that_it_is_unverified(run: Run, small: tuple[Path, Path]) -> None:
+    outcome = run("audit", *small[:1], "--reference", small[1], "--preset", "gbt45654", "--json")
+    assert outcome.code == 1
+    preset = outcome.json["preset"]
+    assert (preset["sampled"], preset["passing"], preset["verified"], preset["passed"]) == (4_000, 0.96, False, False)
+    assert [row["records"] for row in outcome.json["batches"]] == [12]
+    assert outcome.json["method"]["limit"] == 0.04
+    assert "unverified" in run("audit", small[0], "--reference", small[1], "--preset", "gbt45654").out.decode()
+
+
+def test_a_preset_is_not_mixed_with_what_it_says(run: Run, small: tuple[Path, Path]) -> None:
+    outcome = run("audit", small[0], "--reference", small[1], "--preset", "gbt45654", "--sample", 10)
+    assert outcome.code == 2
+    assert "--sample" in outcome.error
