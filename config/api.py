@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.settings import spectacular_settings
 from rest_framework.routers import SimpleRouter
 
+from ingest.api import audits as audit_views
 from ingest.api import deposits as deposit_views
 from ingest.api import views as ingest_views
 from licensing.api import agreements as agreement_views
@@ -50,6 +51,8 @@ spectacular_settings.apply_patches(
             "LinkageState": "registry.models.Linkage.State",
             "JobState": "registry.models.Job.State",
             "ScanState": "ingest.models.Scan.State",
+            "AuditState": "ingest.models.Audit.State",
+            "OutputCorpusState": "ingest.models.OutputCorpus.State",
             "ClearanceState": "licensing.models.Clearance.State",
             "ReportState": "licensing.models.Report.State",
             "LicenceRequestState": "licensing.models.LicenceRequest.State",
@@ -82,6 +85,8 @@ router.register("decisions", authority_views.DecisionViewSet, "api-decision")
 router.register("jobs", registry_views.JobViewSet, "api-job")
 router.register("scans", ingest_views.ScanViewSet, "api-scan")
 router.register(rf"scans/(?P<scan>{PUBLIC_ID})/matches", ingest_views.MatchViewSet, "api-match")
+router.register("audits", audit_views.AuditViewSet, "api-audit")
+router.register("output-corpora", audit_views.OutputCorpusViewSet, "api-output-corpus")
 router.register("clearances", licensing_views.ClearanceViewSet, "api-clearance")
 router.register(rf"clearances/(?P<clearance>{PUBLIC_ID})/verdicts", licensing_views.VerdictViewSet, "api-verdict")
 router.register("policies", policy_views.PolicyViewSet, "api-policy")

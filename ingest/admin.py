@@ -1,10 +1,10 @@
-"""What operators see of deposits, segments, scans and matches. Nothing is edited here; a failed scan can be resumed."""
+"""What operators see of deposits, segments, scans, matches and audits; only scans are resumed and cancelled here."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ingest.models import Deposit, Fingerprint, Match, Scan, Segment, Shard, Skipped
+from ingest.models import Audit, Deposit, Fingerprint, Match, OutputCorpus, Scan, Segment, Shard, Skipped
 from ingest.services import scans
 from registry.actors import system
 from registry.admin import ReadOnlyAdmin
@@ -91,3 +91,22 @@ class MatchAdmin(ReadOnlyAdmin):
     search_fields = ["=public_id", "=scan__public_id", "work__title"]
     list_select_related = ["item", "work"]
     raw_id_fields = ["item"]
+
+
+@admin.register(OutputCorpus)
+class OutputCorpusAdmin(ReadOnlyAdmin):
+    list_display = ["public_id", "name", "generator", "organisation", "state", "outputs", "is_public"]
+    list_filter = ["state", "is_public"]
+    search_fields = ["=public_id", "=sha256", "name", "generator"]
+    list_select_related = ["organisation"]
+
+
+@admin.register(Audit)
+class AuditAdmin(ReadOnlyAdmin):
+    """Without result and key: who the annotators are is for the organisation's owners."""
+
+    list_display = ["public_id", "title", "organisation", "state", "sampled", "seed", "reason", "ended_at"]
+    list_filter = ["state"]
+    search_fields = ["=public_id", "=sha256", "title", "organisation__slug"]
+    list_select_related = ["organisation"]
+    exclude = ["result", "shown", "skipped"]

@@ -1,7 +1,9 @@
-"""Where the pages of this package's jobs lead: to the import, the list or the request that they work on."""
+"""Where the pages of this package's jobs lead: to the import, the list, the audit or the request that they work on."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
+from ingest.models import Audit
 from licensing.models import LicenceRequest
 from registry.models import Import, Job, Linkage
 from registry.web import job_subjects
@@ -9,9 +11,11 @@ from registry.web.job_subjects import Link
 
 
 def register() -> None:
-    """Tell the page of a job about jobs of imports, lists and requests."""
+    """Tell the page of a job about jobs of imports, lists, audits and requests."""
     job_subjects.contribute(["import_check", "import_apply", "import_undo"], _import)
     job_subjects.contribute(["linkage"], _linkage)
+    job_subjects.contribute(["audit"], _audit)
+    job_subjects.contribute(["outputs_read"], lambda job: (gettext("Registered model output"), reverse("outputs")))
     job_subjects.contribute(["split_request"], _request)
     job_subjects.contribute(["signals_fetch", "signals_crawl"], _signals)
 
@@ -24,6 +28,11 @@ def _import(job: Job) -> Link | None:
 def _linkage(job: Job) -> Link | None:
     linkage = Linkage.objects.filter(pk=job.arguments.get("linkage_id")).first()
     return (linkage.file_name, reverse("linkage", args=[linkage.public_id])) if linkage else None
+
+
+def _audit(job: Job) -> Link | None:
+    audit = Audit.objects.filter(pk=job.arguments.get("audit_id")).first()
+    return (audit.title, reverse("audit", args=[audit.public_id])) if audit else None
 
 
 def _signals(job: Job) -> Link | None:

@@ -188,6 +188,16 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "linkage-review": OWN,
     "linkage-decision": POST_ONLY,
     "linkage-results": OWN,
+    "audits": MEMBERS,
+    "audit-new": MEMBERS,
+    "audit": OWN,
+    "audit-cancel": POST_ONLY,
+    "audit-names": POST_ONLY,
+    "audit-results": OWN,
+    "audit-examples": OWN,
+    "outputs": MEMBERS,
+    "outputs-new": MEMBERS,
+    "outputs-withdraw": OWN,
     "provider-terms": PUBLIC,
     "provider-terms-of": PUBLIC,
     "terms-version": PUBLIC,
@@ -374,6 +384,13 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-terms-template-list": PUBLIC,  # empty for whoever has none
     "api-terms-template-detail": API_OWN,
     "api-terms-template-remove": (405, 405, 405),
+    "api-audit-list": PUBLIC,  # empty for whoever has none
+    "api-audit-detail": API_OWN,
+    "api-audit-cancel": (405, 405, 405),
+    "api-audit-result": API_OWN,
+    "api-output-corpus-list": PUBLIC,  # empty for whoever has none and is shared none
+    "api-output-corpus-detail": API_OWN,
+    "api-output-corpus-withdraw": (405, 405, 405),
     "api-linkage-list": PUBLIC,  # empty for whoever has none
     "api-linkage-detail": API_OWN,
     "api-linkage-cancel": (405, 405, 405),
@@ -416,6 +433,8 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
 PRIVATE_LISTS = (
     "api-job-list",
     "api-scan-list",
+    "api-audit-list",
+    "api-output-corpus-list",
     "api-clearance-list",
     "api-import-list",
     "api-report-list",

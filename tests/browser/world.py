@@ -54,6 +54,7 @@ from registry.models import (
 from registry.services import domains, invitations, log, tokens, webhooks
 from tests import factories
 from tests.browser.channelled import Channelled, channel
+from tests.ingest.audited import Audited, audited
 from tests.licensing import noticed, outputs
 from tests.licensing.evidenced import Scene, scene
 
@@ -94,6 +95,7 @@ class World:
     notice: Notice
     departure: MemberExit
     outputs: outputs.Made
+    audited: Audited
 
 
 def build(*, with_bundle: bool = False) -> World:
@@ -159,6 +161,7 @@ def build(*, with_bundle: bool = False) -> World:
         notice=noticed.drafted(made),
         departure=member_exits.leave(society=made.press.require_writer(), actor=made.lab),
         outputs=outputs.scene(scan.release.dataset, made.lab),
+        audited=audited(made.lab),
     )
 
 
@@ -373,6 +376,10 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "report": {"public_id": world.report.public_id},
         "import": {"public_id": world.imported.public_id},
         "linkage": {"public_id": world.linked.public_id},
+        "audit": {"public_id": world.audited.audit.public_id},
+        "audit-results": {"public_id": world.audited.audit.public_id, "form": "csv"},
+        "audit-examples": {"public_id": world.audited.audit.public_id, "kind": "batch", "number": "1"},
+        "outputs-withdraw": {"public_id": world.audited.corpus.public_id},
         "signal": {"public_id": world.observation.public_id},
         "address-withdraw": {"public_id": work.public_id, "address": world.place.public_id},
         "api-work-address-withdraw": {"public_id": world.place.public_id},
@@ -486,6 +493,9 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "work-kit-zip": "text",
         "holder-kit": "holder",
         "holder-kit-zip": "holder",
+        **dict.fromkeys(("audit-cancel", "audit-names"), "audit"),
+        **dict.fromkeys((f"api-audit-{act}" for act in ("detail", "cancel", "result")), "audit"),
+        **dict.fromkeys((f"api-output-corpus-{act}" for act in ("detail", "withdraw")), "outputs-withdraw"),
         "linkage-cancel": "linkage",
         "linkage-review": "linkage",
         "api-linkage-detail": "linkage",

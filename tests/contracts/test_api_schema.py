@@ -34,6 +34,7 @@ from licensing.services.assertions import Scope
 from registry.models import AIModel, Dataset, Job, Party
 from registry.services import domains, log, webhooks
 from tests import factories
+from tests.ingest.audited import audited
 from tests.licensing import asked, evidenced, noticed, outputs
 from tests.licensing.services import imported
 from tests.registry.api import clients
@@ -87,6 +88,15 @@ ADDRESSES = [
     "GET /api/v1/jobs",
     "GET /api/v1/jobs/{public_id}",
     "POST /api/v1/jobs/{public_id}/cancel",
+    "GET /api/v1/audits",
+    "POST /api/v1/audits",
+    "GET /api/v1/audits/{public_id}",
+    "POST /api/v1/audits/{public_id}/cancel",
+    "GET /api/v1/audits/{public_id}/result",
+    "GET /api/v1/output-corpora",
+    "POST /api/v1/output-corpora",
+    "GET /api/v1/output-corpora/{public_id}",
+    "POST /api/v1/output-corpora/{public_id}/withdraw",
     "GET /api/v1/linkages",
     "POST /api/v1/linkages",
     "GET /api/v1/linkages/{linkage_id}/rows",
@@ -274,6 +284,7 @@ def rows() -> dict[str, Any]:
         "reports": report.public_id,
         **_lists(scene),
         **_outputs(scene),
+        **_audits(scene),
         "jobs": Job.objects.filter(organisation=scene.lab.organisation).earliest("id").public_id,
         "log": 0,
     }
@@ -287,6 +298,12 @@ def _outputs(scene: evidenced.Scene) -> dict[str, str]:
         "legal-questions": made.question.key,
         "use-declarations": made.declaration.public_id,
     }
+
+
+def _audits(scene: evidenced.Scene) -> dict[str, str]:
+    """An audit that has a result, and the outputs that it compared with."""
+    made = audited(scene.lab)
+    return {"audits": made.audit.public_id, "output-corpora": made.corpus.public_id}
 
 
 def _lists(scene: evidenced.Scene) -> dict[str, str]:

@@ -1,0 +1,138 @@
+"""Pages of audits: flagged first, people as numbers, names for owners alone, examples side by side."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ingest.models import Audit, OutputCorpus
+from ingest.selectors import audits as told
+from registry import jobs
+from registry.actors import of_user
+from registry.models import Entry, Job, Membership, User
+from tests import factories
+from tests.ingest.audited import NAMES, OUTPUTS, PASTED, Audited, audited
+from tests.licensing.web.conftest import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner() -> User:
+    return factories.person("owner@example.org", of=factories.organisation())
+
+
+@pytest.fixture
+def made(owner) -> Audited:
+    return audited(of_user(owner))
+
+
+def page(client: Client, name: str, *arguments: object, **query: str) -> str:
+    answer = client.get(reverse(name, args=arguments), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_flagged_come_first_and_nobody_is_named(owner, made):
+    shown = page(client_of(owner), "audit", made.audit.public_id)
+    numbers = told.numbers(made.audit)
+    section = shown[shown.index('id="annotators"') : shown.index('id="batches"')]
+    places = {name: section.index(f"<bdi>annotator {number}</bdi>") for name, number in numbers.items()}
+    assert {name for name in NAMES if places[name] < section.rindex(">flagged<")} == set(PASTED)
+    assert not any(name in shown for name in NAMES)
+    assert "What these figures can prove, and what not" in shown
+    assert made.audit.sample in shown
+    assert 'id="trend"' in shown
+
+
+def test_an_owner_sees_names_and_the_log_says_so_and_an_editor_does_not(owner, made):
+    client = client_of(owner)
+    answer = client.post(reverse("audit-names", args=[made.audit.public_id]))
+    assert all(name in answer.content.decode() for name in NAMES)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert Entry.objects.filter(kind="audit.names_shown").count() == 1
+    Membership.objects.filter(user=owner).update(role=Membership.Role.EDITOR)
+    assert client.post(reverse("audit-names", args=[made.audit.public_id])).status_code == 403
+    assert "Show their names" not in page(client, "audit", made.audit.public_id)
+    assert Entry.objects.filter(kind="audit.names_shown").count() == 1
+
+
+def test_examples_show_the_record_beside_the_output(owner, made):
+    number = told.numbers(made.audit)["Nadia"]
+    shown = page(client_of(owner), "audit-examples", made.audit.public_id, "annotator", number)
+    assert f"Examples of annotator {number}" in shown
+    assert shown.count("Registered output") >= 1
+    assert "chatbot-1" in shown
+    assert not any(name in shown for name in NAMES)
+    missing = reverse("audit-examples", args=[made.audit.public_id, "annotator", 11])
+    assert client_of(owner).get(missing).status_code == 404
+
+
+def test_the_download_has_every_row_without_names(owner, made):
+    answer = client_of(owner).get(reverse("audit-results", args=[made.audit.public_id, "csv"]))
+    content = b"".join(answer).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert [row["kind"] for row in rows] == ["batch"] * 2 + ["annotator"] * 10
+    assert not any(name in content for name in NAMES)
+    whole = json.loads(b"".join(client_of(owner).get(reverse("audit-results", args=[made.audit.public_id, "json"]))))
+    assert whole == json.loads(json.dumps(told.presented(made.audit)))
+
+
+def test_the_planner_says_299_and_the_form_takes_it(owner, made):
+    shown = page(client_of(owner), "audit-new", most="1", confidence="95")
+    assert "draw 299 of each batch and find none" in shown
+    assert 'name="sampled" value="299"' in shown
+    assert "draw 29 of each batch" in page(client_of(owner), "audit-new", most="10", confidence="95")
+
+
+def test_a_dataset_is_handed_in_and_its_page_shows_the_result(owner):
+    client = client_of(owner)
+    outputs = io.BytesIO(b"".join(json.dumps({"text": one.text}).encode() + b"\n" for one in OUTPUTS))
+    outputs.name = "outputs.jsonl"
+    answer = client.post(reverse("outputs-new"), {"file": outputs, "name": "Answers", "generator": "chatbot-1"})
+    assert answer.status_code == 302
+    corpus = OutputCorpus.objects.get()
+    assert jobs.run(corpus.job_id or 0) == "done"
+    dataset = io.BytesIO(json.dumps({"text": OUTPUTS[3].text, "batch": "b", "annotator": "Nadia"}).encode())
+    dataset.name = "a.jsonl"
+    answer = client.post(
+        reverse("audit-new"),
+        {"file": dataset, "references": [corpus.public_id], "limit": "1", "seed": "5", "batch_field": "batch",
+         "annotator_field": "annotator"},
+    )  # fmt: skip
+    made = Audit.objects.get()
+    assert answer.headers["Location"] == reverse("audit", args=[made.public_id])
+    assert "being audited" in page(client, "audit", made.public_id)
+    assert jobs.run(made.job_id or 0) == "done"
+    assert "1 of the 1 records" in page(client, "audit", made.public_id)
+
+
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(owner, made):
+    dataset = io.BytesIO(b"{}")
+    dataset.name = "a.jsonl"
+    given = {"file": dataset, "limit": "1", "title": "Spring", "seed": "-1"}
+    answer = client_of(owner).post(reverse("audit-new"), given)
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Spring"' in shown
+    assert 'id="error_1_id_seed"' in shown or "id_seed_error" in shown
+    assert not Job.objects.filter(kind="audit").exists()
+
+
+def test_without_registered_outputs_the_page_says_where_to_register_them(owner):
+    shown = page(client_of(owner), "audit-new")
+    assert reverse("outputs-new") in shown
+    assert 'name="references"' not in shown
+
+
+def test_others_find_nothing(made):
+    stranger = client_of(factories.person("other@example.org", of=factories.organisation()))
+    for name, *rest in (("audit",), ("audit-results", "csv"), ("audit-examples", "batch", 1)):
+        assert stranger.get(reverse(name, args=[made.audit.public_id, *rest])).status_code == 404
+    for name in ("audit-names", "audit-cancel"):
+        assert stranger.post(reverse(name, args=[made.audit.public_id])).status_code == 404
+    assert stranger.post(reverse("outputs-withdraw", args=[made.corpus.public_id])).status_code == 404
+    assert "Answers" not in page(stranger, "outputs")
