@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BAR_WIDTH = 200.0
-CHART_WIDTH, CHART_HEIGHT, LEFT, BOTTOM, TOP = 720.0, 200.0, 48.0, 30.0, 12.0
+CHART_WIDTH, CHART_HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 720.0, 200.0, 52.0, 40.0, 30.0, 12.0
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 LABELS = 12  # months that are named at most
 
@@ -68,7 +68,7 @@ def chart(trend: Sequence[Mapping[str, Any]]) -> Chart | None:
         return None
     highest = max(max(row["rate"], row["high"]) for row in trend)
     top = next((step for step in STEPS if step >= highest), 1.0)
-    step = (CHART_WIDTH - LEFT - 20) / (len(trend) - 1)
+    step = (CHART_WIDTH - LEFT - RIGHT - 10) / (len(trend) - 1)
     every = -(-len(trend) // LABELS)
 
     def y(share: float) -> float:

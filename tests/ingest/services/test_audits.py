@@ -114,11 +114,11 @@ def test_killed_before_the_result_it_finds_its_sample_on_record_and_goes_on(firm
     with monkeypatch.context() as patch:
         patch.setattr(audits, "_store", killed)
         with pytest.raises(SystemExit):
-            jobs.run(audit.job_id)
+            jobs.run(audit.job_id or 0)
     audit.refresh_from_db()
     assert (audit.state, bool(audit.sample), audit.result) == ("running", True, None)
 
-    Job.objects.filter(pk=audit.job_id).update(state=Job.State.QUEUED, lease_until=None)
+    Job.objects.filter(pk=audit.job_id or 0).update(state=Job.State.QUEUED, lease_until=None)
     run_jobs()
     audit.refresh_from_db()
     kinds = list(Entry.objects.filter(subject=audit.public_id).order_by("id").values_list("kind", flat=True))
@@ -190,7 +190,7 @@ def test_an_audit_is_stopped_and_one_that_lost_its_job_is_closed(firm, corpus):
     audits.cancel(audit=audit, actor=firm)
     assert audit.state == "cancelled"
     lost = ask(firm, corpus)
-    Job.objects.filter(pk=lost.job_id).update(state=Job.State.QUARANTINED, reason="worn out")
+    Job.objects.filter(pk=lost.job_id or 0).update(state=Job.State.QUARANTINED, reason="worn out")
     assert audits.close_broken() == 1
     lost.refresh_from_db()
     assert (lost.state, lost.reason) == ("failed", "worn out")
