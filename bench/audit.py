@@ -3,8 +3,9 @@
 `python -m bench.audit FOLDER` reads a folder of records (`instruction`, `input`, `output`, `generator_type`, `lang`;
 JSON Lines, plain or gz). All outputs of models are registered; each is edited, so many of its words replaced, dropped
 or added; answers by people are looked at as they are. `--ship` writes the errors that an audit's intervals are
-corrected with to ingest/sampling/accuracy.json. Peer in the same run: MinHash over words (datasketch). Writes
-bench/results/audit.json.
+corrected with to ingest/sampling/accuracy.json. Peer in the same run: MinHash over words (datasketch). The speed is
+that of the real command on a file made of these answers, one in ten of them a registered output, each with a word of
+its own. Writes bench/results/audit.json.
 """
 
 from __future__ import annotations
@@ -12,21 +13,28 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import random
 import re
 import resource
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from datasketch import MinHash, MinHashLSH
 
 from bench.kit import measure
-from ingest.sampling.audit import MEASURED, Settings, audit
-from ingest.sampling.draws import Draw, Record
+from ingest.sampling.audit import MEASURED
+from ingest.sampling.looking import proving
+from ingest.sampling.markers import find_markers
 from ingest.sampling.near_copies import Corpus, Output
+from ingest.sandbox import read_documents
 
 RATES = (0.01, 0.02, 0.05, 0.10)
 BANDS = ((0, 50), (50, 100), (100, 200), (200, 1 << 30))
@@ -40,6 +48,8 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000, help="of the audit that is timed; 0: none")
     parser.add_argument("--batches", type=int, default=250)
     parser.add_argument("--sample", type=int, default=400)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only-speed", action="store_true", help="keep the other figures of the file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ship", action="store_true")
     parser.add_argument("--out", type=Path, default=measure.RESULTS / "audit.json")
@@ -48,14 +58,17 @@ def main() -> None:
     model = [row for row in rows if row["generator_type"] != "human"]
     human = [row for row in rows if row["generator_type"] == "human"]
     facts: dict[str, Any] = {"bench": "audit", "machine": measure.machine(), "outputs": len(model), "human": len(human)}
-    with Corpus(Output(row["id"], row["output"], prompt(row), row["generator"]) for row in model) as corpus:
-        facts["thresholds"] = vars(corpus.thresholds)
-        facts["near_copies"] = _near_copies(corpus, model, human, given.seed)
+    if given.only_speed:
+        facts = json.loads(given.out.read_text())
+    else:
+        with Corpus(Output(row["id"], row["output"], prompt(row), row["generator"]) for row in model) as corpus:
+            facts["thresholds"] = vars(corpus.thresholds)
+            facts["near_copies"] = _near_copies(corpus, model, human, given.seed)
         if given.ship:
             _ship(facts["near_copies"])
-        if given.records:
-            facts["audit"] = _audit(corpus, rows, given)
-    facts["minhash"] = _minhash(model, human, given.seed)
+        facts["minhash"] = _minhash(model, human, given.seed)
+    if given.records:
+        facts["audit"] = _audit(model, human, given)
     measure.write(facts, given.out)
     print(given.out.read_text())
 
@@ -106,12 +119,14 @@ def _near_copies(corpus: Corpus, model: list[Any], human: list[Any], seed: int) 
     with_prompt = [copy is not None for copy in corpus.find(texts, prompts)]
     without = [copy is not None for copy in corpus.find(texts, [""] * len(texts))]
     told = sum(map(corpus.thresholds.is_long_enough, texts, prompts))
+    marked = [any(hit.marker in proving() for hit in find_markers(text)) for text in texts]
     return {
         "recall": recall,
         "sensitivity": known / judged,
         "judged_copies": judged // len(RATES),
         "human_long_enough": told,
         "false_positives": sum(with_prompt),
+        "human_marked": sum(marked),
         "false_positives_without_prompts": sum(without),
     }
 
@@ -122,32 +137,66 @@ def _band(text: str) -> str:
     return f"{low}-{high} words" if high < 1 << 30 else f"{low}+ words"
 
 
-def _audit(corpus: Corpus, rows: list[Any], given: argparse.Namespace) -> dict[str, Any]:
-    """So many records in so many batches, drawn and looked at; made from the rows with a word of their own each."""
-    started = time.perf_counter()
-    draw = Draw(given.seed, given.sample)
-    for number in range(given.records):
-        row = rows[number * 7919 % len(rows)]
-        draw.add(
-            Record(
-                f"r#{number}",
-                f"{row['output']} {number}",
-                f"b{number % given.batches}",
-                f"a{number % 97}",
-                "",
-                prompt(row),
-            )
-        )
-    drawn = time.perf_counter()
-    result = audit(draw, corpus, Settings())
-    ended = time.perf_counter()
+def _audit(model: list[Any], human: list[Any], given: argparse.Namespace) -> dict[str, Any]:
+    """The command on so many records in so many batches: seconds by the clock of reading alone, of reading and drawing
+    (until the sample's digest is told) and of what comes after it (the reference indexed, the sample looked at)."""
+    with tempfile.TemporaryDirectory(prefix="audit-") as folder:
+        records, outputs = Path(folder, "records.jsonl"), Path(folder, "outputs.jsonl")
+        _write(outputs, ({"id": row["id"], "output": row["output"], "prompt": prompt(row)} for row in model))
+        _write(records, _mixed(model, human, given))
+        megabytes = records.stat().st_size >> 20
+        started = time.perf_counter()
+        read = sum(1 for _ in read_documents(records))
+        read_in = time.perf_counter() - started
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-m", "colophon", "audit", str(records), "--reference", str(outputs), "--json"]
+        command += ["--sample", str(given.sample), "--seed", str(given.seed), "--jobs", str(given.jobs)]
+        started = time.perf_counter()
+        with (
+            Path(folder, "result.json").open("wb") as result,
+            subprocess.Popen(command, stdout=result, stderr=subprocess.PIPE, text=True) as running,
+        ):
+            assert running.stderr is not None
+            told = next(line for line in running.stderr if " sample sha256:" in line)
+            drawn_in = time.perf_counter() - started
+            running.stderr.read()
+        ended_in = time.perf_counter() - started
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        found = json.loads(Path(folder, "result.json").read_bytes())
     return {
-        "records": given.records,
-        "sampled": result["sampled"],
-        "seconds_to_draw": round(drawn - started, 1),
-        "seconds_to_look": round(ended - drawn, 1),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "records": read,
+        "megabytes": megabytes,
+        "batches": given.batches,
+        "sampled": found["sampled"],
+        "positive": sum(row["positive"] for row in found["batches"]),
+        "sample": told.split()[-1],
+        "jobs": given.jobs,
+        "seconds_to_read_alone": round(read_in, 1),
+        "seconds_to_read_and_draw": round(drawn_in, 1),
+        "seconds_to_look": round(ended_in - drawn_in, 1),
+        "seconds": round(ended_in, 1),
+        "cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
+        "peak_mb_of_a_process": after.ru_maxrss // 1024,
+        "load_of_the_machine": round(os.getloadavg()[0], 1),
     }
+
+
+def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _mixed(model: list[Any], human: list[Any], given: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    for number in range(given.records):
+        rows = model if number % 10 == 0 else human
+        row = rows[number * 7919 % len(rows)]
+        yield {
+            "text": f"{row['output']} {number}",
+            "prompt": prompt(row),
+            "batch": f"b{number % given.batches}",
+            "annotator": f"a{number % 97}",
+            "date": f"2023-{1 + number % 12:02}-01",
+        }
 
 
 def _minhash(model: list[Any], human: list[Any], seed: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ Draws a random sample of every batch (the same for everybody with the same recor
 registered outputs of models, looks for phrases by which chatbots name themselves, and prints rates with exact
 intervals. Exit 1 if a batch or an annotator is flagged. What a figure can and cannot prove: docs/audit.md."""
 EXAMPLE = """\
-  colophon audit samples/audit/answers.jsonl --reference samples/audit/outputs.jsonl
+  colophon audit samples/audit/answers.jsonl.gz --reference samples/audit/outputs.jsonl.gz
   colophon audit data/ --reference outputs/ --sample 299 --seed 7 --list-sample sample.jsonl --json > audit.json"""
 SEED, LIMIT, CONFIDENCE, EXAMPLES = 1, 0.01, 0.95, 5
 PRESET_NAMES = ("gbt45654",)
@@ -58,7 +58,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--preset", choices=PRESET_NAMES, help="4,000 of the whole set, 96 %% have to pass (unverified)"
     )
     sampling.add_argument(
-        "--list-sample", metavar="FILE", help="write which records are drawn, before the first is read"
+        "--list-sample", metavar="FILE", help="write which records are drawn, before any is looked at"
     )
     parser.add_argument(
         "--examples", type=_none_or_more, default=EXAMPLES, metavar="N", help=f"examples a row ({EXAMPLES})"
