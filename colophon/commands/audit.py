@@ -85,7 +85,7 @@ def run(options: Namespace) -> int:
         return FAILED if reading.has_failed else NOTHING_TO_CHECK
     sample = drawn.sample()
     _record(options, sample)
-    reference = Reading(Namespace(**{**vars(asked), "paths": options.reference}), TEXTS)
+    reference = Reading(Namespace(**{**vars(asked), "paths": options.reference}), ("text", *TEXTS))
     result = _look(options, drawn, intake, reference)
     result["files_in_reference"] = len(_files(options.paths) & _files(options.reference))
     if preset is not None:

@@ -66,6 +66,14 @@ def test_the_result_says_how_it_came_about(sample: Outcome) -> None:
     assert result["prompts_in_reference"] > 0
 
 
+def test_the_reference_may_call_its_texts_otherwise(run: Run, tmp_path: Path) -> None:
+    data = written(tmp_path / "data.jsonl", [{"body": PROSE[0], "text": "no"}])
+    for field in ("text", "output", "response", "answer", "completion", "body"):
+        outputs = written(tmp_path / "outputs.jsonl", [{field: PROSE[0]}])
+        result = run("audit", data, "--reference", outputs, "--text-field", "body", "--json").json
+        assert result["texts_in_reference"] == 1, field
+
+
 def test_somebody_else_with_other_files_draws_the_same_sample(run: Run, tmp_path: Path, sample: Outcome) -> None:
     rows = rows_of(ANSWERS)
     folder = tmp_path / "elsewhere"
