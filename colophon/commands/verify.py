@@ -1,4 +1,4 @@
-"""`colophon verify`: check an evidence bundle, a receipt or an agreement's document, offline."""
+"""`colophon verify`: check a bundle, a receipt, an agreement's document or an audit's certificate, offline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from colophon.commands.layout import add_command
 from colophon.exits import CLEAR, FAILED, FINDINGS
 from colophon.notices import print_json, tell
 
-SUMMARY = "verify an evidence bundle, a receipt or an agreement, offline"
+SUMMARY = "verify an evidence bundle, a receipt, an agreement or a certificate, offline"
 DETAILS = """\
 Checks every byte: files against the manifest, the manifest against the log, the log against the registry's signature.
 The first thing that is wrong is named. Without --key only the bundle itself vouches for the key that signed it. Exit 0
@@ -25,7 +25,7 @@ EXAMPLE = """\
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = add_command(commands, "verify", SUMMARY, DETAILS, EXAMPLE)
-    parser.add_argument("bundle", metavar="FILE", help="BUNDLE.zip, a receipt.json or an agreement.jsonld")
+    parser.add_argument("bundle", metavar="FILE", help="BUNDLE.zip, receipt.json, agreement.jsonld or certificate.json")
     parser.add_argument("--key", metavar="FILE", help="the registry's verifier key, obtained independently")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     parser.set_defaults(run=run)
@@ -33,13 +33,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(options: argparse.Namespace) -> int:
     """Verify; the sentences are those of the verifier that travels inside each bundle."""
-    from registry.merkle import bundle, receipt, signed_document  # noqa: PLC0415
+    from registry.merkle import bundle, certificate, receipt, signed_document  # noqa: PLC0415
     from registry.merkle.__main__ import is_receipt  # noqa: PLC0415
 
     if is_receipt(options.bundle):
         key = [] if options.key is None else [f"--key={options.key}"]
-        kind = signed_document if signed_document.is_signed_document(options.bundle) else receipt
-        return kind.main([*key, *(["--json"] if options.json else []), "--", options.bundle])
+        flags = [*key, *(["--json"] if options.json else []), "--", options.bundle]
+        if certificate.is_certificate(options.bundle):
+            return certificate.main(flags)
+        return (signed_document if signed_document.is_signed_document(options.bundle) else receipt).main(flags)
     if not options.json:
         key = [] if options.key is None else [f"--key={options.key}"]
         return bundle.main([*key, "--", options.bundle])

@@ -17,7 +17,7 @@ from ingest.models import Audit, OutputCorpus
 from ingest.models.audits import MAX_SAMPLED, MAX_SEED
 from ingest.sampling.intake import Fields
 from ingest.selectors import audits as selectors
-from ingest.services import audits, output_corpora
+from ingest.services import audit_certificates, audits, output_corpora
 from registry.api.base import PUBLIC_ID, ListedViewSet
 from registry.api.filters import OneOf
 from registry.api.serializers import StrictSerializer
@@ -173,7 +173,7 @@ class AuditViewSet(_Uploads):
     serializer_class = AuditOut
     filterset_class = AuditFilter
     queryset = Audit.objects.none()
-    conflicting_reads = ("result",)
+    conflicting_reads = ("result", "certificate")
 
     def get_queryset(self) -> QuerySet[Audit]:
         rows = access.audits(self.actor).select_related("sample_entry", "result_entry")
@@ -220,6 +220,12 @@ class AuditViewSet(_Uploads):
         if told is None:
             raise Conflict("This audit has no result yet.", state=found.state)
         return Response(told)
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["get"])
+    def certificate(self, request: Request, public_id: str) -> Response:
+        """The result with the proof that its sample was on record first; 409 until the log has both entries."""
+        return Response(audit_certificates.certify(access.audit(self.actor, public_id)))
 
 
 def _job_header(made: Audit | OutputCorpus) -> dict[str, str]:

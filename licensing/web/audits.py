@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from ingest.sampling.audit import measured_accuracy
 from ingest.sampling.intake import Fields
 from ingest.sampling.planner import PRESETS, sample_size
 from ingest.selectors import audits as selectors
-from ingest.services import audits
+from ingest.services import audit_certificates, audits
 from licensing.evidence import excerpts
 from licensing.web.audit_forms import AuditForm, PlanForm
 from licensing.web.audit_pictures import Bar, bar, chart, scale
@@ -132,6 +132,7 @@ def _page(request: HttpRequest, actor: Actor, found: Audit, known: Mapping[int, 
         "may_see_names": actor.role == Membership.Role.OWNER,
         "names_shown": known is not None,
         "references": found.references.all(),
+        "is_numbered": found.result_entry is not None and found.result_entry.position is not None,
     }
     result = selectors.presented(found)
     if result is not None:
@@ -236,6 +237,17 @@ def results(request: HttpRequest, public_id: str, form: str) -> StreamingHttpRes
     media_type = "text/csv; charset=utf-8" if form == "csv" else "application/json"
     response = StreamingHttpResponse(content, content_type=media_type)
     response.headers["Content-Disposition"] = str(content_disposition_header(True, f"audit-{found.public_id}.{form}"))
+    return response
+
+
+@member_page
+@require_safe
+def certificate(request: HttpRequest, public_id: str) -> JsonResponse:
+    """The result with the proof that its sample was on record first: verifies offline."""
+    found = ingest.access.audit(actor_of(request), public_id)
+    response = JsonResponse(audit_certificates.certify(found), json_dumps_params={"ensure_ascii": False})
+    name = f"colophon-audit-{found.public_id}.json"
+    response.headers["Content-Disposition"] = str(content_disposition_header(True, name))
     return response
 
 

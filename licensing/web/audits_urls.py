@@ -16,6 +16,7 @@ urlpatterns = [
         audits.examples,
         name="audit-examples",
     ),
+    path("audits/<slug:public_id>/certificate.json", audits.certificate, name="audit-certificate"),
     path("outputs", output_corpora.corpus_list, name="outputs"),
     path("outputs/new", output_corpora.new_corpus, name="outputs-new"),
     path("outputs/<slug:public_id>/withdraw", output_corpora.withdraw, name="outputs-withdraw"),

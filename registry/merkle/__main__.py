@@ -1,16 +1,18 @@
-"""`python -m registry.merkle FILE [--key FILE]`: verify an evidence bundle, a receipt or an agreement, offline."""
+"""`python -m registry.merkle FILE [--key FILE]`: verify a bundle, a receipt, an agreement or a certificate, offline."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from registry.merkle import bundle, receipt, signed_document
+from registry.merkle import bundle, certificate, receipt, signed_document
 
 
 def main(arguments: list[str]) -> int:
-    """Verify whichever of the three the named file is."""
+    """Verify whichever of the four the named file is."""
     names = [name for name in arguments if not name.startswith("-")]
+    if any(certificate.is_certificate(name) for name in names):
+        return certificate.main(arguments)
     if any(is_receipt(name) and signed_document.is_signed_document(name) for name in names):
         return signed_document.main(arguments)
     return (receipt if any(is_receipt(name) for name in names) else bundle).main(arguments)

@@ -70,11 +70,12 @@ def to_json(found: Receipt) -> dict[str, Any]:
         "record_hash": found.record_hash,
         "import": _place_in_file(found),
         "entry_hash": bytes(found.entry.leaf_hash).hex(),
-        "log": _place_in_log(found.entry),
+        "log": place_in_log(found.entry),
     }
 
 
-def _place_in_log(entry: Entry) -> dict[str, Any] | None:
+def place_in_log(entry: Entry) -> dict[str, Any] | None:
+    """Where an entry stands under the newest checkpoint, with its proof; None until it has its number."""
     signed = latest()
     if entry.position is None or signed is None or signed.size <= entry.position:
         return None

@@ -194,6 +194,7 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "audit-cancel": POST_ONLY,
     "audit-names": POST_ONLY,
     "audit-results": OWN,
+    "audit-certificate": OWN,
     "audit-examples": OWN,
     "outputs": MEMBERS,
     "outputs-new": MEMBERS,
@@ -388,6 +389,7 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-audit-detail": API_OWN,
     "api-audit-cancel": (405, 405, 405),
     "api-audit-result": API_OWN,
+    "api-audit-certificate": API_OWN,
     "api-output-corpus-list": PUBLIC,  # empty for whoever has none and is shared none
     "api-output-corpus-detail": API_OWN,
     "api-output-corpus-withdraw": (405, 405, 405),

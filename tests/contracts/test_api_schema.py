@@ -92,6 +92,7 @@ ADDRESSES = [
     "POST /api/v1/audits",
     "GET /api/v1/audits/{public_id}",
     "POST /api/v1/audits/{public_id}/cancel",
+    "GET /api/v1/audits/{public_id}/certificate",
     "GET /api/v1/audits/{public_id}/result",
     "GET /api/v1/output-corpora",
     "POST /api/v1/output-corpora",

@@ -69,8 +69,15 @@ def audited(actor: Actor) -> Audited:
         skipped={"count": 1, "first": [{"name": "a.jsonl#9", "cause": "This line is no JSON."}]},
     )
     audit.result_digest = audit_examples.digest(audit)
-    audit.sample_entry = log.stage("audit.sampled", subject=audit.public_id, facts={}, actor=actor)
-    audit.result_entry = log.stage("audit.concluded", subject=audit.public_id, facts={}, actor=actor)
+    before: dict[str, object] = {"sample": audit.sample, "seed": audit.seed}
+    after: dict[str, object] = {
+        "sample": audit.sample,
+        "result": audit.result_digest,
+        "positive": sum(row["positive"] for row in result["batches"]),
+    }
+    audit.sample_entry = log.stage("audit.sampled", subject=audit.public_id, facts=before, actor=actor)
+    audit.result_entry = log.stage("audit.concluded", subject=audit.public_id, facts=after, actor=actor)
     audit.save()
     audit.references.set([corpus])
+    log.sequence_all()
     return Audited(corpus, audit)
