@@ -51,7 +51,6 @@ spectacular_settings.apply_patches(
             "LinkageState": "registry.models.Linkage.State",
             "JobState": "registry.models.Job.State",
             "ScanState": "ingest.models.Scan.State",
-            "AuditState": "ingest.models.Audit.State",
             "OutputCorpusState": "ingest.models.OutputCorpus.State",
             "ClearanceState": "licensing.models.Clearance.State",
             "ReportState": "licensing.models.Report.State",
