@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.colophon.calls import PROJECT, Outcome, Run, run_process
+from tests.colophon.calls import PROJECT, Outcome, Run
 from tests.ingest.engine.texts import prose
 
 SAMPLE = PROJECT / "samples" / "audit"
@@ -37,9 +37,9 @@ def small(tmp_path: Path) -> tuple[Path, Path]:
     return written(tmp_path / "data.jsonl", rows), written(tmp_path / "outputs.jsonl", outputs)
 
 
-@pytest.fixture(scope="module")
-def sample() -> Outcome:
-    return run_process("audit", ANSWERS, "--reference", OUTPUTS, "--json")
+@pytest.fixture
+def sample(run: Run) -> Outcome:
+    return run("audit", ANSWERS, "--reference", OUTPUTS, "--json")
 
 
 def test_of_twenty_annotators_the_two_who_pasted_are_flagged_and_nobody_else(sample: Outcome) -> None:
@@ -109,10 +109,10 @@ def test_a_sample_that_cannot_be_written_is_not_looked_at(run: Run, small: tuple
     assert (outcome.code, outcome.out) == (2, b"")
 
 
-def test_two_processes_print_what_one_prints(small: tuple[Path, Path]) -> None:
+def test_two_processes_print_what_one_prints(run: Run, small: tuple[Path, Path]) -> None:
     data, outputs = small
     arguments = ("audit", data, "--reference", outputs, "--json")
-    one, two = run_process(*arguments), run_process(*arguments, "--jobs", 2)
+    one, two = run(*arguments), run(*arguments, "--jobs", 2)
     assert one.code == two.code == 1
     assert one.out == two.out
 
