@@ -12,6 +12,7 @@ from ingest.models import Audit, OutputCorpus
 from ingest.selectors import audits as told
 from registry import jobs
 from registry.actors import of_user
+from registry.merkle import certificate
 from registry.models import Entry, Job, Membership, User
 from tests import factories
 from tests.ingest.audited import NAMES, OUTPUTS, PASTED, Audited, audited
@@ -81,6 +82,14 @@ def test_the_download_has_every_row_without_names(owner, made):
     assert whole == json.loads(json.dumps(told.presented(made.audit)))
 
 
+def test_the_certificate_that_the_page_offers_verifies(owner, made):
+    client = client_of(owner)
+    address = reverse("audit-certificate", args=[made.audit.public_id])
+    assert f'href="{address}"' in page(client, "audit", made.audit.public_id)
+    found = certificate.verify(client.get(address).content)
+    assert (found.audit, found.sample) == (made.audit.public_id, made.audit.sample)
+
+
 def test_the_planner_says_299_and_the_form_takes_it(owner, made):
     shown = page(client_of(owner), "audit-new", most="1", confidence="95")
     assert "draw 299 of each batch and find none" in shown
@@ -130,7 +139,7 @@ def test_without_registered_outputs_the_page_says_where_to_register_them(owner):
 
 def test_others_find_nothing(made):
     stranger = client_of(factories.person("other@example.org", of=factories.organisation()))
-    for name, *rest in (("audit",), ("audit-results", "csv"), ("audit-examples", "batch", 1)):
+    for name, *rest in (("audit",), ("audit-certificate",), ("audit-results", "csv"), ("audit-examples", "batch", 1)):
         assert stranger.get(reverse(name, args=[made.audit.public_id, *rest])).status_code == 404
     for name in ("audit-names", "audit-cancel"):
         assert stranger.post(reverse(name, args=[made.audit.public_id])).status_code == 404
