@@ -35,7 +35,7 @@ EXAMPLE = """\
 N = "7h2m9c4x0k1z"
 # move → (summary, the rest of its example)
 MOVES = {
-    "confirm": ("say that you can grant these rights", ""),
+    "confirm": ("say that you can grant these rights", " --data ai_rights=granted"),
     "disclaim": ("say that they are not yours to grant", ' --message "Ask the author."'),
     "offer": ("offer terms", ' --fee "per_work 2.50 EUR"'),
     "counter": ("answer an offer with other terms", ' --fee "per_work 2 EUR"'),
@@ -50,7 +50,7 @@ MOVES = {
     "message": ("write a message", ' --message "When will you decide?"'),
 }
 WITH_TERMS, WITH_LEFT_OUT = ("offer", "counter", "grant"), ("offer", "grant")
-WITH_DATA = ("deliver", "report", "pay")
+WITH_DATA = ("confirm", "deliver", "report", "pay")
 STATES = (
     "enquiry", "authority_check", "requested", "offered", "countered", "granted", "delivered", "renewed", "expired",
     "revoked", "refused", "withdrawn",

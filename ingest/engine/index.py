@@ -33,7 +33,7 @@ from ingest.engine.listing import (
     segment_name,
     withdraw,
 )
-from ingest.engine.params import PRESETS, Params
+from ingest.engine.params import KNOWN, Params
 from ingest.engine.records import Array, IndexRecord, SegmentInfo
 from ingest.engine.segment import Segment
 from ingest.engine.segment_writer import sync_folder, write_file
@@ -80,7 +80,7 @@ class Index:
         self.listing = listing  # of the folder, where the index is one
         self._groups: dict[str, Array] = {}
         names = {s.params.name for s in self.segments}
-        self.parameter_sets: tuple[Params, ...] = tuple(p for n, p in sorted(PRESETS.items()) if n in names)
+        self.parameter_sets: tuple[Params, ...] = tuple(p for n, p in sorted(KNOWN.items()) if n in names)
         digests = "\n".join([*(s.digest for s in self.segments), *(f"-{w}" for w in sorted(self.withdrawn))])
         self.digest = "sha256:" + hashlib.sha256(digests.encode("utf-8", "surrogatepass")).hexdigest()
 

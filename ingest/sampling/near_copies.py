@@ -21,12 +21,12 @@ from ingest.engine.index import Index
 from ingest.engine.intake import TextRecord
 from ingest.engine.listing import Listing, lock_list, segment_name
 from ingest.engine.mapper import map_texts, match_line
-from ingest.engine.params import PRESETS
+from ingest.engine.params import ANSWERS
 from ingest.engine.records import MapOptions, Match
 from ingest.engine.segment_writer import SegmentWriter
 from ingest.sampling.own_words import own_words
 
-PARAMS = PRESETS["answers"]
+PARAMS = ANSWERS
 OPTIONS = MapOptions(min_words=25)  # no more than `Thresholds.words`
 
 

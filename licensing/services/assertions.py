@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from licensing.models.assertions import Assertion
 from licensing.rules import terms
+from licensing.services import dependents
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput
 from registry.models import Organisation, RightsClaim, Work
@@ -120,8 +121,9 @@ def has_proved_domain(organisation: Organisation) -> bool:
 
 
 def record(kind: str, row: Assertion, *, facts: dict[str, object], actor: Actor) -> None:
-    """Stage the log entry of a new statement (part of the caller's transaction)."""
+    """Stage the log entry of a new statement (part of the caller's transaction); answers about its work follow."""
     log.stage(f"{kind}.recorded", subject=f"{kind}:{row.public_id}", facts=logged_scope(row) | facts, actor=actor)
+    dependents.after_statements([row.work_id])
 
 
 def logged_scope(row: Assertion) -> dict[str, object]:
@@ -151,6 +153,7 @@ def withdraw(row: Statement, *, kind: str, reason: str, actor: Actor) -> None:
     if not type(row)._default_manager.filter(pk=row.pk, withdrawn_at__isnull=True).update(withdrawn_at=Now()):
         raise Conflict("This statement was withdrawn before.")
     log.stage(f"{kind}.withdrawn", subject=f"{kind}:{row.public_id}", facts={"reason": reason}, actor=actor)
+    dependents.after_statements([row.work_id])
 
 
 def hold_work(work: Work) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from licensing.models import VerdictChange
 from licensing.rules import terms
-from licensing.services import reevaluation, resting_grants
+from licensing.services import dependents, resting_grants
 from licensing.services.assertions import RAISED_BY_DOMAIN, UNPROVED
 from licensing.services.verification import require_operator, sha256_faults
 from registry.actors import Actor
@@ -150,5 +150,5 @@ def verify(
     entry = log.stage(
         "claims.verified_many", subject=subject, facts=said, actor=actor, organisation=chosen.organisation
     )
-    reevaluation.after_statements(works, VerdictChange.Cause.VERIFIED)
+    dependents.after_statements(works, VerdictChange.Cause.VERIFIED)
     return Verified(len(rows), len(followed.grants), followed.offers, entry)

@@ -15,7 +15,7 @@ from licensing.models import Negotiation, RequestedWork, Step
 from licensing.rules.agreement import parse_terms
 from licensing.rules.lifecycle import CONCLUDES, WITH_TERMS, Move, Side, State, allowed
 from licensing.selectors import granting as authority
-from licensing.services import agreement_ends, agreements, assertions, attachments, negotiated_terms, steps
+from licensing.services import agreement_ends, agreements, assertions, attachments, confirming, negotiated_terms, steps
 from licensing.services.attachments import MAX_FILE_BYTES, MAX_FILES, File
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -33,7 +33,8 @@ class Answer:
 
     terms: as JSON; needed to offer and counter, and for a grant that gives more than was asked. left_out: works that an
     offer or a grant does not reach, by public id, with the reason in words; None leaves it as it was. data: facts of a
-    delivery, a report or a payment; for a revocation `from` (a day), for a renewal `valid_to`.
+    delivery, a report or a payment; for a revocation `from` (a day), for a renewal `valid_to`; for a confirmation
+    `ai_rights` (granted, silent: what the holder's contracts say).
     """
 
     message: str = ""
@@ -140,6 +141,7 @@ def _make(held: Negotiation, chosen: Move, side: Side, actor: Actor, *, said: An
         held.terms = negotiated_terms.asked_last(held)
     if chosen is Move.CONFIRM:
         _require_authority(held)
+        confirming.state_rights(held, said.data, actor)
     if said.respond_by is not None:
         _set_deadline(held, said.respond_by)
     entry, data = None, dict(said.data)

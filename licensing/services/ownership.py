@@ -8,7 +8,7 @@ import orjson
 from django.db import transaction
 from django.db.models.functions import Now
 
-from licensing.services import assertions
+from licensing.services import assertions, dependents
 from licensing.services.assertions import Scope
 from licensing.services.verification import sha256_faults
 from registry.actors import Actor
@@ -54,6 +54,7 @@ def claim(
     )
     facts = claimed_facts(row, work) | {"verification": row.verification}
     log.stage("ownership.claimed", subject=f"claim:{row.public_id}", facts=facts, actor=actor)
+    dependents.after_statements([work.pk])
     return row
 
 
@@ -133,6 +134,7 @@ def claim_many(
     if stage_log and (new or outdated):
         logged = _log_many(new, outdated, columns, actor)
         RightsClaim.objects.filter(pk__in=[row.pk for row in new]).update(entry=logged)
+    dependents.after_statements([row.work_id for row in new])
     standing |= {row.work_id: row for row in new}
     return [standing[work.pk] for work in works]
 

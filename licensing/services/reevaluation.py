@@ -13,23 +13,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
-from licensing.models import Agreement, Clearance, Grant, Verdict
+from licensing.models import Agreement, Clearance, Verdict
 from licensing.models.policies import VerdictChange
-from licensing.rules.agreement import parse_terms
 from licensing.rules.verdict import rules_version
 from licensing.selectors import cases
-from licensing.services import assertions, channel_events, clearances
+from licensing.services import assertions, channel_events, clearances, dependents
+from licensing.services.dependents import JOB
 from registry import jobs
 from registry.actors import system
 from registry.merkle import tree
 from registry.models import Job, Organisation, Work
 from registry.services import log, mail
 
-JOB = "reevaluate"
 BATCH = 1_000  # verdicts that one transaction looks at
-TOGETHER = 100_000  # works that one job about statements looks at
 MAIL = "licensing/email/clearance_changed"
 Json = dict[str, Any]
 
@@ -39,7 +36,7 @@ def after(agreement: Agreement, cause: str, works: Collection[int] | None = None
 
     By a job that is enqueued in the caller's transaction; None where no answer depends on them.
     """
-    if not _verdicts(agreement, works).exists():
+    if not dependents.verdicts(agreement, works).exists():
         return None
     arguments: Json = {"agreement_id": agreement.pk, "cause": str(cause)}
     if works is not None:
@@ -53,27 +50,6 @@ def after_once(agreement: Agreement, cause: str) -> int:
     return 0 if done.exists() else int(after(agreement, cause) is not None)
 
 
-def after_statements(works: Collection[int], cause: str = VerdictChange.Cause.STATED) -> Job | None:
-    """Have the answers about these works (primary keys) looked at again, whoever asked; None where there are none.
-
-    By a job that is enqueued in the caller's transaction. What waits already for the same cause takes these works with
-    it, so that many readings at once are looked at once and told once.
-    """
-    if not works:
-        return None
-    depending = set(_verdicts(None, works).order_by().values_list("work_id", flat=True).distinct())
-    if not depending:
-        return None
-    same = Job.objects.filter(kind=JOB, arguments__cause=str(cause), arguments__agreement_id=None)
-    waiting = same.filter(state=Job.State.QUEUED).select_for_update(no_key=True, skip_locked=True).order_by("id").last()
-    if waiting is not None:
-        together = depending.union(waiting.arguments["works"])
-        if len(together) <= TOGETHER:
-            Job.objects.filter(pk=waiting.pk).update(arguments=waiting.arguments | {"works": sorted(together)})
-            return waiting
-    return jobs.enqueue(JOB, agreement_id=None, cause=str(cause), works=sorted(depending))
-
-
 def run(
     agreement_id: int | None, cause: str, works: Sequence[int] | None = None, claim: jobs.Claim | None = None
 ) -> int:
@@ -83,7 +59,7 @@ def run(
     """
     agreements = Agreement.objects.select_related("granted_by", "licensee")
     agreement = agreements.get(pk=agreement_id) if agreement_id is not None else None
-    rows = _verdicts(agreement, works)
+    rows = dependents.verdicts(agreement, works)
     by_clearance: dict[int, list[int]] = defaultdict(list)
     for pk, of in rows.order_by("clearance_id", "pk").values_list("pk", "clearance_id"):
         by_clearance[of].append(pk)
@@ -106,28 +82,6 @@ def run(
     return changed
 
 
-def _verdicts(agreement: Agreement | None, works: Collection[int] | None) -> QuerySet[Verdict]:
-    """The verdicts that may depend on an agreement: of its works, for its licensee and the affiliates it names.
-
-    Without one: all that are about these works.
-    """
-    if works is None:
-        granted: Any = Grant.objects.filter(agreement=agreement).values("work")
-        own, merged = Work.objects.filter(pk__in=granted), Work.objects.filter(merged_into__in=granted)
-    else:
-        own = Work.objects.filter(pk__any_of=list(works))
-        merged = Work.objects.filter(merged_into__any_of=list(works))
-    # a union, which the index of verdicts by work is asked for: "one or the other" would read them all
-    about = own.order_by().values("pk").union(merged.order_by().values("pk"))
-    rows = Verdict.objects.filter(work__in=about, clearance__state=Clearance.State.DECIDED)
-    if agreement is None:
-        return rows
-    licensees = Q(clearance__licensee=agreement.licensee)
-    if named := parse_terms(agreement.terms).affiliates:
-        licensees |= Q(clearance__licensee__slug__in=sorted(named))
-    return rows.filter(licensees)
-
-
 def _look_again(
     clearance: Clearance, pks: Sequence[int], agreement: Agreement | None, cause: str
 ) -> list[VerdictChange]:
@@ -140,7 +94,7 @@ def _look_again(
     for row, case in _cases(rows, clearance.licensee, as_of):
         answer = clearances.answer_of(case, clearance.policy)
         before = latest.get(row.pk, row)
-        if _shown(before) == (answer["verdict"], answer["status"], answer["blocks"]):
+        if _shown(before) == (answer["verdict"], answer["status"], answer["blocks"], _counted(answer["reasons"])):
             continue
         changes.append(
             VerdictChange(
@@ -168,8 +122,13 @@ def latest_of(verdicts: Iterable[Verdict]) -> dict[int, VerdictChange]:
     return {row.of_id: row for row in rows.distinct("of_id")}
 
 
-def _shown(row: Verdict | VerdictChange) -> tuple[str, str, bool]:
-    return row.verdict, row.status, row.blocks
+def _shown(row: Verdict | VerdictChange) -> tuple[str, str, bool, list[tuple[str, str]]]:
+    return row.verdict, row.status, row.blocks, _counted(row.reasons)
+
+
+def _counted(reasons: Iterable[Json]) -> list[tuple[str, str]]:
+    """What the reasons that count say: a verdict that stays for another reason is another answer."""
+    return [(row["code"], row["sentence"]) for row in reasons if not row["superseded"]]
 
 
 def _cases(

@@ -24,7 +24,7 @@ from licensing.models.assertions import Assertion
 from licensing.rules import terms
 from licensing.selectors.heard import HeardAt
 from licensing.selectors.signals import OF_SITE
-from licensing.services import assertions, reevaluation
+from licensing.services import assertions, dependents
 from licensing.services.assertions import Scope
 from licensing.services.statements_bulk import root_of
 from registry.actors import Actor
@@ -126,7 +126,7 @@ def follow(works: Collection[int], *, entry: int) -> Followed:
         keys = [row.pk for row in gone if type(row) is model]
         model._default_manager.filter(pk__any_of=keys).update(withdrawn_at=Now())
         copying.create([row for row in new if type(row) is model])
-    reevaluation.after_statements({row.work_id for row in [*new, *gone]})
+    dependents.after_statements({row.work_id for row in [*new, *gone]})
     return Followed(new, gone)
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from licensing.models import Grant, Offer, OpenLicence, Preference, Reservation, VerdictChange
 from licensing.models.assertions import Assertion
 from licensing.rules import terms
-from licensing.services import assertions, reevaluation, resting_grants
+from licensing.services import assertions, dependents, resting_grants
 from licensing.services.assertions import Scope, Statement
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -73,7 +73,7 @@ def _raise_to(row: Statement, kind: str, verification: str, facts: dict[str, obj
     subject = f"{kind}:{row.public_id}"
     log.stage(f"{kind}.verified", subject=subject, facts=facts, actor=actor, organisation=row.asserted_by)
     if before != verification:
-        reevaluation.after_statements([row.work_id], VerdictChange.Cause.VERIFIED)
+        dependents.after_statements([row.work_id], VerdictChange.Cause.VERIFIED)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from licensing.models import Negotiation, Step
 from licensing.rules.agreement import open_points, parse_terms
 from licensing.rules.lifecycle import BEFORE_GRANT, CONCLUDES, WITH_TERMS, Move, Side, State
 from licensing.selectors import licence_requests as selectors
-from licensing.services import negotiations
+from licensing.services import confirming, negotiations
 from licensing.services.assertions import today
 from licensing.web import agreements_words, words
 from licensing.web.agreements_forms import initial_of
@@ -186,6 +186,8 @@ def _form(request: HttpRequest, found: Negotiation, chosen: Move, actor: Actor) 
         terms = access.terms_template(actor, template).terms if template else found.terms
         start = initial_of(terms) | start
         extra["counter"] = chosen is Move.COUNTER
+    if chosen is Move.CONFIRM:
+        extra["silent"] = confirming.silent_claims(found).count()
     extra["initial"] = start
     return kind(*given, **extra)
 

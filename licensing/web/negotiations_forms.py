@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from licensing.rules.currencies import CURRENCIES
 from licensing.rules.lifecycle import Move
@@ -143,6 +144,36 @@ class ProposalForm(LeaveOutForm, TermsForm):
         self.add_terms_errors(error)
 
 
+class ConfirmForm(MoveForm):
+    """What the holder's contracts say about AI rights, where its claims do not say it."""
+
+    ai_rights = forms.ChoiceField(
+        label=_("What your contracts say about rights for AI training"),
+        choices=lambda: [
+            ("granted", _("They grant them to us: we may license these uses.")),
+            ("silent", _("They do not mention them. A licence from us will not count as established then.")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    field_order = ("version", "ai_rights", "message", "attachments")
+
+    def __init__(self, *arguments: Any, silent: int, **names: Any) -> None:
+        super().__init__(*arguments, **names)
+        if silent:
+            self.fields["ai_rights"].help_text = ngettext(
+                "Your claim to %(number)s work is silent about them.",
+                "Your claims to %(number)s works are silent about them.",
+                silent,
+            ) % {"number": silent}
+        else:
+            del self.fields["ai_rights"]
+
+    def data_of_move(self) -> dict[str, Any]:
+        """What was said of AI rights, if it was asked."""
+        said = self.cleaned_data.get("ai_rights")
+        return {"ai_rights": said} if said else {}
+
+
 class DeliveryForm(MoveForm):
     """What was delivered, how, when."""
 
@@ -239,6 +270,7 @@ class RevocationForm(MoveForm):
 
 
 FORMS: dict[Move, type[MoveForm]] = {
+    Move.CONFIRM: ConfirmForm,
     Move.OFFER: ProposalForm,
     Move.COUNTER: ProposalForm,
     Move.GRANT: LeaveOutForm,

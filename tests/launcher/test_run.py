@@ -134,6 +134,6 @@ def test_worker_that_cannot_start_is_reported_with_its_log(project: Layout, proc
     job.write_text(job.read_text().replace("app.send_task", "(lambda *a, **k: None)"))
     code, said = _finish(_launch(project, "--once"))
     assert code == 1
-    assert re.search(r"colophon: (worker|beat) ended unexpectedly \(exit \d\)", said)
+    assert re.search(r"colophon: (worker|webhooks|beat) ended unexpectedly \(exit \d\)", said)
     assert "a broken deployment" in said
     assert _wait_for_none(project, processes_of) == {}

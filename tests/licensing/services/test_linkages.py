@@ -220,7 +220,7 @@ def test_a_list_that_is_stopped_or_whose_job_died_says_so(actor: Actor, novel: W
     other = linkages.take(file=io.BytesIO(f"{HEAD}\n{SURE}\n".encode()), file_name="list.csv", actor=actor)
     assert other.job is not None
     other.job.state = "quarantined"
-    other.job.reason = "worn out"
+    other.job.reason, other.job.error = jobs.said_of_fault(other.job), "worn out"
     other.job.save()
     assert linkages.close_broken() == 1
     other.refresh_from_db()

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from licensing.models import Verdict, VerdictChange
-from licensing.services import agreements, reevaluation
+from licensing.services import agreements, dependents, reevaluation
 from registry.actors import Actor
 from registry.models import Entry, Work
 from tests.licensing import asked
@@ -44,16 +44,16 @@ def test_the_answer_about_a_merged_work_is_looked_at_with_its_survivor(firm: Act
     clearance = asked.clearance(firm, works)
     agreement = asked.granted(press, firm, works[:1], FREE)
     Work.objects.filter(pk=works[1].pk).update(merged_into=works[0])
-    found = reevaluation._verdicts(agreement, None)
+    found = dependents.verdicts(agreement, None)
     assert set(found) == set(clearance.verdicts.all())
-    assert set(reevaluation._verdicts(None, [works[0].pk])) == set(clearance.verdicts.all())
+    assert set(dependents.verdicts(None, [works[0].pk])) == set(clearance.verdicts.all())
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["these works", "the licence's works"])
 def test_answers_are_found_by_their_works_and_not_by_reading_all(firm: Actor, press: Actor, named: bool) -> None:
     works = asked.claimed(press, 2)
     agreement = asked.granted(press, firm, works, FREE)
-    rows = reevaluation._verdicts(agreement, [work.pk for work in works] if named else None).values("pk")
+    rows = dependents.verdicts(agreement, [work.pk for work in works] if named else None).values("pk")
     with connection.cursor() as cursor:  # few rows are read in a row anyway, unless that is expensive
         cursor.execute("SET LOCAL enable_seqscan = off")
     [plan] = json.loads(rows.explain(format="json"))
