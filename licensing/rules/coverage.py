@@ -115,13 +115,22 @@ def _find_authority_gap(case: Case, grant: Assertion) -> str | None:
         return f"{done}, and a document at least is needed"
     if grant.capacity in (Capacity.AUTHOR, Capacity.OWNER, Capacity.LICENSEE):
         return None
-    for claim in case.of_kind(Kind.OWNERSHIP):
-        if claim.asserted_by != grant.speaker or claim.ai_rights in (None, AiRights.GRANTED):
-            continue
-        if claim.ai_rights is AiRights.RETAINED:
-            return f"{grant.speaker} itself states that the AI rights were retained by the author"
+    said = _ai_rights_of(case, grant.speaker)
+    if AiRights.RETAINED in said:
+        return f"{grant.speaker} itself states that the AI rights were retained by the author"
+    if AiRights.SILENT in said and AiRights.GRANTED not in said:
         return f"the contract that {grant.speaker} relies on is silent on AI rights"
     return None
+
+
+def _ai_rights_of(case: Case, speaker: str) -> set[AiRights | None]:
+    """What a speaker's claims of the day say about AI rights; where none is left, what the ended ones said.
+
+    So a claim that takes another's place counts instead of it, and taking one back establishes nothing.
+    """
+    claims = [claim for claim in case.of_kind(Kind.OWNERSHIP) if claim.asserted_by == speaker]
+    standing = [claim for claim in claims if claim.scope.runs_on(case.question.on)]
+    return {claim.ai_rights for claim in standing or claims}
 
 
 def _match(case: Case, grant: Assertion) -> Reason:
