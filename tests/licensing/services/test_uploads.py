@@ -48,7 +48,7 @@ def test_unfinished_files_are_bounded_and_finished_ones_make_room(
         listed(member)
     assert [blobs.exists(row.blob) for row in (waiting, done)] == [True, False]
     there = blobs.owners("imports")
-    with pytest.raises(StorageFull, match="Confirm or stop some"):
+    with pytest.raises(StorageFull, match="Confirm, stop or withdraw some"):
         looked_at(data, member)
     with pytest.raises(StorageFull):
         listed(member, LIST * 10)
