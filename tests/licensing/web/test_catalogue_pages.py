@@ -9,6 +9,8 @@ from django.utils.translation import override
 from licensing.rules import terms
 from licensing.rules.catalogue import CATALOGUE
 from licensing.web import words
+from registry import jobs
+from registry.web.words import TERMS
 
 
 @pytest.mark.usefixtures("world")
@@ -42,6 +44,14 @@ def test_every_reason_has_its_page(client: Client, language: str) -> None:
     client.cookies["django_language"] = language
     for code in CATALOGUE:
         assert client.get(f"/reasons/{code}").status_code == 200, code
+
+
+def test_every_kind_of_job_has_a_word_in_both_languages() -> None:
+    jobs.handler_of("reevaluate")  # imports the tasks of every package
+    kinds = {kind for kind in jobs.HANDLERS if not kind.startswith("test")}
+    assert kinds <= set(TERMS)
+    with override("zh-hans"):
+        assert all(any("\u4e00" <= letter <= "\u9fff" for letter in str(TERMS[kind])) for kind in kinds)
 
 
 def test_every_code_has_a_word_in_both_languages() -> None:
