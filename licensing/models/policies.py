@@ -29,6 +29,11 @@ class Policy(Recorded):
     def __str__(self) -> str:
         return f"{self.name}@{self.version}"
 
+    @property
+    def blocking(self) -> list[str]:
+        """The verdicts that block."""
+        return [verdict for verdict, blocks in self.blocks.items() if blocks]
+
 
 class VerdictChange(Recorded):
     """A verdict that is different now: the one that was given stays as it was, this says what it would be and why."""

@@ -104,8 +104,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _initial(start: Policy | None) -> dict[str, Any]:
     if start is None:
         return {"blocks": [Verdict.CONTESTED.value]}
-    blocked = [word for word, blocks in start.blocks.items() if blocks]
-    return {"name": start.name, "blocks": blocked, "quotations": start.quotations, "note": start.note}
+    return {"name": start.name, "blocks": start.blocking, "quotations": start.quotations, "note": start.note}
 
 
 @member_page
