@@ -40,6 +40,7 @@ def test_every_code_of_the_catalogue_has_a_worked_case():
 
 def test_every_code_is_a_row_of_the_documented_table():
     table = (Path(__file__).parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
-    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]
-    documented = {(cells[0].strip("| "), cells[1]) for cells in rows if len(cells) == 4}
-    assert documented - {("axis", "code")} == {(text.axis, code) for code, text in CATALOGUE.items()}
+    body = table.split("| axis | code | when | verdict |\n", 1)[1].split("\n\n", 1)[0]
+    rows = [line.split(" | ") for line in body.splitlines() if not line.startswith("|-")]
+    documented = {(cells[0].strip("| "), cells[1]) for cells in rows}
+    assert documented == {(text.axis, code) for code, text in CATALOGUE.items()}
