@@ -1,13 +1,16 @@
 """Celery's side of licensing: which job kind runs which service."""
 
 from celery import shared_task
+from django.db import transaction
 
+from licensing.models.policies import VerdictChange
 from licensing.selectors import statuses
 from licensing.services import (
     agreement_documents,
     agreements,
     clearances,
     dataset_imports,
+    dependents,
     import_apply,
     import_check,
     import_states,
@@ -155,8 +158,10 @@ def check_domains() -> None:
 
 @shared_task(name="licensing.follow_dates")
 def follow_dates() -> None:
-    """Have search look again at the works about which a statement begins or ended today."""
+    """Have search, and the answers that depend on them, look at works of which a statement begins or ended today."""
     sync.queue("work", sorted(statuses.turning_today()))
+    with transaction.atomic():
+        dependents.after_statements(statuses.turning_today(concluded=False), VerdictChange.Cause.DATED)
 
 
 @shared_task(name="licensing.decide_ready")

@@ -44,6 +44,8 @@ class VerdictChange(Recorded):
         REVOKED = "revoked", "revoked"
         STATED = "stated", "stated"  # another statement about the work
         VERIFIED = "verified", "verified"  # how far a claim to the work is verified
+        DECIDED = "decided", "decided"  # a dispute about the work was decided, or a decision was withdrawn
+        DATED = "dated", "dated"  # a statement about the work, or a decision, begins or ended on a day that came
         RULES = "rules", "rules"
 
     clearance = models.ForeignKey(Clearance, on_delete=models.CASCADE, related_name="changes")

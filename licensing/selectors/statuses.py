@@ -10,7 +10,7 @@ from django.db import connection
 
 from licensing.models import Grant, Offer, OpenLicence, Reservation
 from licensing.selectors import finds, standing
-from registry.models import RightsClaim, Work
+from registry.models import ClaimDecision, RightsClaim, Work
 from registry.search import facets
 
 DATED = (Grant, Reservation, Offer, OpenLicence, RightsClaim)
@@ -38,20 +38,28 @@ def datasets_of(keys: Sequence[int]) -> dict[int, Iterable[str]]:
     return dict(found)
 
 
-def turning(on: datetime.date) -> set[int]:
-    """Works about which a statement begins on this day or ended the day before: their status may have changed."""
+def turning(on: datetime.date, *, concluded: bool = True) -> set[int]:
+    """Works about which a statement or a decision begins on this day, or a statement ended the day before.
+
+    Their status may have changed. Without `concluded`, grants of agreements are left out, whose days have a follower of
+    their own.
+    """
     before = on - datetime.timedelta(days=1)
     found: set[int] = set()
     for model in DATED:
         rows = model._default_manager.filter(withdrawn_at__isnull=True)
+        if model is Grant and not concluded:
+            rows = rows.filter(agreement=None)
         found.update(rows.filter(valid_from=on).values_list("work_id", flat=True))
         found.update(rows.filter(valid_to=before).values_list("work_id", flat=True))
+    decided = ClaimDecision.objects.filter(in_force_at__isnull=False, withdrawn_at__isnull=True, decided_on=on)
+    found.update(decided.values_list("work_id", flat=True))
     return found
 
 
-def turning_today() -> set[int]:
+def turning_today(*, concluded: bool = True) -> set[int]:
     """The same for today by the database's clock."""
-    return turning(_today())
+    return turning(_today(), concluded=concluded)
 
 
 def _today() -> datetime.date:

@@ -2,6 +2,7 @@
 
 A decision is a dated record. It ends the claims it sets aside on the day before its own, and leaves every earlier day
 contested. It can be withdrawn, after an appeal for example, which brings the dispute back as if nothing was decided.
+Answers that depend on the work are looked at again when a decision comes into force, and when it is withdrawn.
 """
 
 import datetime
@@ -12,8 +13,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from licensing.models.policies import VerdictChange
 from licensing.selectors import disputes
-from licensing.services import assertions
+from licensing.services import assertions, dependents
 from licensing.services.verification import is_operator, require_operator, sha256_faults
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -130,6 +132,8 @@ def withdraw(*, decision: ClaimDecision, reason: str, actor: Actor) -> ClaimDeci
     decision.refresh_from_db()
     facts: dict[str, object] = {"reason": decision.withdrawal, "was_in_force": decision.in_force_at is not None}
     log.stage("decision.withdrawn", subject=f"decision:{decision.public_id}", facts=facts, actor=actor)
+    if decision.in_force_at is not None:
+        dependents.after_statements([decision.work_id], VerdictChange.Cause.DECIDED)
     return decision
 
 
@@ -196,6 +200,7 @@ def _put_in_force(decision: ClaimDecision, actor: Actor) -> None:
         actor=actor,
         organisation=actor.organisation or decision.work.registered_by,
     )
+    dependents.after_statements([decision.work_id], VerdictChange.Cause.DECIDED)
 
 
 def _check(

@@ -1,9 +1,10 @@
 """Works of a request that nobody could be asked for: somebody to ask is looked for again, and asked.
 
 A claim that is made or verified later, a dispute that is decided, an author who is here now: each may give a work
-somebody who answers for it. Requests are looked at again soon after a claim to one of their works, and once a day
-whatever happened. What somebody answers for now becomes a further part of the request, as if it had been sent today;
-nothing that a rightsholder has before them is changed. The firm is told, and ends it by taking the request back.
+somebody who answers for it. Requests are looked at again soon after a claim to one of their works or a decision about
+one, and once a day whatever happened. What somebody answers for now becomes a further part of the request, as if it had
+been sent today; nothing that a rightsholder has before them is changed. The firm is told, and ends it by taking the
+request back.
 """
 
 import datetime
@@ -25,7 +26,7 @@ from licensing.services.steps import step_facts
 from registry import jobs
 from registry.actors import system
 from registry.merkle import tree
-from registry.models import Job, RightsClaim
+from registry.models import ClaimDecision, Job, RightsClaim
 from registry.services import copying, log, mail
 
 JOB = "recheck_request"
@@ -44,10 +45,16 @@ def unanswered() -> QuerySet[RequestedWork]:
 
 
 def enqueue_due() -> int:
-    """A job for each request whose unanswered works were claimed since, or not looked at for a day. Run by beat."""
+    """A job for each request whose unanswered works were claimed or decided about since, or not looked at for a day.
+
+    Run by beat.
+    """
     claims = RightsClaim.objects.filter(work=OuterRef("work"), recorded_at__gte=OuterRef("seen"))
+    decided = ClaimDecision.objects.filter(work=OuterRef("work"), in_force_at__gte=OuterRef("seen"))
     seen = Coalesce("request__rechecked_at", "request__sent_at")
-    waiting = unanswered().annotate(seen=seen).filter(Q(seen__lt=Now() - AGAIN_AFTER) | Exists(claims))
+    waiting = (
+        unanswered().annotate(seen=seen).filter(Q(seen__lt=Now() - AGAIN_AFTER) | Exists(claims) | Exists(decided))
+    )
     due = LicenceRequest.objects.filter(pk__in=waiting.order_by().values("request")).order_by("rechecked_at", "pk")
     count = 0
     for request in due.select_related("organisation")[:REQUESTS_A_ROUND]:

@@ -156,6 +156,8 @@ CAUSES: Words = {
     "revoked": _("a licence was revoked"),
     "stated": _("something was stated about the work"),
     "verified": _("somebody's right to grant was verified"),
+    "decided": _("a dispute about the work was decided, or a decision was withdrawn"),
+    "dated": _("something said of the work began or ended on its day"),
     "rules": _("the rules changed"),
 }
 WHY: Words = {
