@@ -49,7 +49,7 @@ def turning(on: datetime.date, *, concluded: bool = True) -> set[int]:
     for model in DATED:
         rows = model._default_manager.filter(withdrawn_at__isnull=True)
         if model is Grant and not concluded:
-            rows = rows.filter(agreement=None)
+            rows = rows.exclude(pk__in=Grant.objects.filter(agreement__isnull=False).values("pk"))
         found.update(rows.filter(valid_from=on).values_list("work_id", flat=True))
         found.update(rows.filter(valid_to=before).values_list("work_id", flat=True))
     decided = ClaimDecision.objects.filter(in_force_at__isnull=False, withdrawn_at__isnull=True, decided_on=on)
