@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import ingest.access
@@ -32,6 +33,10 @@ from registry.web.pages import actor_of, cut, member_page
 LISTED = 30
 ROWS_SHOWN = 100  # of batches and of annotators, the flagged first; the download has all
 FIELDS = ("batch", "annotator", "date", "prompt")
+PRESET_WORDS = {
+    "gbt45654": gettext_lazy("GB/T 45654-2025, sampling of training data by hand"),
+    "gbt45654-keywords": gettext_lazy("GB/T 45654-2025, sampling by keywords"),
+}
 
 
 @member_page
@@ -70,7 +75,7 @@ def new_audit(request: HttpRequest) -> HttpResponse:
         "plan": plan if plan.is_bound else PlanForm(),
         "planned": planned,
         "has_corpora": ready.exists(),
-        "presets": list(PRESETS.values()),
+        "presets": [(preset, PRESET_WORDS[name]) for name, preset in PRESETS.items()],
     }
     return render(request, "licensing/audit_new.html", context, status=status)
 
