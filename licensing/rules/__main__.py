@@ -1,4 +1,7 @@
-"""`python -m licensing.rules CASE.json [--human]`: answer a case. Exit 0 with the answer, 2 if it is malformed."""
+"""`python -m licensing.rules CASE.json [--human]`: answer a case. Exit 0 with the answer, 2 if it is malformed.
+
+The facts of a dataset's model output, as a clearance keeps them, are answered likewise (`output_facts`).
+"""
 
 import argparse
 import json
@@ -7,9 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from licensing.rules import output_facts
 from licensing.rules.case import CaseError, parse_case
 from licensing.rules.explain import answer_json, answer_text
-from licensing.rules.policy import PolicyError, load
+from licensing.rules.policy import DEFAULT_PROFILE, PolicyError, load
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,13 +28,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--policy", metavar="NAME|FILE.toml", help="use this policy instead of the case's own")
     options = parser.parse_args(arguments)
     try:
-        case = parse_case(_decode(_read(options.case)))
-        policy = _load_policy(options.policy or case.question.policy, from_case=options.policy is None)
-        shown = answer_text(case, policy) if options.human else _encode(answer_json(case, policy))
+        shown = _answer(_decode(_read(options.case)), options)
     except (CaseError, PolicyError) as error:
         print(f"{options.case}: {error}".encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
         return 2
     return _print(shown)
+
+
+def _answer(given: Any, options: argparse.Namespace) -> str:
+    """The answer to a case, or to the facts of a dataset's model output, as JSON or as sentences."""
+    if output_facts.is_output_facts(given):
+        policy = load(options.policy or DEFAULT_PROFILE)
+        return output_facts.answer_text(given, policy) if options.human else _encode(output_facts.answer(given, policy))
+    case = parse_case(given)
+    policy = _load_policy(options.policy or case.question.policy, from_case=options.policy is None)
+    return answer_text(case, policy) if options.human else _encode(answer_json(case, policy))
 
 
 def _read(name: str) -> bytes:

@@ -12,7 +12,7 @@ from licensing.models import Clearance, GeneratedPart, UseDeclaration
 from licensing.output_access import generated_parts, use_declarations
 from licensing.rules.contracts import TRAINING_USES
 from licensing.rules.output_lineage import DATASET
-from licensing.selectors import output_terms
+from licensing.selectors.output_upstream import upstream
 from registry.actors import Actor
 from registry.models import Dataset, ProvenanceClaim
 
@@ -51,7 +51,7 @@ def check(dataset: Dataset, actor: Actor) -> list[Finding]:
     """
     if actor.organisation is None:
         return []
-    graph = output_terms.upstream(dataset, actor)
+    graph = upstream(dataset, actor)
     holders = [int(pk) for kind, pk in graph.rows if kind == DATASET]
     parts = generated_parts(actor).filter(organisation=actor.organisation, dataset__in=holders, acquired__in=OWN_USE)
     declarations = list(use_declarations(actor))

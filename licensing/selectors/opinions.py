@@ -1,6 +1,7 @@
 """What an organisation's own lawyer answered, as its verdicts cite it. No opinion changes a verdict."""
 
 import datetime
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -38,3 +39,9 @@ def cited(organisation: Organisation | None, codes: Iterable[str], on: datetime.
     """Reason code → the open questions that it rests on, each with the organisation's own opinion."""
     found = all_cited(organisation, on)
     return {code: found[code] for code in dict.fromkeys(codes) if code in found}
+
+
+def digest(opinion: Opinion) -> str:
+    """SHA-256 of an opinion's answer, signature and reasons: what the log holds of it."""
+    said = f"{opinion.answer}\n{opinion.signed_as}\n{opinion.reasoning}"
+    return hashlib.sha256(said.encode()).hexdigest()

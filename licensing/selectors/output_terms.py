@@ -5,28 +5,24 @@ applied; the worst of them decides. A path that rests on an allegation or a deni
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import registry.access
 from licensing.models import GeneratedPart, UseDeclaration
-from licensing.output_access import generated_parts
 from licensing.rules.case import parse_case
 from licensing.rules.contracts import judge_contract
 from licensing.rules.facts import Bound
-from licensing.rules.output_lineage import DATASET, MODEL, Key, OutputLineage, Path, Step, trace
+from licensing.rules.output_lineage import OutputLineage, Path, trace
 from licensing.rules.provider_clauses import ClausePurpose, Effect
 from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.terms import Purpose
 from licensing.rules.verdict import rules_version
 from licensing.selectors import provider_terms
+from licensing.selectors.output_upstream import Upstream, key_of, standing, upstream
 from licensing.selectors.provider_terms import InForce
 from registry.actors import Actor
-from registry.models import AIModel, Component, Dataset, Organisation
-
-MAX_LAYERS = 12
-MAX_NODES = 2_000
+from registry.models import AIModel, Dataset, Organisation
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,8 @@ class OutputQuestion:
     on: datetime.date
     competing: bool | None = None
     released: bool = False
-    acceptance: Bound | None = None  # None: as the organisation's declarations say
+    acceptance: Bound | None = None  # None: as the licensee's declarations say
+    licensee: Organisation | None = None  # None: the actor's organisation
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,8 @@ class PathAnswer:
     reason: Reason
     bound: Bound
     decides: bool
+    generation: dict[str, Any] | None = None  # as a case has it; None where no version is known
+    gap: str = ""  # why none is
 
     @property
     def way(self) -> str:
@@ -70,77 +69,22 @@ class OutputAnswer:
     lineage: OutputLineage = field(default_factory=OutputLineage)
     cycles: list[tuple[AIModel | Dataset, AIModel | Dataset]] = field(default_factory=list)
     rules_version: str = ""
-
-
-@dataclass
-class Upstream:
-    """The graph above a dataset as the actor may see it."""
-
-    steps: list[Step] = field(default_factory=list)
-    rows: dict[Key, AIModel | Dataset] = field(default_factory=dict)
-    parts: dict[tuple[Key, Key], GeneratedPart] = field(default_factory=dict)  # (generator, dataset) → its record
-    is_cut: bool = False
+    graph: Upstream = field(default_factory=Upstream)
 
 
 def judge(dataset: Dataset, question: OutputQuestion, actor: Actor) -> OutputAnswer:
     """Which terms reach the dataset and what they mean for this use by the actor's organisation."""
     graph = upstream(dataset, actor)
-    lineage = trace(_key(dataset), graph.steps)
+    lineage = trace(key_of(dataset), graph.steps)
     lineage.is_cut = lineage.is_cut or graph.is_cut
-    accepted = _acceptances(actor.organisation, question.on)
+    accepted = _acceptances(question.licensee or actor.organisation, question.on)
     asked = _Asked(question, actor, graph, accepted)
     answers = [answer for path in lineage.paths for answer in _answers(path, asked)]
     answers.sort(key=lambda one: (not one.decides, one.reason.verdict.rank, len(one.path.steps)))
     deciding = [one.reason.verdict for one in answers if one.decides]
     verdict = min(deciding, key=lambda word: word.rank).value if deciding else None
     cycles = [(graph.rows[step.source], graph.rows[step.target]) for step in lineage.cycles]
-    return OutputAnswer(verdict, answers, lineage, cycles, rules_version())
-
-
-def upstream(dataset: Dataset, actor: Actor) -> Upstream:
-    """What the dataset is said to come from, layer by layer: claims, components and generated parts."""
-    graph = Upstream(rows={_key(dataset): dataset})
-    front: set[Key] = {_key(dataset)}
-    statuses: dict[tuple[Key, Key, str], list[str]] = {}
-    for _ in range(MAX_LAYERS):
-        if not front or graph.is_cut:
-            break
-        reached: set[Key] = set()
-        for source, target, relation, status in _edges(front, actor, graph):
-            statuses.setdefault((_key(source), _key(target), relation), []).append(status)
-            if _key(source) not in graph.rows:
-                graph.rows[_key(source)] = source
-                reached.add(_key(source))
-        front = reached
-        graph.is_cut = len(graph.rows) > MAX_NODES
-    graph.is_cut = graph.is_cut or bool(front)
-    graph.steps = [Step(*ends, tuple(sorted(set(said)))) for ends, said in statuses.items()]
-    return graph
-
-
-Edge = tuple[AIModel | Dataset, AIModel | Dataset, str, str]  # from, to, relation, status
-
-
-def _edges(front: Iterable[Key], actor: Actor, graph: Upstream) -> Iterator[Edge]:
-    datasets = [int(pk) for kind, pk in front if kind == DATASET]
-    models = [int(pk) for kind, pk in front if kind == MODEL]
-    claims = registry.access.claims(actor).select_related(
-        "subject_model__developer", "subject_dataset", "object_model__developer", "object_dataset"
-    )
-    for about in (claims.filter(subject_dataset__in=datasets), claims.filter(subject_model__in=models)):
-        for claim in about.order_by("key")[: MAX_NODES * 2]:
-            if claim.subject is not None and claim.object is not None:
-                yield claim.object, claim.subject, claim.relation, claim.status
-    visible = registry.access.datasets(actor)
-    components = Component.objects.filter(release__dataset__in=datasets, dataset__in=visible)
-    for row in components.select_related("dataset", "release__dataset"):
-        yield row.dataset, row.release.dataset, "contains", "disclosed"
-    for part in generated_parts(actor).filter(dataset__in=datasets):
-        ends = (_key(part.model), _key(part.dataset))
-        if ends not in graph.parts or part.organisation_id is not None:
-            graph.parts[ends] = part
-        status = "declared" if part.organisation_id else "disclosed" if part.verified else "reported"
-        yield part.model, part.dataset, "generated_by", status
+    return OutputAnswer(verdict, answers, lineage, cycles, rules_version(), graph)
 
 
 @dataclass(frozen=True)
@@ -155,34 +99,54 @@ class _Asked:
 
 def _answers(path: Path, asked: _Asked) -> Iterator[PathAnswer]:
     """One answer for each version of the generator's terms that applied, and one for what is not known of them."""
-    graph, question = asked.graph, asked.question
+    graph = asked.graph
     generator = graph.rows[path.generator]
     assert isinstance(generator, AIModel)
-    part = graph.parts.get((path.generator, path.steps[-1].target))
     rows = (graph.rows[path.steps[0].target], *(graph.rows[step.source] for step in path.steps))
-    bound = question.acceptance or asked.accepted.get(generator.developer_id, Bound.UNKNOWN)
-    seen: set[tuple[str, str]] = set()
+    bound = asked.question.acceptance or asked.accepted.get(generator.developer_id, Bound.UNKNOWN)
+    recorded = graph.parts.get((path.generator, path.steps[-1].target), [])
+    parts: Sequence[GeneratedPart | None] = standing(recorded) or [None]
+    seen: set[tuple[str, str, str]] = set()
+    for part in parts:
+        for known in _generations(generator, part, bound, asked):
+            way = known.generation["acquired"] if known.generation else ""
+            if (known.reason.code, known.name, way) not in seen or len(parts) > 1:
+                seen.add((known.reason.code, known.name, way))
+                yield PathAnswer(
+                    generator, path, rows, part, known.terms, known.reason, bound, path.is_established,
+                    known.generation, known.gap,
+                )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Known:
+    """One version of the terms with what it says of the question, or a gap."""
+
+    name: str
+    terms: InForce | None
+    reason: Reason
+    generation: dict[str, Any] | None = None
+    gap: str = ""
+
+
+def _generations(generator: AIModel, part: GeneratedPart | None, bound: Bound, asked: _Asked) -> Iterator[_Known]:
+    """What the terms of the first and of the last day of a part say."""
+    provider = str(generator.developer)
     for on in _days(part):
         found = provider_terms.applied_on(
-            generator.developer, on, model=generator, acceptance=bound, territory=question.territory
+            generator.developer, on, model=generator, acceptance=bound, territory=asked.question.territory
         )
-        answered: list[tuple[InForce | None, str, Reason]] = []
         for version in found.applied:
-            generation = _version_facts(version, question, on) | {
-                "provider": str(generator.developer),
+            generation = _version_facts(version, asked.question, on) | {
+                "provider": provider,
                 "model": generator.slug,
                 "bound_by_terms": bound.value,
                 "acquired": _acquired(part, asked.actor),
             }
-            answered.append((version, version.terms.key, _reason(generation, asked)))
+            yield _Known(version.terms.key, version, _reason(generation, asked), generation)
         for gap in found.gaps:
             cause = gap.sentence if on else "the day on which the output was generated is not recorded"
-            unknown = give_reason("TOU_VERSION_UNKNOWN", provider=str(generator.developer), gap=cause)
-            answered.append((None, cause, unknown))
-        for terms, name, reason in answered:
-            if (reason.code, name) not in seen:
-                seen.add((reason.code, name))
-                yield PathAnswer(generator, path, rows, part, terms, reason, bound, path.is_established)
+            yield _Known(cause, None, give_reason("TOU_VERSION_UNKNOWN", provider=provider, gap=cause), gap=cause)
 
 
 def _days(part: GeneratedPart | None) -> Sequence[datetime.date | None]:
@@ -211,17 +175,23 @@ def _version_facts(version: InForce, question: OutputQuestion, on: datetime.date
 
 def _reason(generation: dict[str, Any], asked: _Asked) -> Reason:
     """What the rules say of the output: the question for this licensee, and where the output came from."""
-    question, organisation = asked.question, asked.actor.organisation
+    facts = asked_facts(asked.question, asked.actor)
+    (reason,) = judge_contract(parse_case({"question": facts, "generated_by": generation, "assertions": []}))
+    return reason
+
+
+def asked_facts(question: OutputQuestion, actor: Actor) -> dict[str, Any]:
+    """The `question` of a case; without a territory it is asked for the whole world."""
     facts: dict[str, Any] = {
         "use": question.use,
         "purpose": question.purpose,
         "territory": question.territory or "WORLD",
         "on": question.on.isoformat(),
     }
-    if organisation is not None:
-        facts |= {"licensee": f"org:{organisation.slug}", "licensee_kind": organisation.kind}
-    (reason,) = judge_contract(parse_case({"question": facts, "generated_by": generation, "assertions": []}))
-    return reason
+    licensee = question.licensee or actor.organisation
+    if licensee is not None:
+        facts |= {"licensee": f"org:{licensee.slug}", "licensee_kind": licensee.kind}
+    return facts
 
 
 def _forbidden(version: InForce, question: OutputQuestion) -> list[str]:
@@ -256,7 +226,3 @@ def _acceptances(organisation: Organisation | None, on: datetime.date) -> dict[i
         if bound is Bound.ACCEPTED or (bound is Bound.NOT_ACCEPTED and row.provider_id not in found):
             found[row.provider_id] = bound
     return found
-
-
-def _key(row: AIModel | Dataset) -> Key:
-    return (MODEL if isinstance(row, AIModel) else DATASET, str(row.pk))

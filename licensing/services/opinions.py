@@ -1,11 +1,11 @@
 """Opinions: what an organisation's own lawyer answers to an open question. Private, dated, superseded, never edited."""
 
 import datetime
-import hashlib
 
 from django.db import transaction
 
 from licensing.models import LegalQuestion, Opinion
+from licensing.selectors import opinions as selectors
 from licensing.services.assertions import today
 from registry.actors import Actor
 from registry.errors import InvalidInput, NotAllowed
@@ -63,7 +63,7 @@ def record(
         "opinion": row.public_id,
         "valid_from": day.isoformat(),
         "supersedes": latest.public_id if latest else None,
-        "opinion_sha256": hashlib.sha256(f"{answer}\n{row.signed_as}\n{row.reasoning}".encode()).hexdigest(),
+        "opinion_sha256": selectors.digest(row),
     }
     row.entry = log.stage("opinion.given", subject=f"opinion:{row.public_id}", facts=facts, actor=actor)
     row.save(update_fields=["entry"])
