@@ -5,7 +5,7 @@ import secrets
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from registry.models import Entry, Job, Organisation
+from registry.models import Dataset, Entry, Job, Organisation, Release
 from registry.models.base import Recorded
 
 MAX_SEED = 2**53 - 1  # a number that every reader of JSON keeps whole
@@ -63,6 +63,9 @@ class Audit(Recorded):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=200)
+    # what it is about: a dataset of the catalogue or of the organisation; without a release the dataset as a whole
+    dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     file_name = models.CharField(max_length=255)
     size_bytes = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)

@@ -2,6 +2,7 @@
 
 from licensing.models.agreements import Agreement, AgreementPaper, Channel, MemberExit, TermsTemplate
 from licensing.models.assertions import Grant, Offer, OpenLicence, Preference, Reservation
+from licensing.models.clearance_outputs import ClearanceOutput, OutputChange
 from licensing.models.clearances import Clearance, Verdict
 from licensing.models.licence_requests import Attachment, LicenceRequest, Negotiation, Reminder, RequestedWork, Step
 from licensing.models.notices import Notice, NoticeEvent
@@ -19,6 +20,7 @@ __all__ = [
     "Attachment",
     "Channel",
     "Clearance",
+    "ClearanceOutput",
     "DeclarationEvent",
     "GeneratedPart",
     "Grant",
@@ -32,6 +34,7 @@ __all__ = [
     "Offer",
     "OpenLicence",
     "Opinion",
+    "OutputChange",
     "Policy",
     "Preference",
     "ProviderTerms",

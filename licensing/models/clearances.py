@@ -31,6 +31,10 @@ class Clearance(Recorded):
     # Of grants that name products or models only those count that name these.
     product = models.CharField(max_length=120, blank=True)
     model = models.CharField(max_length=120, blank=True)
+    # Of model output in the dataset: whether the use is a model that competes with the provider's (None: not recorded),
+    # and whether what is made is released.
+    competing = models.BooleanField(null=True, blank=True)
+    released = models.BooleanField(default=False)
     policy = models.JSONField(default=dict)  # the profile as it was: name, version, blocks
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     rules_version = models.CharField(max_length=120, blank=True)

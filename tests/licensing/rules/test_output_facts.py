@@ -22,7 +22,8 @@ Json = dict[str, Any]
 def generation(**facts: Any) -> Json:
     said: Json = {
         "provider": "Maker", "model": "talker", "generated_on": "2024-05-01", "terms": "one",
-        "terms_from": "2023-03-14", "terms_to": "2025-12-31", "terms_restrict_competing": True, "terms_forbid": [], "terms_verified": True,
+        "terms_from": "2023-03-14", "terms_to": "2025-12-31",
+        "terms_restrict_competing": True, "terms_forbid": [], "terms_verified": True,
         "bound_by_terms": "accepted", "acquired": "own_api",
     }  # fmt: skip
     version = {"id": "v", "key": "one", "title": "Terms one", "text_sha256": None, "verified": True}
