@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +47,7 @@ class Looked:
     scored: int = 0
     above: int = 0
     expected: float = 0.0
+    generators: Counter[str] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
 
     def add(self, finding: Finding, examples: int) -> None:
@@ -56,6 +58,8 @@ class Looked:
         self.positive += positive
         self.judged_positive += positive and finding.judged
         self.copies += finding.copy is not None
+        if finding.copy is not None and finding.copy.output.generator:
+            self.generators[finding.copy.output.generator] += 1
         self.marked += bool(finding.markers) and finding.marked
         score = finding.score
         if score is not None and score.probability is not None:
@@ -103,9 +107,11 @@ def _figures(row: Looked, records: int, terms: Terms) -> Json:
     figures: Json = {
         "sampled": row.sampled,
         "judged": row.judged,
+        "judged_positive": row.judged_positive,
         "positive": row.positive,
         "copies": row.copies,
         "marked": row.marked,
+        "generators": dict(sorted(row.generators.items())),
         "rate": sample.rate,
         "interval": list(raw_interval(sample, confidence)),
         "corrected_rate": None,

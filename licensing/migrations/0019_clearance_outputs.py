@@ -4,9 +4,10 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import licensing.models.frozen
 import registry.models.base
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
