@@ -11,7 +11,7 @@ from registry.models import Dataset, Party
 def provider_terms() -> QuerySet[ProviderTerms]:
     """Versions of providers' terms are public knowledge."""
     rows = ProviderTerms.objects.select_related("provider")
-    return rows.prefetch_related("clauses", "ai_models", "sources")
+    return rows.prefetch_related("clauses", "sightings", "ai_models", "sources")
 
 
 def terms_version(public_id: str) -> ProviderTerms:

@@ -12,6 +12,7 @@ from licensing.models import (
     Opinion,
     ProviderTerms,
     TermsClause,
+    TermsSighting,
     UseDeclaration,
 )
 from licensing.rules.facts import Bound
@@ -27,7 +28,15 @@ class ClauseOut(serializers.ModelSerializer):
 
     class Meta:
         model = TermsClause
-        fields = ["place", "effect", "act", "purpose", "party", "excerpt", "excerpt_sha256", "language"]
+        fields = ["place", "effect", "act", "purpose", "party", "excerpt", "excerpt_sha256", "exception", "language"]
+
+
+class SightingOut(serializers.ModelSerializer):
+    """A day on which somebody saw the version in force, and where they say so."""
+
+    class Meta:
+        model = TermsSighting
+        fields = ["seen_on", "address", "said", "said_sha256"]
 
 
 class ProviderTermsOut(serializers.ModelSerializer):
@@ -38,6 +47,8 @@ class ProviderTermsOut(serializers.ModelSerializer):
     audience = serializers.ListField(child=serializers.CharField())
     models: Any = serializers.SlugRelatedField(source="ai_models", slug_field="slug", many=True, read_only=True)
     clauses = ClauseOut(many=True)
+    sightings = SightingOut(many=True)
+    seen_until = serializers.DateField(allow_null=True, help_text="The last day on which it was seen in force.")
     sources = SourceOut(many=True)
 
     class Meta:
@@ -45,7 +56,7 @@ class ProviderTermsOut(serializers.ModelSerializer):
         fields = [
             "id", "key", "provider", "document", "audience", "version", "title", "published_on", "effective_from",
             "effective_to", "seen_until", "forbids_competing_models", "clause", "summary", "address", "text_address",
-            "text_sha256", "licence_id", "models", "clauses", "verified", "sources",
+            "text_sha256", "licence_id", "models", "clauses", "sightings", "verified", "sources",
         ]  # fmt: skip
 
 
@@ -95,6 +106,9 @@ class VersionInForceOut(serializers.Serializer):
     title = serializers.CharField()
     document = serializers.CharField()
     verified = serializers.BooleanField()
+    seen_until = serializers.DateField(
+        allow_null=True, help_text="Where it is known for the day only because it was seen then or later: the last day."
+    )
     clauses = BindingOut(many=True)
 
 

@@ -86,7 +86,8 @@ def _applied(found: provider_terms.TermsAnswer) -> dict[str, Any]:
                 "key": version.terms.key,
                 "title": version.terms.title,
                 "document": version.terms.document,
-                "verified": version.terms.verified,
+                "verified": version.verified,
+                "seen_until": version.seen_until,
                 "clauses": shapes.BindingOut(
                     [one.clause for one in version.clauses], many=True, context={"bindings": bindings}
                 ).data,

@@ -8,7 +8,7 @@ from licensing.models.licence_requests import Attachment, LicenceRequest, Negoti
 from licensing.models.notices import Notice, NoticeEvent
 from licensing.models.opinions import Opinion
 from licensing.models.policies import Policy, VerdictChange
-from licensing.models.provider_terms import LegalQuestion, ProviderTerms, TermsClause
+from licensing.models.provider_terms import LegalQuestion, ProviderTerms, TermsClause, TermsSighting
 from licensing.models.reports import Report
 from licensing.models.signals import Observation, Signal, WorkAddress
 from licensing.models.use_declarations import Acceptance, DeclarationEvent, GeneratedPart, UseDeclaration
@@ -45,6 +45,7 @@ __all__ = [
     "Signal",
     "Step",
     "TermsClause",
+    "TermsSighting",
     "TermsTemplate",
     "UseDeclaration",
     "Verdict",

@@ -1,5 +1,6 @@
 """What model providers' terms said, by version and date, and the questions that courts have not answered."""
 
+import datetime
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -18,7 +19,8 @@ class ProviderTerms(Recorded):
     """One dated version of a provider's terms.
 
     Versions of one `document` for one `audience` follow each other. `effective_to` is empty where no later version is
-    known: then it applies, as far as anybody knows, up to `seen_until`; a model's licence stays with the model.
+    known: then it applies, as far as anybody knows, up to the last day on which it was seen (`TermsSighting`); a
+    model's licence stays with the model.
     """
 
     class Document(models.TextChoices):
@@ -36,7 +38,6 @@ class ProviderTerms(Recorded):
     published_on = models.DateField(null=True, blank=True)
     effective_from = models.DateField(null=True, blank=True)
     effective_to = models.DateField(null=True, blank=True)
-    seen_until = models.DateField(null=True, blank=True)
     clause = models.CharField(max_length=60, blank=True)
     forbids_competing_models = models.BooleanField(null=True, blank=True)
     summary = models.TextField(blank=True)
@@ -67,6 +68,33 @@ class ProviderTerms(Recorded):
         """The models that a licence came with, as one word; its versions follow each other for the same models."""
         return "+".join(sorted(model.slug for model in self.ai_models.all())) or self.key
 
+    @property
+    def seen_on(self) -> tuple[datetime.date, ...]:
+        """The days on which somebody saw this version in force, in order."""
+        return tuple(sorted({sighting.seen_on for sighting in self.sightings.all()}))
+
+    @property
+    def seen_until(self) -> datetime.date | None:
+        """The last of these days."""
+        return max(self.seen_on, default=None)
+
+
+class TermsSighting(Recorded):
+    """Somebody saw this version, by its label or text, where the provider publishes it: a fact of that one day."""
+
+    terms = models.ForeignKey(ProviderTerms, on_delete=models.CASCADE, related_name="sightings")
+    seen_on = models.DateField()
+    address = models.URLField(max_length=500)  # where whoever saw it says so
+    said = models.TextField()  # their words, a sentence at most
+    said_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["terms", "seen_on", "address"]
+        constraints = [models.UniqueConstraint(fields=["terms", "seen_on", "address"], name="terms_seen_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.seen_on}: {self.said}"
+
 
 class TermsClause(Recorded):
     """A clause about output: what it does (`effect`) to which `act`, for which purpose, on whom; a short excerpt."""
@@ -80,6 +108,7 @@ class TermsClause(Recorded):
     party = models.CharField(max_length=16, choices=_choices(provider_clauses.ClauseParty), default="customer")
     excerpt = models.TextField(blank=True)  # a sentence at most; empty where nobody read it
     excerpt_sha256 = models.CharField(max_length=64, blank=True)
+    exception = models.TextField(blank=True)  # what the clause leaves out, in English
     language = models.CharField(max_length=8, default="en")
 
     class Meta:

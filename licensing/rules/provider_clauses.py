@@ -63,18 +63,26 @@ class GapCause(StrEnum):
 class Version:
     """One version. First and last day are included.
 
-    `ends` is None where no later version is known; then it is known to apply up to `seen_until`, the last day on which
-    somebody saw it in force, unless it is `lasting`: a licence that stays with the model it came with.
-    `is_read`: whether anybody recorded what it says.
+    `ends` is None where no later version is known; then it is known to apply from `begins`, or the first day on which
+    somebody saw it, up to the last such day, unless it is `lasting`: a licence that stays with the model it came with.
+    `seen_on`: days on which this version, by its label or text, was seen in force. `is_read`: whether anybody recorded
+    what it says.
     """
 
     key: str
     stream: str
     begins: datetime.date | None
     ends: datetime.date | None = None
-    seen_until: datetime.date | None = None
+    seen_on: tuple[datetime.date, ...] = ()
     lasting: bool = False
     is_read: bool = True
+
+    @property
+    def known_from(self) -> datetime.date | None:
+        """The first day for which it is known to apply; None: every day up to its end, or no day where it has none."""
+        if self.begins is not None or self.ends is not None:
+            return self.begins
+        return min(self.seen_on, default=None)
 
     @property
     def known_until(self) -> datetime.date | None:
@@ -83,13 +91,17 @@ class Version:
             return self.ends
         if self.lasting:
             return None
-        return max((day for day in (self.seen_until, self.begins) if day is not None), default=datetime.date.min)
+        return max((day for day in (*self.seen_on, self.begins) if day is not None), default=datetime.date.min)
 
     def covers(self, on: datetime.date) -> bool:
         """Whether it is known to have applied on that day."""
-        if self.begins is None or on < self.begins:
-            return self.begins is None and self.ends is not None and on <= self.ends
-        return self.known_until is None or on <= self.known_until
+        if self.known_from is None:
+            return self.ends is not None and on <= self.ends
+        return self.known_from <= on and (self.known_until is None or on <= self.known_until)
+
+    def rests_on_sighting(self, on: datetime.date) -> bool:
+        """Whether it is known for that day only because it was seen on that day or a later one."""
+        return self.ends is None and not self.lasting and on != self.begins
 
 
 @dataclass(frozen=True)
@@ -111,15 +123,15 @@ def on_day(versions: Iterable[Version], on: datetime.date) -> dict[str, Version 
 
 
 def _of_stream(stream: str, rows: Sequence[Version], on: datetime.date) -> Version | Gap:
-    ordered = sorted(rows, key=lambda row: (row.begins or datetime.date.min, row.key))
+    ordered = sorted(rows, key=lambda row: (row.known_from or datetime.date.min, row.key))
     found = [row for row in ordered if row.covers(on)]
     if found:
         return found[-1] if found[-1].is_read else Gap(stream, GapCause.NOT_READ, found[-1], None)
-    dated = [row for row in ordered if row.begins is not None]
+    dated = [(row.known_from, row) for row in ordered if row.known_from is not None]
     if not dated:
         return Gap(stream, GapCause.UNDATED)
-    earlier = max((row for row in dated if (row.begins or on) <= on), key=lambda row: row.begins or on, default=None)
-    later = min((row for row in dated if (row.begins or on) > on), key=lambda row: row.begins or on, default=None)
+    earlier = next((row for day, row in reversed(dated) if day <= on), None)
+    later = next((row for day, row in dated if day > on), None)
     if earlier is None:
         return Gap(stream, GapCause.NOT_BEGUN, None, later)
     if later is not None:

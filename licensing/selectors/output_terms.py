@@ -158,17 +158,18 @@ def _days(part: GeneratedPart | None) -> Sequence[datetime.date | None]:
 def _version_facts(version: InForce, question: OutputQuestion, on: datetime.date | None) -> dict[str, Any]:
     """What a case says of the version that applied."""
     row = version.terms
-    until = provider_terms.as_version(row).known_until
+    known = provider_terms.as_version(row)
+    begins, until = known.known_from, known.known_until
     facts = {
-        "generated_on": (on or row.effective_from or question.on).isoformat(),
+        "generated_on": (on or begins or question.on).isoformat(),
         "terms": row.key,
         "competing_model": question.competing,
         "released": question.released,
-        "terms_from": row.effective_from.isoformat() if row.effective_from else None,
+        "terms_from": begins.isoformat() if begins else None,
         "terms_to": until.isoformat() if until else None,
         "terms_restrict_competing": bool(row.forbids_competing_models),
         "terms_forbid": _forbidden(version, question),
-        "terms_verified": row.verified,
+        "terms_verified": version.verified,
     }
     return facts | ({"terms_clause": row.clause} if row.clause else {})
 

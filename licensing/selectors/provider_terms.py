@@ -32,6 +32,17 @@ class InForce:
 
     terms: ProviderTerms
     clauses: tuple[Binding, ...]
+    seen_until: datetime.date | None = None  # where it is known for the day only because it was seen on it or later
+
+    @property
+    def verified(self) -> bool:
+        """Whether its text was compared, and that it applied follows from its own days: a sighting is others' word."""
+        return self.terms.verified and self.seen_until is None
+
+    @property
+    def conditions(self) -> tuple[TermsClause, ...]:
+        """What has to be kept where output is used, such as the generator's name on a model trained on it."""
+        return tuple(one.clause for one in self.clauses if one.clause.effect == Effect.ASKS)
 
 
 @dataclass(frozen=True)
@@ -53,13 +64,25 @@ class TermsGap:
         if self.cause == GapCause.NOT_BEGUN and later:
             return f"the earliest version on record, {later.title}, began on {later.effective_from}"
         if self.cause == GapCause.BETWEEN and earlier and later:
-            return f"no version is on record between {earlier.title} and {later.title}"
+            if earlier.effective_to is not None:
+                return f"no version is on record between {earlier.title} and {later.title}"
+            return (
+                f"{earlier.title} were last seen in force on {_last_seen(earlier)}, and no version is on record"
+                f" between them and {later.title}"
+            )
         if self.cause == GapCause.ENDED and earlier:
             return f"{earlier.title} ended on {earlier.effective_to}, and no later version is on record"
         if self.cause == GapCause.NOT_SEEN_SINCE and earlier:
-            seen = earlier.seen_until or earlier.effective_from
-            return f"{earlier.title} were last seen in force on {seen}, and nobody recorded whether they still applied"
+            return (
+                f"{earlier.title} were last seen in force on {_last_seen(earlier)}, and nobody recorded whether they"
+                " still applied"
+            )
         return "no version of them is dated"
+
+
+def _last_seen(row: ProviderTerms) -> datetime.date | None:
+    days = [day for day in (row.seen_until, row.effective_from) if day is not None]
+    return max(days, default=None)
 
 
 @dataclass
@@ -99,17 +122,18 @@ def applied_on(
     A model that came with a licence of its own stands under that alone; any other under the provider's terms of
     service. `territory` chooses between versions for different audiences; without it all are given.
     """
-    rows = _concerning(provider, model, territory)
+    rows = _concerning(provider, model)
     answer = TermsAnswer(provider, model, on, acceptance)
     by_key = {row.key: row for row in rows}
     if not rows:
         answer.gaps.append(TermsGap("", (), GapCause.UNDATED, None, None))
     found = provider_clauses.on_day([as_version(row) for row in rows], on) if on else _without_day(rows)
-    for state in found.values():
+    for state in _for_audience(found, rows, territory).values():
         if isinstance(state, Version):
             row = by_key[state.key]
             clauses = tuple(Binding(clause, _binding(clause, acceptance)) for clause in row.clauses.all())
-            answer.applied.append(InForce(row, clauses))
+            seen = state.known_until if on and state.rests_on_sighting(on) else None
+            answer.applied.append(InForce(row, clauses, seen))
         else:
             answer.gaps.append(_gap(state, by_key))
     return answer
@@ -128,17 +152,34 @@ def _without_day(rows: Sequence[ProviderTerms]) -> dict[str, Version | Gap]:
     }
 
 
-def _concerning(provider: Party, model: AIModel | None, territory: str) -> list[ProviderTerms]:
+def _concerning(provider: Party, model: AIModel | None) -> list[ProviderTerms]:
     rows = list(provider_terms().filter(provider=provider))
     licences = [row for row in rows if model is not None and model in row.ai_models.all()]
-    if licences:
-        return licences
-    services = [row for row in rows if row.document != ProviderTerms.Document.MODEL_LICENCE]
-    if not territory:
-        return services
-    reached = [row for row in services if row.audience and _is_for(row, territory)]
-    special = {row.document for row in reached}
-    return reached + [row for row in services if not row.audience and row.document not in special]
+    return licences or [row for row in rows if row.document != ProviderTerms.Document.MODEL_LICENCE]
+
+
+def _for_audience(
+    found: dict[str, Version | Gap], rows: Sequence[ProviderTerms], territory: str
+) -> dict[str, Version | Gap]:
+    """The streams that count for whoever is in that territory; without one all of them.
+
+    Terms for some countries displace those for everybody there. Before the first of them began, those for everybody
+    are for these countries too, and that nothing else had begun is no gap.
+    """
+    streams = {row.stream: row for row in rows}
+    special = {stream: row for stream, row in streams.items() if row.audience}
+    chosen = {stream: state for stream, state in found.items() if stream not in special}
+    for stream, row in special.items():
+        state = found[stream]
+        general = found.get(row.document)
+        if territory and not _is_for(row, territory):
+            continue
+        if isinstance(state, Gap) and state.cause == GapCause.NOT_BEGUN and isinstance(general, Version):
+            continue
+        chosen[stream] = state
+        if territory:
+            chosen.pop(row.document, None)
+    return dict(sorted(chosen.items()))
 
 
 def _is_for(row: ProviderTerms, territory: str) -> bool:
@@ -152,7 +193,7 @@ def as_version(row: ProviderTerms) -> Version:
         stream=row.stream,
         begins=row.effective_from,
         ends=row.effective_to,
-        seen_until=row.seen_until,
+        seen_on=row.seen_on,
         lasting=row.document == ProviderTerms.Document.MODEL_LICENCE,
         is_read=row.forbids_competing_models is not None,
     )

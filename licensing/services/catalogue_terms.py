@@ -1,5 +1,6 @@
 """The catalogue's rows about model output: providers' terms with their clauses, open questions, generated parts."""
 
+import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from licensing.models import GeneratedPart, LegalQuestion, ProviderTerms, TermsClause
+from licensing.models import GeneratedPart, LegalQuestion, ProviderTerms, TermsClause, TermsSighting
 from licensing.rules import provider_clauses
 from registry.errors import InvalidInput
 from registry.models import AIModel, Dataset, Party, Source
@@ -44,12 +45,12 @@ def cite(thing: Model, row: Row, sources: Mapping[str, Source]) -> None:
 
 
 def terms(row: Row, known: Known) -> ProviderTerms:
-    """One version with its clauses; a clause that the file no longer has goes."""
+    """One version with its clauses and sightings; what the file no longer has goes."""
     texts = (
         *("title", "clause", "summary", "version", "address", "text_address", "text_sha256", "licence_id"),
         *("document",),
     )
-    dates = ("published_on", "effective_from", "effective_to", "seen_until")
+    dates = ("published_on", "effective_from", "effective_to")
     columns = {name: row[name] for name in texts if name in row} | {name: row.get(name) for name in dates}
     blank = {name: "" for name in texts if name not in ("document", *columns)}
     columns |= blank | {
@@ -64,6 +65,8 @@ def terms(row: Row, known: Known) -> ProviderTerms:
     for number, clause in enumerate(clauses, start=1):
         TermsClause.objects.update_or_create(terms=version, number=number, defaults=_clause(clause))
     version.clauses.filter(number__gt=len(clauses)).delete()
+    kept = [_sighting(version, said).pk for said in row.get("sightings", [])]
+    version.sightings.exclude(pk__in=kept).delete()
     cite(version, row, known.sources)
     return version
 
@@ -73,15 +76,34 @@ def _clause(row: Row) -> Row:
     for name, vocabulary in _VOCABULARIES.items():
         if row[name] not in list(vocabulary):
             raise InvalidInput(f"{name}: {row[name]!r} is not one of {', '.join(vocabulary)}")
-    excerpt = row.get("excerpt", "")
+    excerpt, digest = _quoted(row, "excerpt")
+    words = {name: row[name] for name in _VOCABULARIES}
+    said = {"place": row.get("place", ""), "exception": row.get("exception", ""), "language": row.get("language", "en")}
+    return words | said | {"excerpt": excerpt, "excerpt_sha256": digest}
+
+
+def _sighting(version: ProviderTerms, row: Row) -> TermsSighting:
+    """A day on which somebody saw the version. InvalidInput where that is outside the days on which it applied."""
+    seen_on = datetime.date.fromisoformat(row["seen_on"])
+    said, digest = _quoted(row, "said")
+    begins, ends = version.effective_from, version.effective_to
+    if (begins and seen_on.isoformat() < str(begins)) or (ends and seen_on.isoformat() > str(ends)):
+        raise InvalidInput(f"a sighting of {seen_on} lies outside the days of the version")
+    words = {"said": said, "said_sha256": digest}
+    return TermsSighting.objects.update_or_create(
+        terms=version, seen_on=seen_on, address=row["address"], defaults=words
+    )[0]
+
+
+def _quoted(row: Row, name: str) -> tuple[str, str]:
+    """What is quoted and its SHA-256. InvalidInput where it is longer than a sentence or not what its hash says."""
+    excerpt = row.get(name, "")
     digest = hashlib.sha256(excerpt.encode()).hexdigest() if excerpt else ""
     if len(excerpt) > MAX_EXCERPT:
-        raise InvalidInput(f"an excerpt has at most {MAX_EXCERPT} characters")
-    if digest != row.get("excerpt_sha256", ""):
-        raise InvalidInput(f"excerpt_sha256 is not that of the excerpt, {digest}")
-    words = {name: row[name] for name in _VOCABULARIES}
-    said = {"place": row.get("place", ""), "language": row.get("language", "en")}
-    return words | said | {"excerpt": excerpt, "excerpt_sha256": digest}
+        raise InvalidInput(f"{name}: an excerpt has at most {MAX_EXCERPT} characters")
+    if digest != row.get(f"{name}_sha256", ""):
+        raise InvalidInput(f"{name}_sha256 is not that of the excerpt, {digest}")
+    return excerpt, digest
 
 
 def question(row: Row, known: Known) -> LegalQuestion:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from licensing.models import GeneratedPart, LegalQuestion, Opinion, ProviderTerms, TermsClause, UseDeclaration
+from licensing.models import (
+    GeneratedPart,
+    LegalQuestion,
+    Opinion,
+    ProviderTerms,
+    TermsClause,
+    TermsSighting,
+    UseDeclaration,
+)
 from licensing.services import generated_parts, opinions, use_declarations
 from registry.actors import Actor
 from registry.models import AIModel, Dataset, Organisation, Party, ProvenanceClaim, Source
@@ -36,6 +44,7 @@ def source() -> Source:
 def version(key: str, begins: DAY | None, *acts: str, of: Party | None = None, **facts: Any) -> ProviderTerms:
     """One version; `acts` are forbidden, "allows:act" and "asks:act" are not."""
     models = facts.pop("models", [])
+    seen = facts.pop("seen_on", [])
     purpose = facts.pop("purpose", "any")
     facts.setdefault("forbids_competing_models", "develop_competing_model" in acts)
     facts.setdefault("text_address", f"https://maker.example/{key}")
@@ -44,6 +53,8 @@ def version(key: str, begins: DAY | None, *acts: str, of: Party | None = None, *
     )
     row.ai_models.set(models)
     row.sources.add(source())
+    for day in seen:
+        sighting(row, day)
     for number, said in enumerate(acts, 1):
         effect, _, act = said.rpartition(":")
         excerpt = f"{TEXT if act == 'develop_competing_model' else TRAINING} ({key})"
@@ -58,6 +69,18 @@ def version(key: str, begins: DAY | None, *acts: str, of: Party | None = None, *
             excerpt_sha256=hashlib.sha256(excerpt.encode()).hexdigest(),
         )
     return row
+
+
+def sighting(terms: ProviderTerms, day: DAY) -> TermsSighting:
+    """Somebody saw that version in force on that day."""
+    said = f"{terms.title}, in force"
+    return TermsSighting.objects.create(
+        terms=terms,
+        seen_on=day,
+        address=f"https://witness.example/{day}",
+        said=said,
+        said_sha256=hashlib.sha256(said.encode()).hexdigest(),
+    )
 
 
 def dataset(slug: str, of: Organisation | None = None, **facts: Any) -> Dataset:

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from licensing.models import ProviderTerms
 from licensing.rules.facts import Bound
 from licensing.selectors.provider_terms import TOU_VERSION_UNKNOWN, applied_on, timeline
 from licensing.services import catalogue
@@ -17,7 +18,9 @@ DAY = datetime.date
 @pytest.fixture
 def versions() -> None:
     outputs.version("one", DAY(2023, 3, 14), "develop_competing_model", effective_to=DAY(2024, 1, 30))
-    outputs.version("two", DAY(2024, 3, 1), "develop_competing_model", "extract", seen_until=DAY(2024, 6, 30))
+    outputs.version(
+        "two", DAY(2024, 3, 1), "develop_competing_model", "extract", seen_on=[DAY(2024, 4, 1), DAY(2024, 6, 30)]
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,48 @@ def test_a_version_for_a_territory_is_chosen_where_that_is_asked(versions: None)
     for territory, keys in (("DE", ["europe"]), ("US", ["one"]), ("", ["one", "europe"])):
         answer = applied_on(outputs.provider(), DAY(2023, 6, 1), territory=territory)
         assert sorted(one.terms.key for one in answer.applied) == sorted(keys), territory
+
+
+@pytest.mark.parametrize(
+    ("on", "seen", "verified"), [(DAY(2024, 3, 1), None, True), (DAY(2024, 5, 1), DAY(2024, 6, 30), False)]
+)
+def test_a_day_between_sightings_is_answered_and_says_until_when_the_version_was_seen(
+    versions: None, on: DAY, seen: DAY | None, verified: bool
+) -> None:
+    ProviderTerms.objects.update(verified=True)
+    (found,) = applied_on(outputs.provider(), on).applied
+    assert (found.terms.key, found.seen_until, found.verified) == ("two", seen, verified)
+
+
+def test_after_the_last_sighting_nothing_is_known_and_the_sentence_says_when_it_was_seen(versions: None) -> None:
+    (gap,) = applied_on(outputs.provider(), DAY(2024, 7, 1)).gaps
+    assert gap.sentence == (
+        "Terms two were last seen in force on 2024-06-30, and nobody recorded whether they still applied"
+    )
+    outputs.version("three", DAY(2024, 9, 1), "extract")
+    (gap,) = applied_on(outputs.provider(), DAY(2024, 7, 1)).gaps
+    assert gap.sentence == (
+        "Terms two were last seen in force on 2024-06-30, and no version is on record between them and Terms three"
+    )
+
+
+@pytest.mark.parametrize(
+    ("on", "territory", "applied", "gaps"),
+    [
+        (DAY(2023, 6, 1), "DE", ["one"], 0),  # nothing else was for Germany yet
+        (DAY(2023, 6, 1), "", ["one"], 0),
+        (DAY(2024, 4, 1), "DE", ["europe"], 0),
+        (DAY(2024, 4, 1), "US", ["two"], 0),
+        (DAY(2024, 4, 1), "", ["europe", "two"], 0),
+        (DAY(2023, 1, 1), "DE", [], 1),
+    ],
+)
+def test_before_terms_for_some_countries_began_those_for_everybody_were_for_them_too(
+    versions: None, on: DAY, territory: str, applied: list[str], gaps: int
+) -> None:
+    outputs.version("europe", DAY(2024, 3, 1), "extract", audience=["EEA"], effective_to=DAY(2025, 1, 30))
+    answer = applied_on(outputs.provider(), on, territory=territory)
+    assert (sorted(one.terms.key for one in answer.applied), len(answer.gaps)) == (applied, gaps)
 
 
 def test_a_provider_without_terms_on_record_has_none_for_any_day() -> None:
