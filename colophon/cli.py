@@ -14,6 +14,7 @@ from colophon.commands import (
     check,
     dataset,
     desk,
+    eligibility,
     fingerprint,
     index,
     jobs,
@@ -23,6 +24,7 @@ from colophon.commands import (
     offer,
     plan,
     request,
+    rules,
     signals,
     snapshot,
     society,
@@ -49,7 +51,8 @@ example:
 
 LOCAL = (fingerprint, index, match, check, audit, plan, verify, snapshot)
 OF_A_REGISTRY = (
-    auth, work, dataset, desk, request, negotiation, offer, agreement, terms, society, signals, notice, jobs,
+    auth, work, dataset, desk, request, negotiation, offer, agreement, terms, society, signals, notice,
+    eligibility, jobs, rules,
 )  # fmt: skip
 
 

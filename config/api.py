@@ -9,6 +9,7 @@ from ingest.api import deposits as deposit_views
 from ingest.api import views as ingest_views
 from licensing.api import agreements as agreement_views
 from licensing.api import authority as authority_views
+from licensing.api import eligibility as eligibility_views
 from licensing.api import exits as exit_views
 from licensing.api import imports as import_views
 from licensing.api import kits as kit_views
@@ -19,6 +20,7 @@ from licensing.api import offers as offer_views
 from licensing.api import outputs as output_views
 from licensing.api import policies as policy_views
 from licensing.api import requests as request_views
+from licensing.api import rules_trials as rules_trial_views
 from licensing.api import said as said_views
 from licensing.api import signals as signal_views
 from licensing.api import views as licensing_views
@@ -110,6 +112,8 @@ router.register("agreements", agreement_views.AgreementViewSet, "api-agreement")
 router.register(rf"agreements/(?P<agreement>{PUBLIC_ID})/grants", agreement_views.AgreementGrantViewSet, "api-grant")
 router.register("offers", offer_views.OfferViewSet, "api-offer")
 router.register("notices", notice_views.NoticeViewSet, "api-notice")
+router.register("eligibility", eligibility_views.EligibilityViewSet, "api-eligibility")
+router.register("rules-trials", rules_trial_views.RulesTrialViewSet, "api-rules-trial")
 router.register("member-exits", exit_views.MemberExitViewSet, "api-member-exit")
 router.register("terms-templates", offer_views.TermsTemplateViewSet, "api-terms-template")
 router.register("provider-terms", output_views.ProviderTermsViewSet, "api-provider-terms")
@@ -128,6 +132,7 @@ urlpatterns = [
     path("v1/works/<str:work>/signals", said_views.WorkSignalsView.as_view(), name="api-work-signals"),
     path("v1/works/<str:work>/kit", kit_views.WorkKitView.as_view(), name="api-work-kit"),
     path("v1/holders/<str:holder>/kit", kit_views.HolderKitView.as_view(), name="api-holder-kit"),
+    path("v1/class-lists", eligibility_views.ClassListsView.as_view(), name="api-class-lists"),
     path("v1/verify", agreement_views.VerifyView.as_view(), name="api-verify"),
     path("v1/provider-terms/applied", output_views.AppliedTermsView.as_view(), name="api-terms-applied"),
     path(

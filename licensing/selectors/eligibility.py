@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -24,11 +25,22 @@ class Copy:
     dataset: str
     downloaded: str
     source: str
+    verified: bool
 
     def first_day(self) -> datetime.date:
         """The earliest day that the date can mean: what was registered before it was registered before the copy."""
         day = read_partial_date(self.downloaded, "/downloaded")
         return datetime.date(day.year, day.month or 1, day.day or 1)
+
+
+@dataclass(frozen=True)
+class Cutoff:
+    """A day before which a work had to be registered for the list, whichever copy it was in."""
+
+    day: datetime.date
+    note: str
+    source: str
+    verified: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,11 @@ class ClassList:
     authorities: tuple[str, ...]
     verified: bool
     copies: tuple[Copy, ...]
+    cutoff: Cutoff | None = None
+
+    def copy_from(self, dataset: str) -> Copy:
+        """The copy made from a dataset; the first one where there is none of it, or no dataset is named."""
+        return next((copy for copy in self.copies if copy.dataset == dataset), self.copies[0])
 
 
 @dataclass(frozen=True)
@@ -62,9 +79,11 @@ def class_lists() -> dict[str, ClassList]:
     return {row["key"]: _read(row) for row in rows}
 
 
-def _read(row: dict) -> ClassList:
-    copies = tuple(Copy(**copy) for copy in row["copies"])
-    return ClassList(**row | {"copies": copies} | {name: tuple(row[name]) for name in ("sources", "authorities")})
+def _read(row: dict[str, Any]) -> ClassList:
+    facts = row | {name: tuple(row[name]) for name in ("sources", "authorities")}
+    facts["copies"] = tuple(Copy(**copy) for copy in row["copies"])
+    facts["cutoff"] = Cutoff(**row["cutoff"]) if "cutoff" in row else None
+    return ClassList(**facts)
 
 
 def works(organisation: Organisation, dataset: Dataset | None) -> QuerySet[Work]:

@@ -14,13 +14,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+import registry.access
 from ingest import blobs
 from licensing.rules import tables
 from licensing.services import rules_preview
 from registry import jobs
 from registry.errors import InvalidInput
 from registry.jobs import Claim
-from registry.models import Job
+from registry.models import Job, Work
 
 JOB = "rules_preview"
 FOLDER = "trials"
@@ -88,3 +89,11 @@ def result(job: Job) -> Json | None:
         return None
     found = blobs.listing(f"{FOLDER}/{job.arguments['folder']}/result")
     return json.loads(blobs.read(found[0].key)) if found else None
+
+
+def published(found: Json) -> dict[str, Work]:
+    """The works that a result names and that everybody may know of, by their public ids."""
+    named = {one["work"] for one in found["changes"]}
+    named.update(one["work"] for row in found["reasons"] for one in row["examples"])
+    known = Work.objects.filter(registry.access.standing(), public_id__in=named)
+    return {work.public_id: work for work in known}

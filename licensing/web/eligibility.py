@@ -77,8 +77,7 @@ def _form(request: HttpRequest, known: list[Dataset]) -> EligibilityForm:
     """What was asked; the days that were not given are those of the list."""
     lists = eligibility.class_lists()
     chosen = lists.get(request.GET.get("which", "")) or next(iter(lists.values()))
-    dataset = request.GET.get("dataset", "")
-    copied = next((copy for copy in chosen.copies if copy.dataset == dataset), chosen.copies[0])
+    copied = chosen.copy_from(request.GET.get("dataset", ""))
     days = {"downloaded": copied.first_day().isoformat(), "list_of": chosen.snapshot_on.isoformat()}
     given = {name: request.GET[name] for name in ("which", "dataset", "downloaded", "list_of") if name in request.GET}
     return EligibilityForm({"which": chosen.key} | days | given, datasets=known)
@@ -103,7 +102,7 @@ def _context(request: HttpRequest, found: ClassList, rows: list[Judged]) -> dict
     return {
         "list": found,
         "proceeding": Proceeding.objects.filter(key=found.proceeding).first(),
-        "copies": [(names.get(copy.dataset, copy.dataset), copy.downloaded) for copy in found.copies],
+        "copies": [(names.get(copy.dataset, copy.dataset), copy) for copy in found.copies],
         "sources": [sources[key] for key in found.sources if key in sources],
         "counts": [(code, counts[code]) for code in ANSWERS.values()],
         "total": len(rows),

@@ -17,7 +17,7 @@ from licensing.web.forms import FilesField
 from licensing.web.operators import operator_page
 from registry import jobs
 from registry.errors import InvalidInput
-from registry.models import Job, Work
+from registry.models import Job
 from registry.selectors import progress
 from registry.web.forms import AccessibleForm
 from registry.web.members import RELOAD_SECONDS
@@ -86,9 +86,7 @@ def trial(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _rows(found: dict[str, Any]) -> list[dict[str, Any]]:
     """Each kind of change with its examples; works that nobody may know of are not named."""
-    examples = [one for row in found["reasons"] for one in row["examples"]]
-    known = Work.objects.filter(registry.access.standing(), public_id__in=[one["work"] for one in examples])
-    titles = {work.public_id: work for work in known}
+    titles = rules_trials.published(found)
     return [
         {
             "before": row["before"],

@@ -373,6 +373,11 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-notice-answer": (405, 405, 405),
     "api-notice-resolve": (405, 405, 405),
     "api-notice-withdraw": (405, 405, 405),
+    "api-class-lists": PUBLIC,
+    "api-eligibility-list": PUBLIC,  # empty for whoever speaks for nothing
+    "api-rules-trial-list": (404, 404, 404),  # operators alone
+    "api-rules-trial-detail": (404, 404, 404),
+    "api-rules-trial-cancel": (405, 405, 405),
     "api-member-exit-list": PUBLIC,  # empty for whoever has none
     "api-member-exit-detail": API_OWN,
     "api-member-exit-withdraw": (405, 405, 405),

@@ -455,6 +455,8 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "licence-agreement-pass-on": "licence-agreement",
         "member-exit-withdraw": "member-exit",
         "rules-trial-stop": "rules-trial",
+        "api-rules-trial-detail": "rules-trial",
+        "api-rules-trial-cancel": "rules-trial",
         "agreement-document": "licence-agreement",
         **dict.fromkeys(("notice-amend", "notice-letter", "notice-works"), "notice"),
         "offer-accept": "offer",

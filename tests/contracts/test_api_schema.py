@@ -41,7 +41,7 @@ from tests.registry.api import clients
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = 4  # for each operation, of what fits its description and of what does not: about 600 calls
-NOTHING_TO_GET_WRONG = ("GET /api/v1/account", "GET /api/v1/log")  # they take nothing
+NOTHING_TO_GET_WRONG = ("GET /api/v1/account", "GET /api/v1/class-lists", "GET /api/v1/log")  # they take nothing
 CONFORMANCE = [
     not_a_server_error,
     checks.status_code_conformance,
@@ -217,6 +217,12 @@ ADDRESSES = [
     "POST /api/v1/notices/{public_id}/answer",
     "POST /api/v1/notices/{public_id}/resolve",
     "POST /api/v1/notices/{public_id}/withdraw",
+    "GET /api/v1/class-lists",
+    "GET /api/v1/eligibility",
+    "GET /api/v1/rules-trials",
+    "POST /api/v1/rules-trials",
+    "GET /api/v1/rules-trials/{public_id}",
+    "POST /api/v1/rules-trials/{public_id}/cancel",
     "GET /api/v1/member-exits",
     "POST /api/v1/member-exits",
     "GET /api/v1/member-exits/{public_id}",
@@ -286,6 +292,7 @@ def rows() -> dict[str, Any]:
         **_lists(scene),
         **_outputs(scene),
         **_audits(scene),
+        "rules-trials": "trialtrial00",  # there are none for whoever is no operator
         "jobs": Job.objects.filter(organisation=scene.lab.organisation).earliest("id").public_id,
         "log": 0,
     }
