@@ -24,7 +24,7 @@ from ingest.sampling.draws import Draw, digest_of
 from ingest.sampling.intake import Fields, Intake
 from ingest.sampling.near_copies import Corpus, Output
 from ingest.selectors import audits as selectors
-from ingest.services import audit_examples, output_corpora, uploads
+from ingest.services import audit_examples, audit_subjects, output_corpora, uploads
 from ingest.services.output_corpora import NAMED, storable
 from registry import actors, jobs
 from registry.actors import Actor
@@ -53,12 +53,13 @@ def request(
     seed: int | None = None,
     sampled: int | None = None,
     limit: float = 0.01,
+    about: audit_subjects.Subject | None = None,
 ) -> Audit:
     """Keep a dataset's file and have a sample of each of its batches audited by a worker.
 
     seed: chosen here where none is given. sampled: of each batch; None: every record. limit: a share; a batch whose
-    corrected lower bound exceeds it is flagged. text_field: which field is the text; "": the usual ones.
-    Raises NotAllowed, FileTooLarge, StorageFull, InvalidInput.
+    corrected lower bound exceeds it is flagged. text_field: which field is the text; "": the usual ones. about: the
+    dataset that the file is of. Raises NotAllowed, FileTooLarge, StorageFull, InvalidInput.
     """
     organisation = actor.require_writer()
     name = uploads.clean_name(file_name)
@@ -82,6 +83,9 @@ def request(
             audit.references.set(references)
             audit.job = jobs.enqueue(JOB, organisation=organisation, audit_id=audit.pk)
             audit.save(update_fields=["job"])
+            if about is not None:
+                audit_subjects.say(audit=audit, subject=about, actor=actor)
+                audit.refresh_from_db(fields=["dataset", "release"])
         return audit
     except BaseException:
         blobs.delete_folder(folder)
@@ -244,6 +248,7 @@ def _store(audit: Audit, claim: jobs.Claim, result: dict[str, Any], shown: dict[
         )
         audit.state, audit.ended_at = State.DONE, Now()
         audit.save(update_fields=["result", "shown", "result_digest", "result_entry", "state", "ended_at"])
+        audit_subjects.concluded(audit)
 
 
 def show_names(*, audit: Audit, actor: Actor) -> dict[int, str]:
