@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.engine.index import Index
-from ingest.engine.records import Match
 from ingest.sampling.detector import Score, score_many
 from ingest.sampling.draws import Drawn
 from ingest.sampling.markers import Hit, find_markers, markers
-from ingest.sampling.near_copies import Corpus, Finder, NearCopy, Thresholds
+from ingest.sampling.near_copies import Corpus, Finder, NearCopy, Told
+from ingest.sampling.thresholds import Thresholds
 
 BATCH_RECORDS, BATCH_CHARS = 500, 1 << 20  # looked at together
 BATCHES_AHEAD = 2  # a process, so that none waits
@@ -33,8 +33,7 @@ PRECISE = 0.95
 class Seen(NamedTuple):
     """What one process says of one text."""
 
-    copy: tuple[Match, int] | None
-    is_long_enough: bool
+    told: Told
     markers: tuple[Hit, ...]
     score: Score
 
@@ -113,17 +112,15 @@ def _asked(batch: Sequence[Drawn]) -> tuple[list[str], list[str]]:
 
 def _see(finder: Finder, texts: list[str], prompts: list[str]) -> list[Seen]:
     return [
-        Seen(copy, finder.thresholds.is_long_enough(text, prompt), find_markers(text), score)
-        for text, prompt, copy, score in zip(
-            texts, prompts, finder.find(texts, prompts), score_many(texts, explain=False), strict=True
-        )
+        Seen(told, find_markers(text), score)
+        for text, told, score in zip(texts, finder.find(texts, prompts), score_many(texts, explain=False), strict=True)
     ]
 
 
 def _findings(batch: Sequence[Drawn], seen: Sequence[Seen], corpus: Corpus) -> Iterator[Finding]:
     for one, found in zip(batch, seen, strict=True):
-        copy = found.copy and corpus.copy_of(*found.copy)
-        yield Finding(one, copy, found.markers, found.is_long_enough, found.score)
+        copy = corpus.copy_of(one.record.text, one.record.prompt, found.told)
+        yield Finding(one, copy, found.markers, found.told.judged, found.score)
 
 
 @dataclass

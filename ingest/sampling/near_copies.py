@@ -1,8 +1,8 @@
 """Which records are registered model output, copied or lightly edited: the match engine with dense seeds.
 
-A record is a near-copy where a match covers half of it, its letters agree to three quarters, and it shares enough words
-of its own with the output (`own_words`): a short answer to the same question may be the same without being copied. How
-many words are enough was measured on answers by people (`bench/audit.py`): none of those was taken for a copy.
+A record is a near-copy where a match covers most of it, most of the letters agree, and it shares enough words of its
+own with the output (`own_words`): a short answer to the same question may be the same without being copied. How much is
+enough: `thresholds`.
 """
 
 from __future__ import annotations
@@ -24,32 +24,12 @@ from ingest.engine.mapper import map_texts, match_line
 from ingest.engine.params import ANSWERS
 from ingest.engine.records import MapOptions, Match
 from ingest.engine.segment_writer import SegmentWriter
-from ingest.sampling.own_words import own_words
+from ingest.sampling.own_words import own_words, words_of
+from ingest.sampling.thresholds import Thresholds
 
 PARAMS = ANSWERS
-OPTIONS = MapOptions(min_words=25)  # no more than `Thresholds.words`
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """What makes a match a near-copy. Shares from 0 to 1; words are distinct and their own."""
-
-    coverage: float = 0.5
-    identity: float = 0.75
-    words: int = 25  # with the prompt known, whose words do not count
-    words_without_prompt: int = 35
-    edited: float = 0.85  # part of a copy's own words that editing one word in ten leaves in matches, at the least
-
-    def words_for(self, prompt: str) -> int:
-        """How many own words a match must hold."""
-        return self.words if prompt.strip() else self.words_without_prompt
-
-    def is_long_enough(self, text: str, prompt: str) -> bool:
-        """Whether a near-copy could be told in this record."""
-        return len(own_words([text], prompt)) * self.edited >= self.words_for(prompt)
-
-
 THRESHOLDS = Thresholds()
+OPTIONS = MapOptions(min_words=THRESHOLDS.words)
 
 
 class Output(NamedTuple):
@@ -76,6 +56,13 @@ class NearCopy(NamedTuple):
         }
 
 
+class Told(NamedTuple):
+    """What the index says of a record: the copy with its number of own words, and whether one could have been told."""
+
+    copy: tuple[Match, int] | None
+    judged: bool
+
+
 @dataclass(frozen=True)
 class Finder:
     """Looks texts up in an index of outputs, whichever process it is opened in."""
@@ -83,21 +70,28 @@ class Finder:
     index: Index
     thresholds: Thresholds
 
-    def find(self, texts: Sequence[str], prompts: Sequence[str]) -> Iterator[tuple[Match, int] | None]:
+    def find(self, texts: Sequence[str], prompts: Sequence[str]) -> Iterator[Told]:
         """For each text the match with the output that it is a copy of, and how many own words both share."""
         for text, prompt, matches in zip(texts, prompts, map_texts(self.index, texts, OPTIONS), strict=True):
-            copies = [(match, own) for match in matches if (own := self._judge(text, prompt, match)) is not None]
-            yield max(copies, key=lambda copy: (copy[1], copy[0].coverage_work), default=None)
+            asked = words_of(prompt)
+            own = words_of(text) - asked
+            needed = self.thresholds.words_for(text, prompt, own)
+            copies = [(match, held) for match in matches if (held := self._judge(text, asked, match, needed))]
+            best = max(copies, key=lambda copy: (copy[1], copy[0].coverage_work), default=None)
+            yield Told(best, self.thresholds.holds(own, needed))
 
-    def _judge(self, text: str, prompt: str, match: Match) -> int | None:
+    def _judge(self, text: str, asked: set[str], match: Match, needed: int) -> int:
+        """How many own words a copy holds; 0 where the match is none."""
         limits = self.thresholds
-        if match.coverage_document < limits.coverage or (match.identity or 0.0) < limits.identity:
-            return None
-        if match.matched_words < limits.words_for(prompt):
-            return None
-        stretches = [text[part.document_start : part.document_end] for part in match.passages]
-        own = len(own_words(stretches, prompt))
-        return own if own >= limits.words_for(prompt) else None
+        if match.coverage_document < limits.coverage_of_long or (match.identity or 0.0) < limits.identity:
+            return 0
+        own = len(_held(text, match) - asked)
+        return own if own >= needed and limits.covers(match.coverage_document, own) else 0
+
+
+def _held(text: str, match: Match) -> set[str]:
+    """The distinct words of the record's stretches that match."""
+    return own_words([text[part.document_start : part.document_end] for part in match.passages], "")
 
 
 class Corpus:
@@ -165,12 +159,23 @@ class Corpus:
 
     def find(self, texts: Sequence[str], prompts: Sequence[str]) -> Iterator[NearCopy | None]:
         """For each text the output it is a copy of, the one it shares most words with; None for most."""
-        finder = Finder(self.index, self.thresholds)
-        return (found and self.copy_of(*found) for found in finder.find(texts, prompts))
+        told = Finder(self.index, self.thresholds).find(texts, prompts)
+        return (self.copy_of(*row) for row in zip(texts, prompts, told, strict=True))
 
-    def copy_of(self, match: Match, own: int) -> NearCopy:
-        """A match with the output that it names."""
-        return NearCopy(self._outputs[match.work], match, own)
+    def copy_of(self, text: str, prompt: str, told: Told) -> NearCopy | None:
+        """The copy with the output that it names.
+
+        What the record answers may be unknown, and what the output does known: then its words do not count either.
+        """
+        if told.copy is None:
+            return None
+        match, own = told.copy
+        output = self._outputs[match.work]
+        if output.prompt and not prompt.strip():
+            own = len(_held(text, match) - words_of(output.prompt))
+            if own < self.thresholds.words:
+                return None
+        return NearCopy(output, match, own)
 
     def _build(self, outputs: Iterable[Output]) -> Index:
         with SegmentWriter(self.folder / "new", PARAMS) as writer:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+TOKENS = re.compile(HAN.pattern + r"|\d+|[^\W\d_\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 
 def words_of(text: str) -> set[str]:
@@ -33,3 +34,8 @@ def own_words(stretches: Iterable[str], prompt: str) -> set[str]:
     for stretch in stretches:
         own |= words_of(stretch)
     return own - words_of(prompt)
+
+
+def length_of(text: str) -> int:
+    """How many words, numbers and Han or kana characters a text has, every one counted."""
+    return sum(1 for _ in TOKENS.finditer(text))
