@@ -141,13 +141,15 @@ def countable(model: type[Assertion], licensee: Organisation | None) -> QuerySet
     return rows.filter(Q(licensee=licensee) | Q(affiliates__contains=[licensee.slug]))
 
 
-def case(question: Question, work: Json, copy: Json, assertions: Iterable[Json]) -> Json:
-    """One case, ready for `licensing.rules.case.parse_case`."""
+def case(
+    question: Question, work: Json, copy: Json, assertions: Iterable[Json], generated_by: Json | None = None
+) -> Json:
+    """One case, ready for `licensing.rules.case.parse_case`. `generated_by`: of a text that a model wrote."""
     return {
         "question": question.to_json(),
         "work": work,
         "copy": copy,
-        "generated_by": None,
+        "generated_by": generated_by,
         "assertions": in_force(assertions),
     }
 

@@ -16,7 +16,7 @@ from licensing.rules.facts import Bound
 from licensing.rules.output_lineage import OutputLineage, Path, trace
 from licensing.rules.provider_clauses import ClausePurpose, Effect
 from licensing.rules.reasons import Reason, give_reason
-from licensing.rules.terms import Purpose
+from licensing.rules.terms import Purpose, members
 from licensing.rules.verdict import rules_version
 from licensing.selectors import provider_terms
 from licensing.selectors.output_upstream import Upstream, key_of, standing, upstream
@@ -131,10 +131,11 @@ class _Known:
 
 def _generations(generator: AIModel, part: GeneratedPart | None, bound: Bound, asked: _Asked) -> Iterator[_Known]:
     """What the terms of the first and of the last day of a part say."""
-    provider = str(generator.developer)
+    provider, place = str(generator.developer), asked.question.territory
+    audience = place if members(place) == {place} else ""  # of several countries each may have terms of its own
     for on in _days(part):
         found = provider_terms.applied_on(
-            generator.developer, on, model=generator, acceptance=bound, territory=asked.question.territory
+            generator.developer, on, model=generator, acceptance=bound, territory=audience
         )
         for version in found.applied:
             generation = _version_facts(version, asked.question, on) | {

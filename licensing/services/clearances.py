@@ -16,7 +16,7 @@ from licensing.rules import explain, policy, terms, verdict
 from licensing.rules.case import parse_case
 from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import cases
-from licensing.services import assertions, findings, policies, verdict_rows
+from licensing.services import assertions, clearance_outputs, findings, policies, verdict_rows
 from registry import jobs, memory
 from registry.actors import Actor, system
 from registry.errors import InvalidInput, NotAllowed
@@ -45,10 +45,13 @@ def request(
     reservation_search: str = "evidenced",
     product: str = "",
     model: str = "",
+    competing: bool | None = None,
+    released: bool = False,
 ) -> Clearance:
     """Ask the question; it is decided by the job that `decide_ready` enqueues once the scan is done.
 
     `product` and `model` name what the text is for, where that is known: a grant that names some covers no other.
+    `competing`, `released`: of model output in the dataset (docs/clearances.md).
 
     Raises InvalidInput with every fault of the question, NotAllowed for somebody else's scan or licences.
     """
@@ -75,12 +78,19 @@ def request(
         as_of=as_of or assertions.today(),
         policy=stored_policy(chosen),
         reservation_search=reservation_search,
+        competing=competing,
+        released=released,
         **named,
     )
     log.stage(
         "clearance.requested",
         subject=f"clearance:{clearance.public_id}",
-        facts={"scan": scan.public_id, "question": question_of(clearance).to_json()},
+        facts={
+            "scan": scan.public_id,
+            "question": question_of(clearance).to_json(),
+            "competing_model": competing,
+            "released": released,
+        },
         actor=actor,
     )
     return clearance
@@ -151,11 +161,12 @@ def decide(clearance_id: int) -> Clearance:
         clearance.reason = f"The scan {clearance.scan.state}: {clearance.scan.reason}".strip(": ")
         clearance.save(update_fields=["state", "reason"])
         return clearance
-    tally = _store_verdicts(clearance)
+    output = clearance_outputs.store(clearance, policy_of(clearance.policy))
+    tally = _store_verdicts(clearance, clearance_outputs.of_every_text(output.facts))
     clearance.state = Clearance.State.DECIDED
     clearance.rules_version = verdict.rules_version()
-    clearance.totals = totals(clearance, tally)
-    clearance.blocks = tally.blocking > 0
+    clearance.totals = totals(clearance, tally) | {"output": clearance_outputs.summary(output)}
+    clearance.blocks = tally.blocking > 0 or output.blocks
     clearance.decided_at = Now()
     clearance.save()
     clearance.refresh_from_db()
@@ -170,6 +181,7 @@ def decide(clearance_id: int) -> Clearance:
             "totals": clearance.totals,
             "verdicts": tally.works.total(),
             "verdicts_root": tally.leaves.root().hex(),
+            "output": clearance_outputs.leaf(output).hex(),
         },
         actor=system("clearances", clearance.organisation),
     )
@@ -192,10 +204,14 @@ class Tally:
     leaves: tree.Frontier = field(default_factory=tree.Frontier)
 
 
-def _store_verdicts(clearance: Clearance) -> Tally:
-    """Decide about every work that the scan found and store the verdicts, which stream through."""
+def _store_verdicts(clearance: Clearance, generated_by: dict[str, Any] | None) -> Tally:
+    """Decide about every work that the scan found and store the verdicts, which stream through.
+
+    `generated_by`: where one model wrote every text of the dataset.
+    """
     tally = Tally()
-    writer = verdict_rows.Writer(question_of(clearance), copy_facts(clearance), policy_of(clearance.policy))
+    facts = question_of(clearance), copy_facts(clearance), policy_of(clearance.policy)
+    writer = verdict_rows.Writer(*facts, generated_by)
     with memory.no_cycle_search():
         for rows in writer.batches(findings.of_scan(clearance.scan)):
             copying.insert_lines(Verdict, COLUMNS, _lines(clearance, rows, tally))

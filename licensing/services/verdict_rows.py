@@ -72,15 +72,16 @@ class Said:
 class Writer:
     """Makes the rows of one question."""
 
-    def __init__(self, question: cases.Question, copy: Json, policy: Policy) -> None:
-        self.question, self.copy, self.policy = question, copy, policy
+    def __init__(self, question: cases.Question, copy: Json, policy: Policy, generated_by: Json | None = None) -> None:
+        self.question, self.copy, self.policy, self.generated_by = question, copy, policy, generated_by
         self.licensee: Organisation | None = question.licensee
         parsed = parse_case(self._case({}, []))
-        self._decider = Decider(parsed.question, parsed.copy)
+        self._decider = Decider(parsed.question, parsed.copy, parsed.generated_by)
         self._finds: dict[Any, int] = {}
         self._forms: dict[str, int] = {}
         self._said: dict[tuple[int, tuple[int, ...]], Said] = {}
-        self._frame = f'],"copy":{text(copy)},"generated_by":null,"question":{text(question.to_json())},"work":'
+        made = text(generated_by)
+        self._frame = f'],"copy":{text(copy)},"generated_by":{made},"question":{text(question.to_json())},"work":'
 
     def batches(self, found: Mapping[int, Found]) -> Iterator[Iterator[Row]]:
         """One row a work, in batches by key, within a batch by public id.
@@ -164,7 +165,7 @@ class Writer:
 
     def _case(self, work: Json, assertions: list[Json]) -> Json:
         facts = work or {"id": "w"}
-        return cases.case(self.question, facts, self.copy, assertions)
+        return cases.case(self.question, facts, self.copy, assertions, self.generated_by)
 
 
 def text(value: Any) -> str:
