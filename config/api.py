@@ -18,6 +18,7 @@ from licensing.api import negotiations as negotiation_views
 from licensing.api import notices as notice_views
 from licensing.api import offers as offer_views
 from licensing.api import outputs as output_views
+from licensing.api import papers as paper_views
 from licensing.api import policies as policy_views
 from licensing.api import requests as request_views
 from licensing.api import rules_trials as rules_trial_views
@@ -141,6 +142,7 @@ urlpatterns = [
         name="api-contradictions",
     ),
     path("v1/datasets/<slug:dataset>/output-terms", output_views.OutputTermsView.as_view(), name="api-output-terms"),
+    path("v1/audits/<str:audit>/certificate.pdf", paper_views.AuditPageView.as_view(), name="api-audit-page"),
     path("v1/account", account_views.AccountView.as_view(), name="api-account"),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
     path("v1/search", searching.SearchView.as_view(), name="api-search"),

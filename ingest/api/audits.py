@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -223,9 +224,10 @@ class AuditViewSet(_Uploads):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["get"])
-    def certificate(self, request: Request, public_id: str) -> Response:
+    def certificate(self, request: Request, public_id: str) -> HttpResponse:
         """The result with the proof that its sample was on record first; 409 until the log has both entries."""
-        return Response(audit_certificates.certify(access.audit(self.actor, public_id)))
+        file = audit_certificates.file(access.audit(self.actor, public_id))
+        return HttpResponse(file, content_type="application/json")
 
 
 def _job_header(made: Audit | OutputCorpus) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -247,11 +247,11 @@ def results(request: HttpRequest, public_id: str, form: str) -> StreamingHttpRes
 
 @member_page
 @require_safe
-def certificate(request: HttpRequest, public_id: str) -> JsonResponse:
+def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
     """The result with the proof that its sample was on record first: verifies offline."""
     found = ingest.access.audit(actor_of(request), public_id)
-    response = JsonResponse(audit_certificates.certify(found), json_dumps_params={"ensure_ascii": False})
-    name = f"colophon-audit-{found.public_id}.json"
+    response = HttpResponse(audit_certificates.file(found), content_type="application/json")
+    name = audit_certificates.file_name(found)
     response.headers["Content-Disposition"] = str(content_disposition_header(True, name))
     return response
 

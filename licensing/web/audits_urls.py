@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from licensing.web import audits, output_corpora
+from licensing.web import audit_papers, audits, output_corpora
 
 urlpatterns = [
     path("audits", audits.audit_list, name="audits"),
@@ -17,6 +17,7 @@ urlpatterns = [
         name="audit-examples",
     ),
     path("audits/<slug:public_id>/certificate.json", audits.certificate, name="audit-certificate"),
+    path("audits/<slug:public_id>/certificate.pdf", audit_papers.certificate_page, name="audit-page"),
     path("outputs", output_corpora.corpus_list, name="outputs"),
     path("outputs/new", output_corpora.new_corpus, name="outputs-new"),
     path("outputs/<slug:public_id>/withdraw", output_corpora.withdraw, name="outputs-withdraw"),

@@ -74,9 +74,9 @@ def to_json(found: Receipt) -> dict[str, Any]:
     }
 
 
-def place_in_log(entry: Entry) -> dict[str, Any] | None:
-    """Where an entry stands under the newest checkpoint, with its proof; None until it has its number."""
-    signed = latest()
+def place_in_log(entry: Entry, under: Checkpoint | None = None) -> dict[str, Any] | None:
+    """Where an entry stands under a checkpoint (the newest), with its proof; None until it has its number."""
+    signed = under or latest()
     if entry.position is None or signed is None or signed.size <= entry.position:
         return None
     return {

@@ -195,6 +195,7 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "audit-names": POST_ONLY,
     "audit-results": OWN,
     "audit-certificate": OWN,
+    "audit-page": OWN,
     "audit-examples": OWN,
     "outputs": MEMBERS,
     "outputs-new": MEMBERS,
@@ -395,6 +396,7 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-audit-cancel": (405, 405, 405),
     "api-audit-result": API_OWN,
     "api-audit-certificate": API_OWN,
+    "api-audit-page": API_OWN,
     "api-output-corpus-list": PUBLIC,  # empty for whoever has none and is shared none
     "api-output-corpus-detail": API_OWN,
     "api-output-corpus-withdraw": (405, 405, 405),

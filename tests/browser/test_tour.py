@@ -22,7 +22,7 @@ RULES = {
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 DOWNLOADS = (
     *("report-bundle", "receipt-file", "import-refused", "import-acknowledgement", "linkage-results"),
-    *("audit-results", "audit-certificate"),
+    *("audit-results", "audit-certificate", "audit-page"),
     *("negotiation-file", "signal-raw", "work-kit-zip", "work-kit-file", "holder-kit-zip"),
     *("notice-letter", "notice-works", "agreement-file"),
 )

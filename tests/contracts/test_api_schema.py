@@ -93,6 +93,7 @@ ADDRESSES = [
     "GET /api/v1/audits/{public_id}",
     "POST /api/v1/audits/{public_id}/cancel",
     "GET /api/v1/audits/{public_id}/certificate",
+    "GET /api/v1/audits/{audit}/certificate.pdf",
     "GET /api/v1/audits/{public_id}/result",
     "GET /api/v1/output-corpora",
     "POST /api/v1/output-corpora",

@@ -1,0 +1,340 @@
+"""The certificate of a sampling audit as one page of paper, made from its JSON (`registry.merkle.certificate`).
+
+It names no person. It fits one page however large the audit: rows and free text are left to the JSON until it does.
+"""
+
+import datetime
+import hashlib
+import io
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pypdf
+
+from ingest.sampling.intake import Fields
+from licensing.evidence.audit_figures import Whole, between, counted, in_percent, whole, worst
+from licensing.evidence.layout import heading, mono, table, text
+from licensing.evidence.render import ReportNotRendered, pdf
+from licensing.evidence.wording import Wording, shown, wording
+from registry.merkle import checkpoint
+
+Json = dict[str, Any]
+NAME_CHARS = 28  # of a batch in the table
+OPTIONS = {"batch": "--batch-field", "annotator": "--annotator-field", "date": "--date-field"}
+OPTIONS |= {"prompt": "--prompt-field", "text": "--text-field"}
+
+
+@dataclass(frozen=True)
+class About:
+    """What the certificate's JSON does not hold. `json_sha256` is that of its file; `references` name and generator."""
+
+    title: str
+    organisation: str
+    json_name: str
+    json_sha256: str
+    references: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class _Room:
+    """How much is shown: rows of batches and of annotators, references, characters of a name of the firm's own, and
+    whether the command by which the sample is drawn again names the fields of the audited set."""
+
+    rows: int
+    references: int
+    chars: int
+    has_fields: bool = True
+
+
+ROOMS = (
+    *(_Room(*said) for said in ((20, 5, 200), (12, 4, 200), (8, 3, 160), (5, 3, 120), (3, 2, 80), (2, 1, 60))),
+    *(_Room(*said, has_fields=False) for said in ((5, 3, 120), (2, 1, 60), (1, 1, 40), (1, 0, 24))),
+)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Everything that a part of the page is made from."""
+
+    certificate: Json
+    about: About
+    words: Wording
+    room: _Room
+    figures: Whole
+
+    @property
+    def result(self) -> Json:
+        return dict(self.certificate["result"])
+
+    @property
+    def drawn(self) -> Json:
+        """What the log's entry says of the sample."""
+        return dict(json.loads(self.certificate["sampled"]["record"])["facts"])
+
+    def say(self, key: str, **facts: object) -> str:
+        return self.words.say(f"certificate.{key}", **facts)
+
+
+def page(certificate: Json, about: About, language: str) -> bytes:
+    """The certificate as a PDF of one page in `en` or `zh-hans`; the same certificate gives the same bytes.
+
+    Raises KeyError for another language, ReportNotRendered where it fits no page.
+    """
+    on = datetime.date.fromisoformat(json.loads(certificate["concluded"]["record"])["at"][:10])
+    figures = whole(certificate["result"])
+    for room in ROOMS:
+        said = _Page(certificate, about, wording(language), room, figures)
+        made = pdf(document(said, on), language=language, on=on)
+        if len(pypdf.PdfReader(io.BytesIO(made)).pages) == 1:
+            return made
+    raise ReportNotRendered("The certificate does not fit one page.")
+
+
+def document(said: _Page, on: datetime.date) -> Json:
+    """The page as blocks, for `render.pdf`."""
+    facts = {
+        "title": _cut(said.about.title, said.room.chars),
+        "organisation": _cut(said.about.organisation, said.room.chars),
+        "audit": said.certificate["audit"],
+        "date": on.isoformat(),
+    }
+    return {
+        "dense": True,
+        "title": said.say("title"),
+        "subtitle": said.say("subtitle", **facts),
+        "running": said.say("running", audit=said.certificate["audit"]),
+        "footer": said.say("footer"),
+        "page": str(said.words.messages["certificate"]["page"]),
+        "blocks": [
+            _answer(said),
+            heading(said.say("figures_heading")),
+            *_figures(said),
+            heading(said.say("method_heading")),
+            {"kind": "facts", "rows": _method(said)},
+            heading(said.say("log_heading")),
+            {"kind": "facts", "rows": _log(said)},
+            {"kind": "sides", "sides": [_limits(said, "can"), _limits(said, "cannot")]},
+            heading(said.say("verify_heading")),
+            *_check(said),
+        ],
+    }
+
+
+def _answer(said: _Page) -> Json:
+    figures = said.figures
+    answer = said.say(
+        "answer",
+        drawn=figures.drawn,
+        records=figures.records,
+        positive=figures.positive,
+        rate=in_percent(figures.rate),
+    )
+    flagged = said.say(
+        "answer_flagged",
+        batches=figures.batches,
+        batches_flagged=figures.batches_flagged,
+        annotators=figures.annotators,
+        annotators_flagged=figures.annotators_flagged,
+        limit=in_percent(said.result["method"]["limit"]),
+    )
+    space = "" if said.words.language == "zh-hans" else " "
+    return {"kind": "answer", "question": said.say("question"), "answer": f"{answer}{space}{flagged}"}
+
+
+def _figures(said: _Page) -> list[Json]:
+    result, figures = said.result, said.figures
+    batches, annotators = worst(result["batches"], said.room.rows), worst(result["annotators"], said.room.rows)
+    rows = [_whole_row(said)]
+    if figures.batches > 1:
+        rows += [_row(row, _batch(row, said), said) for row in batches]
+    rows += [_row(row, _annotator(row, said), said) for row in annotators]
+    names = ("part", "records", "drawn", "rate", "interval", "judged", "corrected", "interval", "flag")
+    blocks = [table([said.say(name) for name in names], rows, [1, 0, 0, 0, 0, 0, 0, 0, 0], list(range(1, 8)))]
+    confidence = in_percent(result["method"]["confidence"])
+    blocks.append(text({"soft": said.say("figures_note", confidence=confidence)}))
+    left = [*_left(said, "batches", batches), *_left(said, "annotators", annotators)]
+    if left:
+        blocks.append(text({"strong": " ".join(left)}))
+    return [*blocks, text(_indication(said))]
+
+
+def _left(said: _Page, kind: str, listed: list[Json]) -> list[str]:
+    """How many rows are not on the page, in a sentence; a whole set of one batch is that batch."""
+    rows: list[Json] = said.result[kind]
+    more, flagged = len(rows) - len(listed), sum(row["flagged"] for row in rows) - sum(row["flagged"] for row in listed)
+    return [said.say(f"left_{kind}", number=more, flagged=flagged)] if more else []
+
+
+def _whole_row(said: _Page) -> list[Any]:
+    figures = said.figures
+    return [
+        {"strong": said.say("whole")},
+        shown(figures.records),
+        counted(figures.positive, figures.drawn),
+        {"strong": in_percent(figures.rate)},
+        between(*figures.interval),
+        shown(figures.judged),
+        {"strong": in_percent(figures.corrected_rate)},
+        between(*figures.corrected_interval),
+        "",
+    ]
+
+
+def _row(row: Json, name: str, said: _Page) -> list[Any]:
+    flag = said.say("not_flagged")
+    if row["flagged"]:
+        p_value = row.get("adjusted_p_value")
+        flag = said.say("flagged") if p_value is None else said.say("adjusted", p=_chance(p_value))
+    return [
+        name,
+        shown(row["records"]),
+        counted(row["positive"], row["sampled"]),
+        in_percent(row["rate"]),
+        between(*row["interval"]),
+        shown(row["judged"]),
+        in_percent(row["corrected_rate"]),
+        between(*row["corrected_interval"]),
+        flag,
+    ]
+
+
+def _chance(p_value: float) -> str:
+    return f"= {p_value:.2g}" if p_value >= 0.0001 else "< 0.0001"
+
+
+def _batch(row: Json, said: _Page) -> str:
+    return said.say("batch", name=_cut(row["batch"], NAME_CHARS)) if row["batch"] else said.say("no_batch")
+
+
+def _annotator(row: Json, said: _Page) -> str:
+    """By number, as the audit's own key orders them; never a name."""
+    return said.say("annotator", number=row["annotator"].removeprefix("annotator "))
+
+
+def _indication(said: _Page) -> str:
+    figures, detector = said.figures, said.result["method"]["detector"]
+    if not figures.scored:
+        return said.say("indication_none", detector=detector)
+    expected = f"{figures.expected:.1f}"
+    return said.say("indication", detector=detector, scored=figures.scored, above=figures.above, expected=expected)
+
+
+def _method(said: _Page) -> list[list[Any]]:
+    method, drawn = said.result["method"], said.drawn
+    accuracy, copies = method["accuracy"], method["near_copies"]
+    made = said.say(
+        "method_text",
+        version=method["version"],
+        outputs=copies["outputs"],
+        words=copies["words"],
+        markers=len(method["markers"]),
+    )
+    errors = said.say(
+        "errors_text",
+        sensitivity=in_percent(accuracy["sensitivity"]),
+        outputs=accuracy["outputs"],
+        specificity=in_percent(accuracy["specificity"]),
+        human=accuracy["human"],
+    )
+    each = drawn.get("sampled_per_batch")
+    rows: list[list[Any]] = [
+        [said.say("method"), made],
+        [said.say("errors"), errors],
+        [said.say("annotators"), said.say("annotators_text")],
+        [said.say("seed"), mono(said.result["seed"])],
+        [said.say("sampled_as"), said.say("per_batch", number=each) if each else said.say("per_batch_all")],
+        [said.say("sample"), mono(said.result["sample"])],
+        [said.say("file"), mono(f"sha256:{drawn['file_sha256']}") if drawn.get("file_sha256") else _missing(said)],
+        [said.say("reference"), mono(said.result["reference"])],
+        [said.say("references"), _references(said)],
+    ]
+    return rows if said.result["annotators"] else [*rows[:2], *rows[3:]]
+
+
+def _missing(said: _Page) -> str:
+    return said.say("not_recorded")
+
+
+def _references(said: _Page) -> list[Any]:
+    """The names of the corpora compared with, and the SHA-256 of each one's file as the log has them."""
+    hashes: list[str] = said.drawn.get("references") or []
+    named, most = said.about.references, said.room.references
+    parts: list[Any] = []
+    for name, generator in named[:most]:
+        told = said.say(
+            "reference_named", name=_cut(name, said.room.chars // 2), generator=_cut(generator, said.room.chars // 2)
+        )
+        parts += [" · " if parts else "", told]
+    for sha256 in hashes[:most]:
+        parts += [" · " if parts else "", mono(f"sha256:{sha256}")]
+    more = max(0, max(len(hashes), len(named)) - most)
+    if more:
+        parts += [" · " if parts else "", said.say("references_more", number=more)]
+    return parts or [_missing(said)]
+
+
+def _log(said: _Page) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for name in ("sampled", "concluded"):
+        entry = said.certificate[name]
+        at = json.loads(entry["record"])["at"]
+        place = said.say("log_entry", index=entry["log"]["index"], time=f"{at[:10]} {at[11:19]} UTC")
+        rows.append([said.say(f"log_{name}"), place])
+    proven = said.certificate["concluded"]["log"]
+    signed = checkpoint.verify(proven["checkpoint"], proven["key"])
+    recorded = json.loads(said.certificate["concluded"]["record"])["facts"]["result"]
+    key = f"{proven['key'].split('+')[0]} · sha256:{_sha256(proven['key'])}"
+    size = said.say("log_size", size=signed.size)
+    return [
+        *rows,
+        [said.say("result"), mono(recorded)],
+        [
+            said.say("log_checkpoint"),
+            [f"{signed.origin}, {size} ", mono(signed.root.hex())],
+        ],
+        [said.say("log_key"), mono(key)],
+        [said.say("json"), mono(said.about.json_sha256)],
+    ]
+
+
+def _sha256(key: str) -> str:
+    return hashlib.sha256(key.strip().encode()).hexdigest()
+
+
+def _limits(said: _Page, kind: str) -> list[Json]:
+    unjudged = counted(said.figures.drawn - said.figures.judged, said.figures.drawn)
+    items = [said.say(f"{kind}_{number}", unjudged=unjudged) for number in (1, 2, 3)]
+    return [heading(said.say(f"{kind}_heading"), level=2), {"kind": "list", "items": items}]
+
+
+def _check(said: _Page) -> list[Json]:
+    name = said.about.json_name
+    fields = _fields(said) if said.room.has_fields else []
+    return [
+        text(said.say("verify", name=name)),
+        text({"code": f"colophon verify {name} --key KEY.txt"}),
+        text(said.say("again")),
+        text({"code": _again(said, fields)}),
+        *([] if fields == _fields(said) else [text(said.say("again_fields"))]),
+    ]
+
+
+def _fields(said: _Page) -> list[str]:
+    """The options that name fields which are not the usual ones."""
+    fields, usual = said.drawn.get("fields") or {}, asdict(Fields())
+    named = {name: fields.get(name, "") for name in OPTIONS if fields.get(name, "") != usual.get(name, "")}
+    return [f"{OPTIONS[name]} {shlex.quote(value)}" for name, value in named.items()]
+
+
+def _again(said: _Page, fields: Sequence[str]) -> str:
+    """The command by which somebody else draws the same sample."""
+    each = said.drawn.get("sampled_per_batch")
+    options = [f"--seed {said.result['seed']}", *([f"--sample {each}"] if each else []), *fields]
+    return f"colophon audit FILES --reference OUTPUTS {' '.join(options)} --list-sample sample.jsonl"
+
+
+def _cut(name: str, chars: int) -> str:
+    return name if len(name) <= chars else f"{name[: chars - 1]}…"
