@@ -11,6 +11,7 @@ from licensing.models.policies import Policy, VerdictChange
 from licensing.models.provider_terms import LegalQuestion, ProviderTerms, TermsClause, TermsSighting
 from licensing.models.reports import Report
 from licensing.models.signals import Observation, Signal, WorkAddress
+from licensing.models.sublicences import PassedOn, PassedOnStep
 from licensing.models.use_declarations import Acceptance, DeclarationEvent, GeneratedPart, UseDeclaration
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "OpenLicence",
     "Opinion",
     "OutputChange",
+    "PassedOn",
+    "PassedOnStep",
     "Policy",
     "Preference",
     "ProviderTerms",
