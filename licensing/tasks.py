@@ -18,6 +18,7 @@ from licensing.services import (
     linkages,
     member_exits,
     notices,
+    output_reevaluation,
     proofs,
     rechecks,
     reevaluation,
@@ -114,6 +115,14 @@ def recheck_request(claim: jobs.Claim, *, request_id: int) -> None:
 def reevaluate(claim: jobs.Claim, *, agreement_id: int | None, cause: str, works: list[int] | None = None) -> None:
     """Look again at the answers that depend on an agreement, or on what was stated about works."""
     reevaluation.run(agreement_id, cause, works, claim)
+
+
+@jobs.handler(output_reevaluation.JOB, queue="engine", time_limit_seconds=3600)
+def reevaluate_output(
+    claim: jobs.Claim, *, cause: str, nodes: list[str] | None = None, private_to: int | None = None
+) -> None:
+    """Look again at what clearances say of model output in their datasets."""
+    output_reevaluation.run(cause, nodes, private_to, claim)
 
 
 @jobs.handler(rules_trials.JOB, queue="engine", time_limit_seconds=1800)

@@ -46,6 +46,7 @@ class VerdictChange(Recorded):
         VERIFIED = "verified", "verified"  # how far a claim to the work is verified
         DECIDED = "decided", "decided"  # a dispute about the work was decided, or a decision was withdrawn
         DATED = "dated", "dated"  # a statement about the work, or a decision, begins or ended on a day that came
+        OUTPUT = "output", "output"  # what is on record of the model that wrote the text
         RULES = "rules", "rules"
 
     clearance = models.ForeignKey(Clearance, on_delete=models.CASCADE, related_name="changes")

@@ -4,19 +4,23 @@ from typing import Any
 
 from ingest.models import Match
 from ingest.selectors import scans
-from licensing.models import Clearance, Verdict
+from licensing.models import Clearance, ClearanceOutput, OutputChange, Verdict
+from licensing.rules import output_facts
 
 CLEAR, FINDINGS, NOTHING, UNDETERMINED = 0, 1, 3, 4
 
 
 def exit_code(clearance: Clearance) -> int:
-    """1 something blocks, 4 nothing blocks but something is UNKNOWN or unidentified, 3 nothing was read, 0 clear."""
+    """1 something blocks, 4 nothing blocks but something is UNKNOWN or unidentified, 3 nothing was read, 0 clear.
+
+    Model output in the dataset counts as a work does."""
     if clearance.blocks:
         return FINDINGS
     if not clearance.totals["documents"]:
         return NOTHING
     totals = clearance.totals
     unknown = totals["verdicts"]["UNKNOWN"]["works"] or totals.get("documents_unpublished", 0)
+    unknown = unknown or totals.get("output", {}).get("verdict") == "UNKNOWN"
     return UNDETERMINED if unknown or totals["documents_unidentified"] else CLEAR
 
 
@@ -37,6 +41,7 @@ def in_full(clearance: Clearance) -> dict[str, Any]:
         "index": clearance.scan.index_digest,
         "question": question,
         "totals": clearance.totals,
+        "output": output(clearance),
         "works": [
             {
                 "work": row.work.public_id,
@@ -54,6 +59,24 @@ def in_full(clearance: Clearance) -> dict[str, Any]:
             "no_match": scans.no_match(clearance.scan),
         },
         "exit": exit_code(clearance),
+    }
+
+
+def output(clearance: Clearance) -> dict[str, Any] | None:
+    """What was answered of model output in the dataset, with its facts; None of a clearance from before."""
+    row = ClearanceOutput.objects.filter(clearance=clearance).first()
+    return None if row is None else output_json(row)
+
+
+def output_json(row: ClearanceOutput | OutputChange) -> dict[str, Any]:
+    """An answer about model output as JSON: what it says, and the facts that `python -m licensing.rules` decides."""
+    return {
+        "verdict": row.verdict or None,
+        "blocks": row.blocks,
+        "reasons": row.reasons,
+        "rules_version": row.rules_version,
+        "share": output_facts.share_sentence(row.facts),
+        "facts": row.facts,
     }
 
 

@@ -13,7 +13,8 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
-from licensing.services import catalogue_terms
+from licensing.models import OutputChange
+from licensing.services import catalogue_terms, output_dependents
 from licensing.services.catalogue_terms import Row, cite
 from registry.actors import system
 from registry.errors import InvalidInput
@@ -146,6 +147,7 @@ def _log(reader: CatalogueReader, counts: Counter[str]) -> None:
         return
     facts: Row = {"files": sorted(reader.contents), "root": root, "rows": dict(counts)}
     log.stage("catalogue.loaded", subject=f"catalogue:{root[:12]}", facts=facts, actor=system("catalogue"))
+    output_dependents.after(OutputChange.Cause.TERMS, None)
 
 
 def _columns(row: Row, *names: str) -> Row:

@@ -4,6 +4,7 @@ Its leaf is named in the log entry of the clearance beside the root over the ver
 anew. `licensing.rules.output_facts` decides the stored facts again, any time.
 """
 
+import datetime
 from typing import Any
 
 from licensing.models import Clearance, ClearanceOutput, OutputChange
@@ -20,14 +21,14 @@ Json = dict[str, Any]
 AnyOutput = ClearanceOutput | OutputChange
 
 
-def gather(clearance: Clearance) -> Gathered:
-    """What is on record today about model output in the clearance's dataset, for its question."""
+def gather(clearance: Clearance, on: datetime.date | None = None) -> Gathered:
+    """What is on record today about model output in the clearance's dataset, for its question (of its day, or `on`)."""
     release = clearance.scan.release
     question = OutputQuestion(
         use=clearance.use,
         purpose=clearance.purpose,
         territory=clearance.territory,
-        on=clearance.as_of,
+        on=on or clearance.as_of,
         competing=clearance.competing,
         released=clearance.released,
         licensee=clearance.licensee,

@@ -14,7 +14,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from licensing.services import catalogue, dataset_links
+from licensing.models import OutputChange
+from licensing.services import catalogue, dataset_links, output_dependents
 from registry.actors import Actor, system
 from registry.errors import NotAllowed
 from registry.importers import dpi
@@ -89,6 +90,8 @@ def apply(
         taken = work.take(list(rows), applied)
         if any(outcome.leaf for outcome in taken):
             applied.entry = _log(taken, cited, actor)
+            is_hidden = visibility == Dataset.Visibility.PRIVATE
+            output_dependents.after(OutputChange.Cause.CLAIM, None, owner if is_hidden else None)
         if dry_run:
             transaction.set_rollback(True)
     if dry_run:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 
-from licensing.models import GeneratedPart, UseDeclaration
+from licensing.models import GeneratedPart, OutputChange, UseDeclaration
+from licensing.services import output_dependents
 from licensing.services.assertions import today
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -68,6 +69,7 @@ def record(dataset: Dataset, said: Part, *, actor: Actor) -> GeneratedPart:
     }
     row.entry = log.stage("generated.recorded", subject=f"generated:{row.public_id}", facts=facts, actor=actor)
     row.save(update_fields=["entry"])
+    output_dependents.after(OutputChange.Cause.PART, [dataset], organisation)
     return row
 
 
@@ -80,6 +82,7 @@ def withdraw(part: GeneratedPart, *, actor: Actor) -> None:
         raise Conflict("This record is withdrawn already.")
     facts: dict[str, object] = {"dataset": part.dataset.slug, "model": part.model.slug}
     log.stage("generated.withdrawn", subject=f"generated:{part.public_id}", facts=facts, actor=actor)
+    output_dependents.after(OutputChange.Cause.PART, [part.dataset], part.organisation)
 
 
 def _require(dataset: Dataset, said: Part, actor: Actor) -> None:

@@ -4,8 +4,9 @@ import datetime
 
 from django.db import transaction
 
-from licensing.models import LegalQuestion, Opinion
+from licensing.models import LegalQuestion, Opinion, OutputChange
 from licensing.selectors import opinions as selectors
+from licensing.services import output_dependents
 from licensing.services.assertions import today
 from registry.actors import Actor
 from registry.errors import InvalidInput, NotAllowed
@@ -67,6 +68,7 @@ def record(
     }
     row.entry = log.stage("opinion.given", subject=f"opinion:{row.public_id}", facts=facts, actor=actor)
     row.save(update_fields=["entry"])
+    output_dependents.after(OutputChange.Cause.OPINION, [question], organisation)
     return row
 
 

@@ -18,12 +18,12 @@ from licensing.models import Agreement, Clearance, Verdict
 from licensing.models.policies import VerdictChange
 from licensing.rules.verdict import rules_version
 from licensing.selectors import cases
-from licensing.services import assertions, channel_events, clearances, dependents
+from licensing.services import assertions, channel_events, clearance_outputs, clearances, dependents
 from licensing.services.dependents import JOB
 from registry import jobs
 from registry.actors import system
 from registry.merkle import tree
-from registry.models import Job, Organisation, Work
+from registry.models import Job, Work
 from registry.services import log, mail
 
 BATCH = 1_000  # verdicts that one transaction looks at
@@ -82,6 +82,12 @@ def run(
     return changed
 
 
+def of_clearance(clearance: Clearance, cause: str) -> int:
+    """Look at every verdict of one clearance again, in the caller's transaction; returns how many are different now."""
+    pks = list(Verdict.objects.filter(clearance=clearance).order_by("pk").values_list("pk", flat=True))
+    return sum(len(_look_again(clearance, pks[at : at + BATCH], None, cause)) for at in range(0, len(pks), BATCH))
+
+
 def _look_again(
     clearance: Clearance, pks: Sequence[int], agreement: Agreement | None, cause: str
 ) -> list[VerdictChange]:
@@ -91,7 +97,7 @@ def _look_again(
     latest = latest_of(rows)
     version = rules_version()
     changes = []
-    for row, case in _cases(rows, clearance.licensee, as_of):
+    for row, case in _cases(rows, clearance, as_of):
         answer = clearances.answer_of(case, clearance.policy)
         before = latest.get(row.pk, row)
         if _shown(before) == (answer["verdict"], answer["status"], answer["blocks"], _counted(answer["reasons"])):
@@ -131,17 +137,19 @@ def _counted(reasons: Iterable[Json]) -> list[tuple[str, str]]:
     return [(row["code"], row["sentence"]) for row in reasons if not row["superseded"]]
 
 
-def _cases(
-    rows: Sequence[Verdict], licensee: Organisation | None, as_of: datetime.date
-) -> Iterator[tuple[Verdict, Json]]:
-    """Each verdict with its case as it is on that day: what was found stays, the statements are today's."""
+def _cases(rows: Sequence[Verdict], clearance: Clearance, as_of: datetime.date) -> Iterator[tuple[Verdict, Json]]:
+    """Each verdict with its case as it is on that day: what was found stays, the statements are today's, and so is
+    which model wrote the text, where one wrote all of the dataset."""
     survivors = {row.work.merged_into_id or row.work_id for row in rows}
     works = list(cases.with_facts(Work.objects.filter(pk__in=survivors)))
-    about = cases.assertions_about(works, licensee)
+    about = cases.assertions_about(works, clearance.licensee)
+    output = clearance_outputs.latest(clearance)
+    generated_by = clearance_outputs.of_every_text(output.facts) if output is not None else None
     for row in rows:
         said = about.get(row.work.merged_into_id or row.work_id, [])
         question = row.case["question"] | {"on": as_of.isoformat()}
-        yield row, row.case | {"question": question, "assertions": cases.in_force(said)}
+        statements = cases.in_force(said)
+        yield row, row.case | {"question": question, "assertions": statements, "generated_by": generated_by}
 
 
 def change_leaf(row: VerdictChange) -> bytes:

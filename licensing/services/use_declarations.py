@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from licensing.models import Acceptance, DeclarationEvent, ProviderTerms, UseDeclaration
+from licensing.models import Acceptance, DeclarationEvent, OutputChange, ProviderTerms, UseDeclaration
+from licensing.services import output_dependents
 from licensing.services.assertions import today
 from licensing.services.opinions import ANSWERERS
 from registry.actors import Actor
@@ -188,6 +189,7 @@ def _event(row: UseDeclaration, kind: str, day: datetime.date, actor: Actor, tex
         entry = log.stage(
             f"declaration.{kind}", subject=subject, facts=facts, actor=actor, organisation=row.organisation
         )
+        output_dependents.after(OutputChange.Cause.DECLARATION, [row.provider], row.organisation)
     return DeclarationEvent.objects.create(declaration=row, kind=kind, on=day, text=text, user=actor.user, entry=entry)
 
 

@@ -158,6 +158,7 @@ CAUSES: Words = {
     "verified": _("somebody's right to grant was verified"),
     "decided": _("a dispute about the work was decided, or a decision was withdrawn"),
     "dated": _("something said of the work began or ended on its day"),
+    "output": _("what is on record of model output in the dataset changed"),
     "rules": _("the rules changed"),
 }
 WHY: Words = {

@@ -149,6 +149,7 @@ TERMS: dict[str, str | Promise] = {
     "split_request": _("dividing a request among the rightsholders"),
     "recheck_request": _("looking for rightsholders again"),
     "reevaluate": _("looking at answers again"),
+    "reevaluate_output": _("looking again at what is said of model output"),
     "rules_preview": _("trying changed rules"),
     "signals_fetch": _("reading what a site says"),
     "signals_crawl": _("going through crawl records"),

@@ -11,13 +11,14 @@ from ingest import sureness
 from ingest.management.operator import acting_for
 from ingest.models import Scan
 from licensing.models import Clearance
-from licensing.rules import policy, terms
+from licensing.rules import output_facts, policy, terms
 from licensing.selectors import answers
 from licensing.services import clearances
 from registry.errors import ColophonError
 from registry.models import Organisation
 
 POLL_SECONDS = 0.25
+COMPETING = {None: None, "yes": True, "no": False}
 
 
 class Command(BaseCommand):
@@ -49,6 +50,12 @@ class Command(BaseCommand):
             "--product", default="", metavar="NAME", help="what it is for, where a grant names products"
         )
         parser.add_argument("--model", default="", metavar="NAME", help="which model, where a grant names models")
+        parser.add_argument(
+            "--competing",
+            choices=["yes", "no"],
+            help="whether what is made of it competes with models whose output it holds (default: not recorded)",
+        )
+        parser.add_argument("--released", action="store_true", help="what is made of it is released")
         parser.add_argument("--organisation", metavar="SLUG", help="who asks (default: operator)")
         parser.add_argument("--wait", action="store_true", help="until it is decided, and show the answer")
         parser.add_argument("--json", action="store_true")
@@ -72,6 +79,8 @@ class Command(BaseCommand):
                 reservation_search=options["reservation_search"],
                 product=options["product"],
                 model=options["model"],
+                competing=COMPETING[options["competing"]],
+                released=options["released"],
                 actor=actor,
             )
         except ColophonError as error:
@@ -105,6 +114,19 @@ def _licensee(slug: str | None) -> Organisation | None:
     return found
 
 
+def _output_in_words(output: dict[str, Any] | None) -> list[str]:
+    """What is said of model output: the verdict, each reason with the way it came, what was declared and measured."""
+    if output is None or not (output["reasons"] or output["facts"]["audits"]):
+        return ["        nothing is on record of model output in it: that is not “clear” either"]
+    word = (output["verdict"] or "not established").replace("_", " ").lower()
+    lines = [f"        model output: {word}{', which blocks' if output['blocks'] else ''}"]
+    for reason in output["reasons"]:
+        lines.append(f"          {reason['code']}: {reason['sentence']}")
+        if reason["path"] is not None:
+            lines.append(f"            {output_facts.way(output['facts']['paths'][reason['path']])}")
+    return [*lines, f"          {output['share']}"]
+
+
 def _in_words(facts: dict[str, Any]) -> str:
     lines = [f"clearance {facts['clearance']} of {facts['dataset']}"]
     for verdict, count in facts["totals"]["verdicts"].items():
@@ -117,6 +139,7 @@ def _in_words(facts: dict[str, Any]) -> str:
     reach = sureness.sentence(facts["unidentified"]["no_match"])
     if unidentified and reach:
         lines.append(f"        {reach}")
+    lines += _output_in_words(facts["output"])
     for row in facts["works"]:
         deciding = next((reason for reason in row["reasons"] if reason["verdict"] == row["verdict"]), None)
         lines.append(f"{row['verdict']:<17} {row['title']}: {deciding['sentence'] if deciding else ''}")
