@@ -28,6 +28,7 @@ from colophon.commands import (
     signals,
     snapshot,
     society,
+    sublicence,
     terms,
     verify,
     work,
@@ -51,8 +52,8 @@ example:
 
 LOCAL = (fingerprint, index, match, check, audit, plan, verify, snapshot)
 OF_A_REGISTRY = (
-    auth, work, dataset, desk, request, negotiation, offer, agreement, terms, society, signals, notice,
-    eligibility, jobs, rules,
+    auth, work, dataset, desk, request, negotiation, offer, agreement, sublicence, terms, society, signals,
+    notice, eligibility, jobs, rules,
 )  # fmt: skip
 
 

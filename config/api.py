@@ -24,6 +24,7 @@ from licensing.api import requests as request_views
 from licensing.api import rules_trials as rules_trial_views
 from licensing.api import said as said_views
 from licensing.api import signals as signal_views
+from licensing.api import sublicences as sublicence_views
 from licensing.api import views as licensing_views
 from licensing.rules import lifecycle, provider_clauses, terms
 from registry.api import accounts as account_views
@@ -58,6 +59,7 @@ spectacular_settings.apply_patches(
             "ClearanceState": "licensing.models.Clearance.State",
             "ReportState": "licensing.models.Report.State",
             "LicenceRequestState": "licensing.models.LicenceRequest.State",
+            "SublicenceState": "licensing.models.PassedOn.State",
             "AgreementState": "licensing.models.Agreement.State",
             "NegotiationState": [(word.value, word.value) for word in lifecycle.State],
             "NoticeAsk": "licensing.models.Notice.Ask",
@@ -111,6 +113,10 @@ router.register(
 )
 router.register("agreements", agreement_views.AgreementViewSet, "api-agreement")
 router.register(rf"agreements/(?P<agreement>{PUBLIC_ID})/grants", agreement_views.AgreementGrantViewSet, "api-grant")
+router.register("sublicences", sublicence_views.SublicenceViewSet, "api-sublicence")
+router.register(
+    rf"sublicences/(?P<sublicence>{PUBLIC_ID})/works", sublicence_views.SublicenceWorkViewSet, "api-sublicence-work"
+)
 router.register("offers", offer_views.OfferViewSet, "api-offer")
 router.register("notices", notice_views.NoticeViewSet, "api-notice")
 router.register("eligibility", eligibility_views.EligibilityViewSet, "api-eligibility")

@@ -12,6 +12,7 @@ from licensing.models import (
     Negotiation,
     Notice,
     Offer,
+    PassedOn,
     RequestedWork,
     TermsTemplate,
 )
@@ -73,6 +74,26 @@ def agreements(actor: Actor) -> QuerySet[Agreement]:
 def agreement(actor: Actor, public_id: str) -> Agreement:
     """One agreement, or NotFound."""
     return registry.access.one(agreements(actor), "agreement", public_id=public_id)
+
+
+def sublicences(actor: Actor) -> QuerySet[PassedOn]:
+    """Sub-licences as their licensors see them: by those from whom the licence came, and by who passed it on."""
+    if actor.organisation is None:
+        return PassedOn.objects.none()
+    sides = Q(holder=actor.organisation) | Q(agreement__granted_by=actor.organisation)
+    related = ("agreement__granted_by", "agreement__licensee", "agreement__entry", "over__licensee", "holder")
+    return PassedOn.objects.filter(sides).select_related(*related)
+
+
+def sublicence(actor: Actor, public_id: str) -> PassedOn:
+    """One of them, or NotFound."""
+    return registry.access.one(sublicences(actor), "sub-licence", public_id=public_id)
+
+
+def sublicence_grants(actor: Actor, found: PassedOn) -> QuerySet[Grant]:
+    """The grants of a sub-licence that this actor is told of."""
+    rows = Grant.objects.filter(agreement__told_of=found, agreement__told_of__in=sublicences(actor))
+    return rows.select_related("work")
 
 
 def agreement_grants(actor: Actor, found: Agreement) -> QuerySet[Grant]:

@@ -18,7 +18,7 @@ from licensing.rules.sublicences import Link, chain_of, refuse_sublicence
 from licensing.rules.terms import Capacity, Verification
 from licensing.selectors import granting as authority
 from licensing.selectors.granting import SENTENCES, Authority, Why
-from licensing.services import assertions, channel_events, granting, reevaluation
+from licensing.services import assertions, channel_events, granting, reevaluation, sublicences
 from licensing.services.agreement_ends import follow_days, follow_renewal, revoke
 from licensing.services.terms_input import read_terms, require_settled
 from registry.actors import Actor
@@ -94,6 +94,7 @@ def conclude(deal: Deal, works: Collection[int], *, actor: Actor, facts: Json | 
     if agreement.valid_from is None or agreement.valid_from <= today:
         reevaluation.after(agreement, VerdictChange.Cause.GRANTED)
     channel_events.document(agreement)
+    sublicences.tell(agreement, entry=key)
     channel_events.tell(
         channel_events.AGREEMENT_CONCLUDED,
         (deal.granted_by, deal.licensee),

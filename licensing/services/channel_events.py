@@ -15,6 +15,8 @@ NEGOTIATION_MOVED = "negotiation.moved"
 AGREEMENT_CONCLUDED = "agreement.concluded"
 AGREEMENT_ENDED = "agreement.ended"
 OFFER_ACCEPTED = "offer.accepted"
+PASSED_ON = "licence.passed_on"
+SUBLICENCE_MOVED = "sublicence.moved"
 CLEARANCE_CHANGED = "clearance.changed"
 DEADLINE = "deadline.near"
 

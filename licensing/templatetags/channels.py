@@ -30,6 +30,8 @@ VOCABULARIES = {
     "side": agreements_words.SIDES,
     "channel": agreements_words.CHANNELS,
     "cause": agreements_words.CAUSES,
+    "sublicence_step": agreements_words.SUBLICENCE_STEPS,
+    "sublicence_button": agreements_words.SUBLICENCE_BUTTONS,
     "why": agreements_words.WHY,
     "what_to_do": agreements_words.WHAT_TO_DO,
 }
@@ -58,6 +60,13 @@ def agreement_chip(state: str) -> SafeString:
     """The state of an agreement as icon and word in a frame."""
     look = agreements_words.AGREEMENT_LOOKS.get(state, "unknown")
     return _chip(look, words.said(agreements_words.AGREEMENT_STATES, state))
+
+
+@register.simple_tag
+def passed_on_chip(state: str) -> SafeString:
+    """Whether somebody objects to a sub-licence, as icon and word in a frame."""
+    look = agreements_words.SUBLICENCE_LOOKS.get(state, "unknown")
+    return _chip(look, words.said(agreements_words.SUBLICENCE_STATES, state))
 
 
 def _chip(look: str, said: str) -> SafeString:

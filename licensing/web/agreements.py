@@ -77,6 +77,7 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "negotiations": access.negotiations(actor).filter(agreement=found),
         "renewals": access.agreements(actor).filter(renews=found),
         "chain": sublicences.chain(actor, found),
+        "told_above": sublicences.told_above(actor, found),
         "may_pass_on": actor.may_write and not sublicences.why_not(found, actor),
         "papers": found.papers.all(),
     }

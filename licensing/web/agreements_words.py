@@ -150,6 +150,23 @@ LICENSEE_KINDS: Words = {
     "public_body": _("public body"),
     "person": _("person"),
 }
+SUBLICENCE_STATES: Words = {
+    "told": pgettext_lazy("a sub-licence", "no objection"),
+    "objected": pgettext_lazy("a sub-licence", "objected to"),
+    "answered": pgettext_lazy("a sub-licence", "objection answered"),
+    "settled": pgettext_lazy("a sub-licence", "objection settled"),
+}
+SUBLICENCE_LOOKS = {"told": "cleared", "objected": "contested", "answered": "contested", "settled": "cleared"}
+SUBLICENCE_STEPS: Words = {
+    "objected": _("objected"),
+    "answered": _("answered the objection"),
+    "settled": _("said that the objection is settled"),
+}
+SUBLICENCE_BUTTONS: Words = {
+    "object": _("Object"),
+    "answer": pgettext_lazy("an objection", "Answer"),
+    "settle": _("It is settled"),
+}
 CAUSES: Words = {
     "granted": _("a licence was granted"),
     "expired": _("a licence expired"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 import registry.access
 from licensing import access
-from licensing.models import Agreement, LicenceRequest, Negotiation, Offer, Step, VerdictChange
+from licensing.models import Agreement, LicenceRequest, Negotiation, Offer, PassedOn, Step, VerdictChange
 from licensing.rules.lifecycle import BEFORE_GRANT, Side
 from licensing.selectors import disputes
 from licensing.selectors import licence_requests as selectors
@@ -58,6 +58,8 @@ def desk(request: HttpRequest) -> HttpResponse:
             withdrawn_at=None,
         )
         .distinct()[:SHOWN],
+        "objections": _objections(actor),
+        "passed_on": _passed_on(actor),
         "disputed": _disputed(actor, on),
         "unclaimed": _unclaimed(actor),
         "unproved": access.domains(actor).filter(verified_at=None).count(),
@@ -80,6 +82,19 @@ def _ending(actor: Actor, on: datetime.date) -> Any:
     """The agreements whose last day is near and which nothing continues yet."""
     rows = access.agreements(actor).filter(state=Agreement.State.RUNNING, revoked_at=None, renewals=None)
     return rows.filter(valid_to__lte=on + datetime.timedelta(days=ENDING_DAYS)).order_by("valid_to")[:SHOWN]
+
+
+def _objections(actor: Actor) -> Any:
+    """Sub-licences about which it is this organisation's turn: to answer an objection, or to settle it."""
+    answer = Q(agreement__granted_by=actor.organisation, state=PassedOn.State.OBJECTED)
+    settle = Q(holder=actor.organisation, state=PassedOn.State.ANSWERED)
+    rows = access.sublicences(actor).filter(answer | settle, agreement__state=Agreement.State.RUNNING)
+    return rows.order_by("pk")[:SHOWN]
+
+
+def _passed_on(actor: Actor) -> Any:
+    """The latest sub-licences of licences that this organisation gave."""
+    return access.sublicences(actor).filter(holder=actor.organisation).order_by("-pk")[:SHOWN]
 
 
 def _disputed(actor: Actor, on: datetime.date) -> int:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from licensing.web import agreements, negotiations, offers, requests, requests_desk, sublicences, terms_templates
+from licensing.web import (
+    agreements,
+    negotiations,
+    offers,
+    requests,
+    requests_desk,
+    sublicence_pages,
+    sublicences,
+    terms_templates,
+)
 
 urlpatterns = [
     path("desk", requests_desk.desk, name="desk"),
@@ -22,6 +31,7 @@ urlpatterns = [
     path("agreements/<slug:public_id>/revoke", agreements.revoke_agreement, name="licence-agreement-revoke"),
     path("agreements/<slug:public_id>/renew", agreements.renew_agreement, name="licence-agreement-renew"),
     path("agreements/<slug:public_id>/pass-on", sublicences.pass_on, name="licence-agreement-pass-on"),
+    path("sublicences/<slug:public_id>", sublicence_pages.sublicence, name="sublicence"),
     path("offers", offers.offer_list, name="offers"),
     path("offers/new", offers.new_offer, name="offer-new"),
     path("offers/<slug:public_id>", offers.offer, name="offer"),

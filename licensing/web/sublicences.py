@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from licensing import access
-from licensing.models import Agreement
+from licensing.models import Agreement, PassedOn
 from licensing.rules.agreement import Sublicensing
 from licensing.services import agreements
 from licensing.services.agreements import Concluded
@@ -53,14 +53,14 @@ CLAUSES = {
 
 @dataclass(frozen=True)
 class Chain:
-    """What an agreement rests on, the root first, and what rests on it. Agreements of others are counted, not shown."""
+    """What an agreement rests on, the root first, and what rests on it: agreements of others as licensors see them."""
 
     above: list[Agreement | None]  # None: one of which the reader is no party
     below: list[Agreement]
-    hidden: int  # further ones that rest on it, of which the reader is no party
+    told: list[PassedOn]  # further ones that rest on it, of which the reader is no party but was told
 
     def __bool__(self) -> bool:
-        return bool(self.above or self.below or self.hidden)
+        return bool(self.above or self.below or self.told)
 
 
 def chain(actor: Actor, found: Agreement) -> Chain:
@@ -72,7 +72,13 @@ def chain(actor: Actor, found: Agreement) -> Chain:
         above.append(visible.filter(pk=at.pk).first())
         at = at.under
     below = list(visible.filter(under=found).order_by("pk"))
-    return Chain(above[::-1], below, found.sublicences.count() - len(below))
+    told = access.sublicences(actor).filter(over=found, holder=actor.organisation).order_by("pk")
+    return Chain(above[::-1], below, list(told))
+
+
+def told_above(actor: Actor, found: Agreement) -> list[PassedOn]:
+    """Of a sub-licence that the actor gave: the licensors above it who were told, and whether they object."""
+    return list(access.sublicences(actor).filter(agreement=found, agreement__granted_by=actor.organisation))
 
 
 def why_not(found: Agreement, actor: Actor) -> str:

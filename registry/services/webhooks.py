@@ -31,6 +31,8 @@ EVENTS = (
     "agreement.concluded",
     "agreement.ended",
     "offer.accepted",
+    "licence.passed_on",
+    "sublicence.moved",
     "deadline.near",
     "clearance.changed",
     "notice.sent",

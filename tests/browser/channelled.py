@@ -4,10 +4,20 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from licensing.models import Agreement, Attachment, LicenceRequest, Negotiation, Offer, TermsTemplate
-from licensing.services import licence_requests, negotiations, ownership, splitting, standing_offers, terms_templates
+from licensing.models import Agreement, Attachment, LicenceRequest, Negotiation, Offer, PassedOn, TermsTemplate
+from licensing.services import (
+    agreements,
+    licence_requests,
+    negotiations,
+    ownership,
+    splitting,
+    standing_offers,
+    sublicences,
+    terms_templates,
+)
 from licensing.services.assertions import Scope
 from licensing.services.licence_requests import Chosen
+from licensing.services.terms_input import read_terms
 from registry.actors import Actor
 from registry.models import Work
 from tests import factories
@@ -32,6 +42,7 @@ class Channelled:
     negotiation: Negotiation
     attachment: Attachment
     agreement: Agreement
+    passed_on: PassedOn
     offer: Offer
     template: TermsTemplate
 
@@ -71,6 +82,11 @@ def channel(firm: Actor, holder: Actor) -> Channelled:
     published = standing_offers.publish(works=[offered, asked], terms=passable, actor=holder)
     offer = next(row for row in published.offers if row.work_id == offered.pk)
     concluded = standing_offers.accept(offer, actor=firm)
+    asia = factories.organisation("acme-asia", "Acme Asia")
+    within = read_terms(dict(concluded.agreement.terms) | {"sublicensing": "none", "uses": ["fine_tuning"]})
+    given = agreements.sublicense(concluded.agreement, licensee=asia, terms=within, actor=firm).agreement
+    passed_on = PassedOn.objects.get(agreement=given)
+    sublicences.object_to(passed_on, message="Acme Asia trains models for others. Please say for which.", actor=holder)
     template = terms_templates.save(name="Our usual terms", terms=ASKED | {"fee": FEE}, actor=firm)
     return Channelled(
         draft=draft,
@@ -78,6 +94,7 @@ def channel(firm: Actor, holder: Actor) -> Channelled:
         negotiation=Negotiation.objects.get(pk=negotiation.pk),
         attachment=step.attachments.get(),
         agreement=concluded.agreement,
+        passed_on=passed_on,
         offer=Offer.objects.get(pk=offer.pk),
         template=template,
     )

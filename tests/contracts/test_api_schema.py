@@ -163,6 +163,12 @@ ADDRESSES = [
     "POST /api/v1/agreements/{public_id}/renew",
     "POST /api/v1/agreements/{public_id}/revoke",
     "POST /api/v1/agreements/{public_id}/sublicences",
+    "GET /api/v1/sublicences",
+    "GET /api/v1/sublicences/{public_id}",
+    "POST /api/v1/sublicences/{public_id}/answer",
+    "POST /api/v1/sublicences/{public_id}/object",
+    "POST /api/v1/sublicences/{public_id}/settle",
+    "GET /api/v1/sublicences/{sublicence}/works",
     "GET /api/v1/clearances/{clearance}/changes",
     "GET /api/v1/licence-requests",
     "POST /api/v1/licence-requests",
@@ -327,7 +333,8 @@ def _lists(scene: evidenced.Scene) -> dict[str, str]:
 def _licences(scene: evidenced.Scene) -> dict[str, str]:
     """A request that was sent, its negotiation, an agreement, an offer and a template, of one organisation."""
     works = asked.claimed(scene.press, 2)
-    agreement = asked.granted(scene.press, scene.lab, works[:1])
+    agreement = asked.granted(scene.press, scene.lab, works[:1], asked.TERMS | {"sublicensing": "allowed"})
+    passed_on = asked.passed_on(agreement, scene.lab, factories.organisation()).told_of.get()
     request = asked.asked(scene.lab, works[1:])
     offers = standing_offers.publish(works=works[1:], terms=asked.TERMS, actor=scene.press).offers
     template = terms_templates.save(name="Usual", terms=asked.TERMS, actor=scene.lab)
@@ -339,6 +346,7 @@ def _licences(scene: evidenced.Scene) -> dict[str, str]:
         "licence-requests": request.public_id,
         "negotiations": asked.part(request, scene.press).public_id,
         "agreements": agreement.public_id,
+        "sublicences": passed_on.public_id,
         "offers": offers[0].public_id,
         "terms-templates": template.public_id,
     }

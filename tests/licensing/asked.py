@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from licensing.models import Agreement, Clearance, LicenceRequest, Negotiation, Step
-from licensing.services import assertions, clearances, licence_requests, negotiations, ownership, splitting
+from licensing.services import (
+    agreements,
+    assertions,
+    clearances,
+    licence_requests,
+    negotiations,
+    ownership,
+    splitting,
+)
 from licensing.services.licence_requests import Chosen
+from licensing.services.terms_input import read_terms
 from registry import jobs
 from registry.actors import Actor
 from registry.models import Job, Organisation, RightsClaim, Work
@@ -95,6 +104,12 @@ def granted(holder: Actor, firm: Actor, made: Sequence[Work], terms: dict[str, A
     found.refresh_from_db()
     assert found.agreement is not None
     return found.agreement
+
+
+def passed_on(agreement: Agreement, firm: Actor, to: Organisation, terms: dict[str, Any] | None = None) -> Agreement:
+    """A sub-licence of an agreement on its own terms, or narrower ones."""
+    said = dict(agreement.terms) | {"sublicensing": "none"} | (terms or {})
+    return agreements.sublicense(agreement, licensee=to, terms=read_terms(said), actor=firm).agreement
 
 
 def clearance(firm: Actor, made: Sequence[Work], **facts: Any) -> Clearance:
