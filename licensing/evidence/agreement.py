@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from licensing.evidence.layout import heading, mono, text
+from licensing.evidence.blocks import heading, mono, text
 from licensing.evidence.render import pdf
 from licensing.evidence.wording import Wording, shown, wording
 from licensing.formats import odrl_agreement

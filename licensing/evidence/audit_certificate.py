@@ -14,9 +14,11 @@ from typing import Any
 
 import pypdf
 
+from ingest.models import Audit
 from ingest.sampling.intake import Fields
+from ingest.services import audit_certificates
 from licensing.evidence.audit_figures import Whole, between, counted, in_percent, whole, worst
-from licensing.evidence.layout import heading, mono, table, text
+from licensing.evidence.blocks import heading, mono, table, text
 from licensing.evidence.render import ReportNotRendered, pdf
 from licensing.evidence.wording import Wording, shown, wording
 from registry.merkle import checkpoint
@@ -36,6 +38,23 @@ class About:
     json_name: str
     json_sha256: str
     references: Sequence[tuple[str, str]] = ()
+
+
+def about(audit: Audit, file: bytes) -> About:
+    """What the page says beside the JSON in `file`."""
+    rows = audit.references.order_by("public_id").values_list("name", "generator")
+    return About(
+        title=audit.title,
+        organisation=audit.organisation.name,
+        json_name=audit_certificates.file_name(audit),
+        json_sha256=audit_certificates.sha256(file),
+        references=[(str(name), str(generator)) for name, generator in rows],
+    )
+
+
+def file_name(audit: Audit) -> str:
+    """What to call the page when somebody saves it."""
+    return f"colophon-audit-{audit.public_id}.pdf"
 
 
 @dataclass(frozen=True)

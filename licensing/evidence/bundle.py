@@ -9,21 +9,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from licensing.evidence import collect, layout, passages, render, tables
+from ingest.services import audit_certificates
+from licensing.evidence import (
+    audit_certificate,
+    collect,
+    collect_output,
+    layout,
+    passages,
+    render,
+    tables,
+)
 from licensing.evidence.collect import Facts, Finding, LoggedFact
+from licensing.evidence.collect_output import OutputSaid
 from licensing.evidence.highlights import Highlights
 from licensing.evidence.layout import Custody
 from licensing.evidence.passages import Listed
 from licensing.evidence.wording import Wording, wording
 from licensing.models import Report
 from registry.errors import ColophonError
-from registry.merkle import bundle_writer
+from registry.merkle import bundle_writer, certificate
 from registry.merkle.bundle_writer import LogEvidence, Member, ProvenEntry
 from registry.models import Checkpoint
 from registry.services import log
 
 Json = dict[str, Any]
 
+AUDITS = "audits"
 PAGES_AT_MOST = 20_000  # a zip file has room for 65,534 members
 ENTRIES_AT_MOST = 40_000
 DOCUMENTS_BETWEEN_BEATS = 50
@@ -67,7 +78,10 @@ def gather(report: Report, folder: Path, *, beat: Callable[[int], None] = lambda
     facts = collect.facts(report)
     words = wording(report.language)
     seen = _write_findings(report, folder, words, beat)
-    entries = _entries(report, seen)
+    said = collect_output.output(report)
+    if said is not None:
+        _write_output(report, said, folder)
+    entries = _entries(report, seen, said)
     _write(folder, "passages/index.html", passages.index_page(seen.index, seen.highlights.matches, words))
     _write(folder, "matches.jsonl", (leaf + b"\n" for leaf in collect.match_leaves(report.clearance)))
     documents = {
@@ -85,7 +99,7 @@ def gather(report: Report, folder: Path, *, beat: Callable[[int], None] = lambda
     for name, content in documents.items():
         _write(folder, name, [_readable(content)])
     made_on = datetime.date.fromisoformat(facts.report["made_at"][:10])
-    document = layout.document(facts, seen.highlights, _custody(report, entries), words)
+    document = layout.document(facts, seen.highlights, _custody(report, entries), words, said)
     _write(folder, "report.pdf", [render.pdf(document, language=report.language, on=made_on)])
     members: dict[str, Member] = {
         path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
@@ -135,15 +149,34 @@ def _write_tables(finding: Finding, pages: dict[int, str], lines: IO[bytes], row
     cases.write(finding.leaf + b"\n")
 
 
-def _entries(report: Report, seen: _Seen) -> list[LoggedFact]:
-    """The numbered log entries about the question, the scan, the works found and the statements their cases hold."""
-    entries = collect.logged_facts([*_own_subjects(report), *sorted(seen.subjects)])
+def _entries(report: Report, seen: _Seen, said: OutputSaid | None) -> list[LoggedFact]:
+    """The numbered log entries about the question, the scan, the works found and the statements their cases hold, and
+    those that the answer about model output rests on."""
+    keys = [] if said is None else collect_output.entries(report, said)
+    entries = collect.logged_facts([*_own_subjects(report), *sorted(seen.subjects)], keys)
     if len(entries) > ENTRIES_AT_MOST:
         raise BundleTooLarge(
             f"This clearance rests on {len(entries):,} log entries; one bundle proves at most {ENTRIES_AT_MOST:,}.",
             entries=len(entries),
         )
     return entries
+
+
+def _write_output(report: Report, said: OutputSaid, folder: Path) -> None:
+    """The answer about model output as it was hashed, what is behind it, and the certificates of its audits."""
+    _write(folder, "output.json", [said.leaf + b"\n"])
+    _write(folder, "model-output.json", [_readable(said.told())])
+    with (folder / "findings.jsonl").open("ab") as lines:
+        lines.write(collect_output.as_line(said))
+    (folder / AUDITS).mkdir()
+    for audit in collect_output.certified(report, said):
+        certified = audit_certificates.certify(audit)
+        content = audit_certificates.written(certified)
+        certificate.verify(content, log.verifier_key())
+        _write(folder, f"{AUDITS}/{audit_certificates.file_name(audit)}", [content])
+        about = audit_certificate.about(audit, content)
+        page = audit_certificate.page(certified, about, report.language)
+        _write(folder, f"{AUDITS}/{audit_certificate.file_name(audit)}", [page])
 
 
 def _own_subjects(report: Report) -> list[str]:

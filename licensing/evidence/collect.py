@@ -6,7 +6,7 @@ grants to the licensee it asks for. A permission that somebody else holds is in 
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -320,9 +320,10 @@ def subjects(finding: Finding) -> list[str]:
     return [f"work:{finding.work['id']}", *said]
 
 
-def logged_facts(names: list[str]) -> list[LoggedFact]:
-    """The numbered log entries about these subjects, in the order of the log."""
-    found: list[LoggedFact] = []
+def logged_facts(names: list[str], keys: Collection[int] = ()) -> list[LoggedFact]:
+    """The numbered log entries about these subjects and those with these keys, in the order of the log."""
+    rows = Entry.objects.filter(pk__in=keys, position__isnull=False).values_list("position", "leaf")
+    found = [LoggedFact(position, bytes(leaf)) for position, leaf in rows if position is not None]
     for start in range(0, len(names), SUBJECTS_PER_QUERY):
         some = names[start : start + SUBJECTS_PER_QUERY]
         about = Q(subject__in=some) | Q(pk__in=_shared_entries(some))

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.sureness import in_percent
-from licensing.evidence import layout_findings
+from licensing.evidence import layout_findings, layout_output
+from licensing.evidence.blocks import heading, mono, table, text
 from licensing.evidence.collect import Facts, LoggedFact
+from licensing.evidence.collect_output import OutputSaid
 from licensing.evidence.highlights import Highlights
 from licensing.evidence.wording import Wording, percent, shown
 from licensing.rules.terms import Verdict, territory_in_words
@@ -31,7 +33,9 @@ class Custody:
     demo: int
 
 
-def document(facts: Facts, highlights: Highlights, custody: Custody, words: Wording) -> Json:
+def document(
+    facts: Facts, highlights: Highlights, custody: Custody, words: Wording, output: OutputSaid | None = None
+) -> Json:
     """The whole report: title, lines in the margins, and blocks."""
     say = words.say
     return {
@@ -53,6 +57,7 @@ def document(facts: Facts, highlights: Highlights, custody: Custody, words: Word
             *_method(facts, words),
             *layout_findings.findings(highlights, words),
             *layout_findings.samples(highlights, words),
+            *layout_output.section(output, words),
             *_no_match(facts, words),
             *_claims(facts, words),
             *_limits(facts, words),
@@ -60,23 +65,6 @@ def document(facts: Facts, highlights: Highlights, custody: Custody, words: Word
             *_verify(words),
         ],
     }
-
-
-def heading(text: str, level: int = 1) -> Json:
-    return {"kind": "heading", "level": level, "text": text}
-
-
-def text(value: Any) -> Json:
-    return {"kind": "text", "text": value}
-
-
-def mono(value: object) -> Json:
-    return {"mono": str(value)}
-
-
-def table(header: list[str], rows: list[list[Any]], widths: list[int], numbers: list[int]) -> Json:
-    """`widths`: 0 fits the column to its content, others share the rest; `numbers`: columns aligned to the right."""
-    return {"kind": "table", "header": header, "rows": rows, "widths": widths, "numbers": numbers}
 
 
 def territory(code: str, words: Wording) -> str:

@@ -56,7 +56,8 @@ def _finding(finding: Finding, words: Wording) -> Json:
         "line": line,
         "about": _identity(finding, words),
         "reasons": [
-            _reason(said, decided.get((said["code"], said["sentence"])), statements, words) for said in finding.reasons
+            reason_line(said, decided.get((said["code"], said["sentence"])), statements, words)
+            for said in finding.reasons
         ],
     }
 
@@ -96,7 +97,7 @@ def _evidence(statement: Json, words: Wording) -> str:
     )
 
 
-def _reason(said: Json, decided: Reason | None, statements: dict[str, Json], words: Wording) -> list[Any]:
+def reason_line(said: Json, decided: Reason | None, statements: dict[str, Json], words: Wording) -> list[Any]:
     """A reason in the report's language; where that is not the language it was recorded in, with the recorded words."""
     translated = words.reason(said["code"], decided.params) if decided else None
     key = "report.reason_superseded" if said["superseded"] else "report.reason"

@@ -3,7 +3,6 @@
 from ingest.models import Audit
 from ingest.services import audit_certificates
 from licensing.evidence import audit_certificate
-from licensing.evidence.audit_certificate import About
 from licensing.evidence.wording import LANGUAGES
 from registry.errors import InvalidInput
 
@@ -17,21 +16,10 @@ def pdf(audit: Audit, language: str) -> bytes:
         cause = f"{language!r} is not one of {', '.join(LANGUAGES)}."
         raise InvalidInput(cause, errors=[{"parameter": "language", "cause": cause}])
     certified = audit_certificates.certify(audit)
-    return audit_certificate.page(certified, about(audit, audit_certificates.written(certified)), language)
-
-
-def about(audit: Audit, file: bytes) -> About:
-    """What the page says beside the JSON in `file`."""
-    rows = audit.references.order_by("public_id").values_list("name", "generator")
-    return About(
-        title=audit.title,
-        organisation=audit.organisation.name,
-        json_name=audit_certificates.file_name(audit),
-        json_sha256=audit_certificates.sha256(file),
-        references=[(str(name), str(generator)) for name, generator in rows],
-    )
+    about = audit_certificate.about(audit, audit_certificates.written(certified))
+    return audit_certificate.page(certified, about, language)
 
 
 def file_name(audit: Audit) -> str:
     """What to call the page when somebody saves it."""
-    return f"colophon-audit-{audit.public_id}.pdf"
+    return audit_certificate.file_name(audit)

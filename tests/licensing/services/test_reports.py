@@ -177,7 +177,7 @@ def test_no_cell_of_the_table_begins_a_formula(scene: Scene, tmp_path: Path) -> 
     assert len(rows) == 3
     assert any(row["title"] == f"'{evidenced.HOSTILE}" for row in rows)
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    raw = [json.loads(line) for line in lines(path, "findings.jsonl")]
+    raw = [json.loads(line) for line in lines(path, "findings.jsonl")[:-1]]  # the last is about model output
     assert evidenced.HOSTILE in {row["work"]["title"] for row in raw}
 
 
