@@ -1,8 +1,8 @@
 """How well near-copies of registered outputs are told from answers by people, and how fast an audit is.
 
 `python -m bench.audit FOLDER` reads a folder of records (`instruction`, `input`, `output`, `generator_type`, `lang`;
-JSON Lines, plain or gz). All outputs of models are registered; each is edited, so many of its words replaced, dropped
-or added; answers by people are looked at as they are. `--ship` writes the errors that an audit's intervals are
+JSON Lines, plain or gz). All outputs of models are registered; each is edited in many ways (bench/kit/output_edits.py);
+answers by people are looked at as they are. `--ship` writes the errors that an audit's intervals are
 corrected with to ingest/sampling/accuracy.json. Peer in the same run: MinHash over words (datasketch). The speed is
 that of the real command on a file made of these answers, one in ten of them a registered output, each with a word of
 its own. Writes bench/results/audit.json.
@@ -15,14 +15,12 @@ import gzip
 import json
 import os
 import random
-import re
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,15 +28,12 @@ from typing import Any
 from datasketch import MinHash, MinHashLSH
 
 from bench.kit import measure
+from bench.kit.output_copies import RATES, corpus_of, measured, prompt
+from bench.kit.output_edits import mixed
 from ingest.sampling.audit import MEASURED
-from ingest.sampling.looking import proving
-from ingest.sampling.markers import find_markers
-from ingest.sampling.near_copies import Corpus, Output
 from ingest.sandbox import read_documents
 
-RATES = (0.01, 0.02, 0.05, 0.10)
-BANDS = ((0, 50), (50, 100), (100, 200), (200, 1 << 30))
-COMMON = "的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自以会"
+LONG = 50  # words
 
 
 def main() -> None:
@@ -49,6 +44,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=250)
     parser.add_argument("--sample", type=int, default=400)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only-copies", action="store_true", help="keep the speed and the peer of the file")
     parser.add_argument("--only-speed", action="store_true", help="keep the other figures of the file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ship", action="store_true")
@@ -58,16 +54,17 @@ def main() -> None:
     model = [row for row in rows if row["generator_type"] != "human"]
     human = [row for row in rows if row["generator_type"] == "human"]
     facts: dict[str, Any] = {"bench": "audit", "machine": measure.machine(), "outputs": len(model), "human": len(human)}
-    if given.only_speed:
-        facts = json.loads(given.out.read_text())
-    else:
-        with Corpus(Output(row["id"], row["output"], prompt(row), row["generator"]) for row in model) as corpus:
+    if given.only_speed or given.only_copies:
+        facts = json.loads(given.out.read_text()) | ({} if given.only_speed else facts)
+    if not given.only_speed:
+        with corpus_of(model) as corpus:
             facts["thresholds"] = vars(corpus.thresholds)
-            facts["near_copies"] = _near_copies(corpus, model, human, given.seed)
+            facts["near_copies"] = measured(corpus, model, human, given.seed)
         if given.ship:
             _ship(facts["near_copies"])
+    if not given.only_speed and not given.only_copies:
         facts["minhash"] = _minhash(model, human, given.seed)
-    if given.records:
+    if given.records and not given.only_copies:
         facts["audit"] = _audit(model, human, given)
     measure.write(facts, given.out)
     print(given.out.read_text())
@@ -76,65 +73,6 @@ def main() -> None:
 def _rows(path: Path) -> list[dict[str, Any]]:
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     return [json.loads(line) for line in raw.splitlines() if line.strip()]
-
-
-def prompt(row: dict[str, Any]) -> str:
-    """What was asked, with its material."""
-    return f"{row.get('instruction') or ''}\n{row.get('input') or ''}".strip()
-
-
-def edited(text: str, rate: float, chance: random.Random, words: list[str]) -> str:
-    """The text with so many of its words (Chinese: characters) replaced, dropped or preceded by another."""
-    is_chinese = sum("\u4e00" <= character <= "\u9fff" for character in text) > 0.3 * len(text)
-    parts = list(text) if is_chinese else re.findall(r"\S+\s*|^\s+", text)
-    for place in chance.sample(range(len(parts)), min(len(parts), max(1, round(rate * len(parts))))):
-        other = chance.choice(COMMON) if is_chinese else f"{chance.choice(words)} "
-        parts[place] = chance.choice((other, "", parts[place] + other))
-    return "".join(parts)
-
-
-def _near_copies(corpus: Corpus, model: list[Any], human: list[Any], seed: int) -> dict[str, Any]:
-    chance = random.Random(seed)
-    words = [word for row in chance.sample(model, 300) for word in row["output"].split()]
-    known, judged = 0, 0
-    recall: dict[str, Any] = {}
-    for rate in RATES:
-        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-        texts = [edited(row["output"], rate, chance, words) for row in model]
-        for row, text, copy in zip(model, texts, corpus.find(texts, [prompt(row) for row in model]), strict=True):
-            long_enough = corpus.thresholds.is_long_enough(text, prompt(row))
-            for name in ("all", row["lang"], _band(row["output"])):
-                count = counts[name]
-                count[0] += 1
-                count[1] += long_enough
-                count[2] += long_enough and copy is not None
-        recall[f"{rate:.0%}"] = {
-            name: {"outputs": count[0], "long_enough": count[1], "recall": count[2] / count[1] if count[1] else None}
-            for name, count in sorted(counts.items())
-        }
-        judged += counts["all"][1]
-        known += counts["all"][2]
-    texts = [row["output"] for row in human]
-    prompts = [prompt(row) for row in human]
-    with_prompt = [copy is not None for copy in corpus.find(texts, prompts)]
-    without = [copy is not None for copy in corpus.find(texts, [""] * len(texts))]
-    told = sum(map(corpus.thresholds.is_long_enough, texts, prompts))
-    marked = [any(hit.marker in proving() for hit in find_markers(text)) for text in texts]
-    return {
-        "recall": recall,
-        "sensitivity": known / judged,
-        "judged_copies": judged // len(RATES),
-        "human_long_enough": told,
-        "false_positives": sum(with_prompt),
-        "human_marked": sum(marked),
-        "false_positives_without_prompts": sum(without),
-    }
-
-
-def _band(text: str) -> str:
-    count = len(text.split())
-    low, high = next(band for band in BANDS if band[0] <= count < band[1])
-    return f"{low}-{high} words" if high < 1 << 30 else f"{low}+ words"
 
 
 def _audit(model: list[Any], human: list[Any], given: argparse.Namespace) -> dict[str, Any]:
@@ -202,7 +140,7 @@ def _mixed(model: list[Any], human: list[Any], given: argparse.Namespace) -> Ite
 def _minhash(model: list[Any], human: list[Any], seed: int) -> dict[str, Any]:
     """The peer: MinHash of three-word shingles at a Jaccard similarity of 0.5, on outputs of at least 50 words."""
     chance = random.Random(seed)
-    rows = chance.sample([row for row in model if len(row["output"].split()) >= BANDS[1][0]], 1_000)
+    rows = chance.sample([row for row in model if len(row["output"].split()) >= LONG], 1_000)
     words = [word for row in rows[:300] for word in row["output"].split()]
     started = time.perf_counter()
     index = MinHashLSH(threshold=0.5, num_perm=128)
@@ -214,7 +152,7 @@ def _minhash(model: list[Any], human: list[Any], seed: int) -> dict[str, Any]:
     for rate in RATES:
         found = 0
         for row in rows:
-            text = edited(row["output"], rate, chance, words)
+            text = mixed(row["output"], rate, chance, words)
             before = time.perf_counter()
             found += row["id"] in index.query(_sketch(text))
             times.append(time.perf_counter() - before)

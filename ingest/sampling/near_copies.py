@@ -25,11 +25,11 @@ from ingest.engine.params import ANSWERS
 from ingest.engine.records import MapOptions, Match
 from ingest.engine.segment_writer import SegmentWriter
 from ingest.sampling.own_words import own_words, words_of
+from ingest.sampling.pieces import put_together
 from ingest.sampling.thresholds import Thresholds
 
 PARAMS = ANSWERS
 THRESHOLDS = Thresholds()
-OPTIONS = MapOptions(min_words=THRESHOLDS.words)
 
 
 class Output(NamedTuple):
@@ -72,21 +72,33 @@ class Finder:
 
     def find(self, texts: Sequence[str], prompts: Sequence[str]) -> Iterator[Told]:
         """For each text the match with the output that it is a copy of, and how many own words both share."""
-        for text, prompt, matches in zip(texts, prompts, map_texts(self.index, texts, OPTIONS), strict=True):
+        options = MapOptions(min_words=self.thresholds.words)
+        for text, prompt, matches in zip(texts, prompts, map_texts(self.index, texts, options), strict=True):
             asked = words_of(prompt)
             own = words_of(text) - asked
-            needed = self.thresholds.words_for(text, prompt, own)
-            copies = [(match, held) for match in matches if (held := self._judge(text, asked, match, needed))]
-            best = max(copies, key=lambda copy: (copy[1], copy[0].coverage_work), default=None)
-            yield Told(best, self.thresholds.holds(own, needed))
+            best = self._best(text, asked, self.thresholds.words_for(text, prompt, own), matches) if matches else None
+            yield Told(best, self.thresholds.can_judge(text, prompt, own))
 
-    def _judge(self, text: str, asked: set[str], match: Match, needed: int) -> int:
-        """How many own words a copy holds; 0 where the match is none."""
-        limits = self.thresholds
-        if match.coverage_document < limits.coverage_of_long or (match.identity or 0.0) < limits.identity:
+    def _best(self, text: str, asked: set[str], needed: int, matches: Sequence[Match]) -> tuple[Match, int] | None:
+        """The match with most own words that covers enough; the larger of two that do so together."""
+        held = [(match, self._held(text, asked, match)) for match in matches if match.matched_words >= needed]
+        pieces = sorted((one for one in held if one[1] >= needed), key=_tells, reverse=True)
+        for one in pieces:
+            if self.thresholds.covers(one[0].coverage_document, one[1]):
+                return one
+        together = put_together(text, [match for match, _ in pieces], self.thresholds.coverage)
+        return pieces[0] if together else None
+
+    def _held(self, text: str, asked: set[str], match: Match) -> int:
+        """How many own words of the record the match holds; 0 where its letters do not agree enough."""
+        if (match.identity or 0.0) < self.thresholds.identity:
             return 0
-        own = len(_held(text, match) - asked)
-        return own if own >= needed and limits.covers(match.coverage_document, own) else 0
+        return len(_held(text, match) - asked)
+
+
+def _tells(piece: tuple[Match, int]) -> tuple[int, float]:
+    match, own = piece
+    return own, match.coverage_work
 
 
 def _held(text: str, match: Match) -> set[str]:

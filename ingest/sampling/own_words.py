@@ -13,9 +13,14 @@ WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 TOKENS = re.compile(HAN.pattern + r"|\d+|[^\W\d_\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
+ASCII_WORDS = re.compile(r"[a-z]+(?:'[a-z]+)*")  # as WORDS and TOKENS, where all is ASCII: three times as fast
+ASCII_TOKENS = re.compile(r"[A-Za-z]+|[0-9]+")
+
 
 def words_of(text: str) -> set[str]:
     """The distinct words of a text, case folded; of a run with Han or kana characters its pairs of characters."""
+    if text.isascii():
+        return set(ASCII_WORDS.findall(text.lower()))
     runs = set(WORDS.findall(text.casefold()))
     if not HAN.search(text):
         return runs
@@ -38,4 +43,4 @@ def own_words(stretches: Iterable[str], prompt: str) -> set[str]:
 
 def length_of(text: str) -> int:
     """How many words, numbers and Han or kana characters a text has, every one counted."""
-    return sum(1 for _ in TOKENS.finditer(text))
+    return len((ASCII_TOKENS if text.isascii() else TOKENS).findall(text))

@@ -34,16 +34,20 @@ class Thresholds:
             return self.words_without_prompt
         if len(own) < self.thin * length_of(text):
             return self.words_of_formulas
-        return self.words_in_han if 2 * sum(map(_is_han, own)) > len(own) else self.words
+        return self.words_in_han if HAN.search(text) and 2 * sum(map(_is_han, own)) > len(own) else self.words
 
     def is_long_enough(self, text: str, prompt: str) -> bool:
         """Whether a near-copy could be told in this record."""
-        own = own_words([text], prompt)
-        return self.holds(own, self.words_for(text, prompt, own))
+        return self.can_judge(text, prompt, own_words([text], prompt))
 
-    def holds(self, own: set[str], needed: int) -> bool:
-        """Whether these are enough for a copy to be told after editing."""
-        return len(own) * self.edited >= needed
+    def can_judge(self, text: str, prompt: str, own: set[str]) -> bool:
+        """As `is_long_enough`, where the own words are known: whether enough of them are left after editing."""
+        left = len(own) * self.edited
+        if left < self.words:
+            return False
+        return left >= max(self.words_of_formulas, self.words_without_prompt) or left >= self.words_for(
+            text, prompt, own
+        )
 
     def covers(self, coverage: float, own: int) -> bool:
         """Whether a match covers enough of the record, with so many own words in it."""
