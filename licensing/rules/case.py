@@ -53,7 +53,9 @@ __all__ = [
     "ReservationSearch",
     "Signal",
     "Work",
+    "parse_assertion",
     "parse_case",
+    "parse_work",
 ]
 
 # signals that a machine reads; a reservation in one of these formats is machine-readable unless the case says otherwise
@@ -65,10 +67,10 @@ def parse_case(obj: Any) -> Case:
     fields = Fields(obj, "")
     question = _parse_question(Fields(fields.require("question"), fields.at("question")))
     raw_work, raw_copy, raw_generation = (fields.take(name) for name in ("work", "copy", "generated_by"))
-    work = _parse_work(Fields(raw_work, "/work")) if raw_work not in (None, {}) else None
+    work = parse_work(Fields(raw_work, "/work")) if raw_work not in (None, {}) else None
     copy = _parse_copy(Fields(raw_copy, "/copy")) if raw_copy is not None else Copy()
     generation = _parse_generation(Fields(raw_generation, "/generated_by")) if raw_generation is not None else None
-    assertions = [_parse_assertion(Fields(value, pointer)) for value, pointer in fields.items("assertions") or []]
+    assertions = [parse_assertion(Fields(value, pointer)) for value, pointer in fields.items("assertions") or []]
     fields.close()
     if work is None and generation is None:
         raise CaseError("/work", "is missing, and /generated_by does not say that the text is model output")
@@ -137,7 +139,8 @@ def _parse_registrations(fields: Fields) -> tuple[Registration, ...]:
     return tuple(registrations)
 
 
-def _parse_work(fields: Fields) -> Work:
+def parse_work(fields: Fields) -> Work:
+    """The `work` of a case. Raises CaseError."""
     raw_edition = fields.take("edition")
     relation = fields.word("relation", Relation)
     identity = fields.word("identity", Identity)
@@ -212,7 +215,8 @@ def _parse_scope(fields: Fields) -> Scope:
     )
 
 
-def _parse_assertion(fields: Fields) -> Assertion:
+def parse_assertion(fields: Fields) -> Assertion:
+    """One of a case's assertions. Raises CaseError."""
     kind = fields.required_word("kind", Kind)
     source_format = fields.text("source_format")
     machine_readable = fields.flag("machine_readable")

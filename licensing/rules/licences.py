@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from licensing.rules.tables import table
 
@@ -28,6 +28,7 @@ class Licence:
         return (self.non_commercial, self.no_derivatives, self.share_alike, self.attribution)
 
 
+@lru_cache(maxsize=1000)
 def find_licence(identifier: str) -> Licence | None:
     """The licence an SPDX identifier or a flat expression ("MIT OR Apache-2.0") names; None if it names none.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from licensing.rules.tables import table
 
@@ -88,7 +88,10 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst, 5 for CLEARED."""
-        return list(Verdict).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 class Status(StrEnum):
@@ -140,9 +143,12 @@ def members(territory: str) -> frozenset[str]:
 
 def members_of_all(territories: Iterable[str] | None) -> frozenset[str]:
     """Union of `members`; None is everywhere."""
-    if territories is None:
-        return members(WORLD)
-    return frozenset().union(*(members(territory) for territory in territories))
+    return members(WORLD) if territories is None else _members_of(tuple(territories))
+
+
+@lru_cache(maxsize=1000)
+def _members_of(territories: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*map(members, territories))
 
 
 def containing(territory: str) -> tuple[str, ...]:

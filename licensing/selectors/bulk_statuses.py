@@ -15,8 +15,10 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 
-from licensing.rules.batch import Decider, alike, read_work
-from licensing.rules.case import parse_case
+from licensing.rules.alike import PEOPLE, alike, years_of
+from licensing.rules.case import parse_case, parse_work
+from licensing.rules.fields import Fields
+from licensing.rules.patterns import Decider
 from licensing.rules.terms import Status
 from licensing.selectors import bulk_statements, cases, grouping, standing
 from registry import memory
@@ -134,12 +136,15 @@ def _finds(
         kind, year, country, authorship, renewed = kinds[member[0]][0]
         died = [deaths[token - len(kinds)][0] or None for token in member[1:]]
         origin = country or None, renewed, None, None
-        key = alike(decider.places, died, year or None, origin), kind, authorship
+        read = alike(decider.places, years_of(died), year or None, origin, authorship in PEOPLE)
+        key = read, kind, authorship
         number = known.get(key)
         if number is None:
             facts = {"kind": kind, "authorship": authorship, "first_published": year or None, "country": origin[0]}
             authors = [{"name": None, "died": day} for day in died]
-            number = known[key] = decider.find(read_work(facts | {"renewed": renewed, "authors": authors}))
+            number = known[key] = decider.find(
+                parse_work(Fields(facts | {"renewed": renewed, "authors": authors}, "/work"))
+            )
         numbers.append(number)
     return numbers
 

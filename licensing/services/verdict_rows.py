@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from licensing.rules import explain
-from licensing.rules.batch import Decider, Pattern, alike, read_work
-from licensing.rules.case import parse_case
+from licensing.rules.alike import PEOPLE, alike, years_of
+from licensing.rules.case import parse_assertion, parse_case, parse_work
+from licensing.rules.fields import Fields
+from licensing.rules.patterns import Decider, Pattern
 from licensing.rules.policy import Policy
 from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import bulk_statements, bulk_works, cases
@@ -136,8 +138,9 @@ class Writer:
         """The number of what the rules find in a work's own facts, by the columns that they were made of."""
         _, kind, authorship, published, country, renewed = work.columns
         origin = country or None, renewed, None, None
-        died = [day or None for _, day in work.authors]
-        key = alike(self._decider.places, died, published or None, origin), kind, authorship, facts.get("relation")
+        died = years_of([day for _, day in work.authors])
+        read = alike(self._decider.places, died, published or None, origin, authorship in PEOPLE)
+        key = read, kind, authorship, facts.get("relation")
         number = self._finds.get(key)
         return self._find(facts, key) if number is None else number
 
@@ -146,8 +149,7 @@ class Writer:
         key = text(facts) if key is None else key
         number = self._finds.get(key)
         if number is None:
-            work = read_work(facts) if facts.get("edition") is None else parse_case(self._case(facts, [])).work
-            number = self._finds[key] = self._decider.find(work)
+            number = self._finds[key] = self._decider.find(parse_work(Fields(facts, "/work")))
         return number
 
     def _answer(self, find: int, numbers: tuple[int, ...]) -> Said:
@@ -159,8 +161,7 @@ class Writer:
     def _form(self, content: Json) -> int:
         key = text(content)
         if key not in self._forms:
-            parsed = parse_case(self._case({}, [content | {"id": "a"}]))
-            self._forms[key] = self._decider.form(parsed.assertions[0])
+            self._forms[key] = self._decider.form(parse_assertion(Fields(content | {"id": "a"}, "")))
         return self._forms[key]
 
     def _case(self, work: Json, assertions: list[Json]) -> Json:
