@@ -22,6 +22,7 @@ from licensing.models import (
 )
 from licensing.rules.lifecycle import BEFORE_GRANT, Side
 from licensing.selectors.granting import SENTENCES
+from licensing.selectors.natural import natural
 from registry.models import Organisation, Work
 
 OPEN = [state.value for state in BEFORE_GRANT]
@@ -75,9 +76,9 @@ def thread(negotiation: Negotiation) -> QuerySet[Step]:
 
 
 def works_of(negotiation: Negotiation) -> QuerySet[RequestedWork]:
-    """The works of a negotiation, by title; `left_out` says why one is not part of what was offered or granted."""
+    """The works of a negotiation, by title as people count; `left_out` says why one is not part of what was offered or granted."""
     rows = negotiation.requested_works.select_related("work").prefetch_related("work__contributions__party")
-    return rows.order_by("work__title", "pk")
+    return rows.order_by(natural("work__title"), "pk")
 
 
 def sentence_of(why: str) -> str:
@@ -112,7 +113,7 @@ def acceptable(today: datetime.date) -> Q:
 def grants_of(agreement: Agreement) -> QuerySet[Grant]:
     """The grants of an agreement with their works, by title."""
     rows = Grant.objects.filter(agreement=agreement).select_related("work", "asserted_by", "licensee")
-    return rows.order_by("work__title", "pk")
+    return rows.order_by(natural("work__title"), "pk")
 
 
 # --- what became of answers --------------------------------------------------------------------------------------

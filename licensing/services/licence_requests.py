@@ -40,8 +40,12 @@ def draft(
     actor: Actor,
     message: str = "",
     respond_by: datetime.date | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> LicenceRequest:
     """Write a request down without sending it: nobody else knows of it yet.
+
+    `named`: the facts from which the site proposed the title (dataset, use, territory), where the sender kept it; each
+    reader sees it in their own language.
 
     Works are those that everybody may know of; a merged one is the work that it became. Raises InvalidInput with every
     fault: terms, ids that are no works, nothing chosen, more than 100,000 works.
@@ -62,7 +66,7 @@ def draft(
         message=message.strip(),
         terms=terms_json(asked),
         clearance=chosen.clearance,
-        chosen_by=note | {"works": len(keys)},
+        chosen_by=note | {"works": len(keys)} | ({"named": dict(named)} if named else {}),
         respond_by=respond_by,
         demo=organisation.demo,
     )
@@ -103,7 +107,9 @@ def amend(
     """Change a draft; `without` takes works out, by public id; None leaves as it is. Conflict once it is sent."""
     held = _hold(request, actor)
     _require_draft(held)
-    held.title = held.title if title is None else title.strip()
+    if title is not None and title.strip() != held.title:
+        held.title = title.strip()
+        held.chosen_by = {name: value for name, value in held.chosen_by.items() if name != "named"}
     held.message = held.message if message is None else message.strip()
     held.respond_by = respond_by or held.respond_by
     errors = _faults(held.title, held.message, respond_by, Chosen(works=["-"]))

@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 
 import registry.access
 from licensing.models import Clearance, Verdict
-from licensing.rules.terms import Verdict as Answer
 from licensing.selectors.licence_requests import changes_of
+from licensing.selectors.missing import HELPED_BY_LICENCE as MISSING
+from licensing.selectors.missing import is_missing
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Linkage, LinkageRow, Work
@@ -18,7 +19,6 @@ from registry.search import engine
 from registry.search.selection import EVERYTHING, Selection
 
 MAX_WORKS = 100_000
-MISSING = (Answer.NOT_CLEARED, Answer.CONTESTED, Answer.UNKNOWN)  # what a licence can help with
 Json = dict[str, Any]
 
 
@@ -143,7 +143,7 @@ def _by_clearance(clearance: Clearance, verdicts: Collection[str], actor: Actor)
         elif after and not before:
             added[work] = cause
     rows = Verdict.objects.filter(clearance=clearance)
-    rows = rows.filter(verdict__in=list(verdicts)) if verdicts else rows.filter(missing())
+    rows = rows.filter(verdict__in=list(verdicts)) if verdicts else rows.filter(is_missing())
     wanted = Work.objects.filter(Q(pk__in=rows.values("work")) | Q(pk__any_of=list(added)))
     keys = _standing(wanted.exclude(pk__any_of=list(gone)))
     if gone and not keys:
@@ -154,8 +154,3 @@ def _by_clearance(clearance: Clearance, verdicts: Collection[str], actor: Actor)
 
 def _is_wanted(verdict: str, blocks: bool, verdicts: Collection[str]) -> bool:
     return verdict in verdicts if verdicts else verdict in set(MISSING) or blocks
-
-
-def missing() -> Q:
-    """The verdicts of works that a licence would help with: what is not cleared, contested or unknown, or blocks."""
-    return Q(verdict__in=[word.value for word in MISSING]) | Q(blocks=True)

@@ -8,12 +8,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from licensing import access
-from licensing.models import Clearance, Verdict
+from licensing.models import Clearance, LicenceRequest, Verdict
 from licensing.selectors import licence_requests as selectors
 from licensing.selectors.notices import Basis, has_works
 from licensing.services import licence_requests
 from licensing.services.assertions import today
-from licensing.web import agreements_sheet, agreements_words, requests_changes, words
+from licensing.web import agreements_sheet, agreements_words, requests_changes, requests_titles, words
 from registry.models import Dataset, Work
 from registry.templatetags.registry_words import icon
 from registry.web.pages import actor_of
@@ -41,6 +41,12 @@ VOCABULARIES = {
 def channel_word(code: object, vocabulary: str) -> str:
     """The word for a code of one vocabulary of the channels."""
     return words.said(VOCABULARIES[vocabulary], code)
+
+
+@register.filter
+def request_title(request: LicenceRequest | str | None) -> str:
+    """A request's title, in the reader's language where the site had proposed it; "" where there is no request."""
+    return requests_titles.title_of(request) if isinstance(request, LicenceRequest) else ""
 
 
 @register.filter

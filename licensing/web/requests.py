@@ -14,7 +14,7 @@ from licensing import access
 from licensing.models import LicenceRequest
 from licensing.selectors import licence_requests as selectors
 from licensing.services import licence_requests, request_preview
-from licensing.web import agreements_words, requests_sources
+from licensing.web import agreements_words, requests_sources, requests_titles
 from licensing.web.agreements_forms import initial_of
 from licensing.web.listed_works import listed_works
 from licensing.web.requests_forms import CancelForm, RequestForm
@@ -74,9 +74,12 @@ def _draft(form: RequestForm, source: Source, actor: Actor) -> LicenceRequest | 
     listed = listed_works(form, actor) if source.kind == "list" else []
     if form.errors:
         return None
+    named = requests_sources.named(source)
+    is_kept = named is not None and data["title"].strip() == requests_titles.proposed(named)
     return form.attempt(
         lambda: licence_requests.draft(
             title=data["title"],
+            named=named if is_kept else None,
             terms=form.to_terms(),
             chosen=source.chosen(data, listed),
             message=data["message"],

@@ -7,14 +7,13 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 import registry.access
 from licensing import access
 from licensing.models import Clearance, Verdict
 from licensing.services.assertions import today
 from licensing.services.licence_requests import MISSING, Chosen
-from licensing.web import words
+from licensing.web import requests_titles
 from licensing.web.agreements_forms import initial_of
 from licensing.web.requests_forms import ANSWER_DAYS
 from registry.actors import Actor
@@ -113,15 +112,17 @@ def initial(source: Source, template: dict[str, Any] | None, actor: Actor) -> di
     return initial_of(terms) | start
 
 
+def named(source: Source) -> dict[str, str] | None:
+    """From what the title of a request from a clearance is proposed; None where it is made of what somebody typed."""
+    asked = source.clearance
+    if asked is None:
+        return None
+    return {"dataset": str(asked.scan.release.dataset), "use": asked.use, "territory": asked.territory}
+
+
 def _title(source: Source, actor: Actor) -> str:
-    if source.clearance is not None:
-        asked = source.clearance
-        facts = {
-            "name": str(asked.scan.release.dataset),
-            "use": words.said(words.USES, asked.use),
-            "place": words.territory(asked.territory),
-        }
-        return (_("%(name)s: %(use)s in %(place)s") % facts)[:200]
+    if (facts := named(source)) is not None:
+        return requests_titles.proposed(facts)
     if source.linkage is not None:
         return source.linkage.file_name[:200]
     if source.works:

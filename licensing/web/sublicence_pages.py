@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from licensing import access
 from licensing.models import Agreement, PassedOn
+from licensing.selectors.natural import natural
 from licensing.services import sublicences
 from licensing.web import agreements_sheet
 from registry.actors import Actor
@@ -46,6 +47,7 @@ def sublicence(request: HttpRequest, public_id: str) -> HttpResponse:
     actor = actor_of(request)
     found = access.sublicence(actor, public_id)
     steps = steps_of(actor, found)
+    grants = access.sublicence_grants(actor, found).order_by(natural("work__title"), "pk")
     form = MessageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         actor.require_writer()
@@ -65,7 +67,7 @@ def sublicence(request: HttpRequest, public_id: str) -> HttpResponse:
         "thread": found.steps.select_related("organisation", "user", "entry"),
         "steps": steps,
         "form": form,
-        "page": cut(access.sublicence_grants(actor, found).order_by("work__title", "pk"), request, WORKS_PER_PAGE),
+        "page": cut(grants, request, WORKS_PER_PAGE),
     }
     return render(request, "licensing/sublicence.html", context, status=422 if form.errors else 200)
 
