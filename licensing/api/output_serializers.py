@@ -18,6 +18,7 @@ from licensing.models import (
 from licensing.rules.facts import Bound
 from licensing.rules.terms import Purpose, Use, find_territory
 from licensing.selectors.declaration_check import Contradiction
+from licensing.selectors.provider_terms import ACCOUNTS
 from licensing.services import generated_parts, opinions, use_declarations
 from registry.api.representations import SourceOut
 from registry.api.serializers import StrictSerializer, TextField
@@ -68,6 +69,7 @@ class AppliedIn(StrictSerializer):
     on = serializers.DateField()
     acceptance = serializers.ChoiceField([word.value for word in Bound], required=False, default=Bound.UNKNOWN.value)
     territory = serializers.CharField(max_length=8, required=False, default="")
+    account = serializers.ChoiceField(ACCOUNTS, required=False, default="")
 
     def validate_territory(self, value: str) -> str:
         """A code that the rules know."""

@@ -51,7 +51,7 @@ class AppliedTermsView(ApiView):
     """Which terms applied to the output of a model on a day; never the nearest version."""
 
     read_scopes = None
-    parameters = frozenset({"provider", "model", "on", "acceptance", "territory"})
+    parameters = frozenset({"provider", "model", "on", "acceptance", "territory", "account"})
 
     @extend_schema(parameters=[shapes.AppliedIn], responses=shapes.AppliedOut)
     def get(self, request: Request) -> Response:
@@ -68,6 +68,7 @@ class AppliedTermsView(ApiView):
             model=model,
             acceptance=Bound(asked["acceptance"]),
             territory=asked["territory"],
+            account=asked["account"],
         )
         return Response(_applied(found))
 

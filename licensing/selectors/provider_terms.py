@@ -116,13 +116,15 @@ def applied_on(
     model: AIModel | None = None,
     acceptance: Bound = Bound.UNKNOWN,
     territory: str = "",
+    account: str = "",
 ) -> TermsAnswer:
     """The versions in force on that day with their clauses, and the gaps. Without a day only what lasts is known.
 
     A model that came with a licence of its own stands under that alone; any other under the provider's terms of
-    service. `territory` chooses between versions for different audiences; without it all are given.
+    service. `territory` chooses between versions for different audiences, `account` between terms for consumers and
+    terms for businesses and the API (words of `Document`); without them all are given.
     """
-    rows = _concerning(provider, model)
+    rows = _concerning(provider, model, account)
     answer = TermsAnswer(provider, model, on, acceptance)
     by_key = {row.key: row for row in rows}
     if not rows:
@@ -152,10 +154,16 @@ def _without_day(rows: Sequence[ProviderTerms]) -> dict[str, Version | Gap]:
     }
 
 
-def _concerning(provider: Party, model: AIModel | None) -> list[ProviderTerms]:
+ACCOUNTS = (ProviderTerms.Document.CONSUMER_TERMS, ProviderTerms.Document.BUSINESS_TERMS)
+
+
+def _concerning(provider: Party, model: AIModel | None, account: str) -> list[ProviderTerms]:
     rows = list(provider_terms().filter(provider=provider))
     licences = [row for row in rows if model is not None and model in row.ai_models.all()]
-    return licences or [row for row in rows if row.document != ProviderTerms.Document.MODEL_LICENCE]
+    services = [row for row in rows if row.document != ProviderTerms.Document.MODEL_LICENCE]
+    if account in {row.document for row in services}:
+        services = [row for row in services if row.document == account or row.document not in ACCOUNTS]
+    return licences or services
 
 
 def _for_audience(
@@ -163,18 +171,17 @@ def _for_audience(
 ) -> dict[str, Version | Gap]:
     """The streams that count for whoever is in that territory; without one all of them.
 
-    Terms for some countries displace those for everybody there. Before the first of them began, those for everybody
-    are for these countries too, and that nothing else had begun is no gap.
+    Terms for some countries displace those for everybody there. Before the first of them began those for everybody
+    count there too, whatever is known of them, and that nothing else had begun is no gap.
     """
     streams = {row.stream: row for row in rows}
     special = {stream: row for stream, row in streams.items() if row.audience}
     chosen = {stream: state for stream, state in found.items() if stream not in special}
     for stream, row in special.items():
         state = found[stream]
-        general = found.get(row.document)
         if territory and not _is_for(row, territory):
             continue
-        if isinstance(state, Gap) and state.cause == GapCause.NOT_BEGUN and isinstance(general, Version):
+        if isinstance(state, Gap) and state.cause == GapCause.NOT_BEGUN and row.document in found:
             continue
         chosen[stream] = state
         if territory:

@@ -35,6 +35,11 @@ BINDINGS: Words = {
     "contested": _("contested whether it binds"),
     "allowed": _("allowed"),
 }
+ACCOUNTS: Words = {
+    "": _("not known"),
+    "consumer_terms": _("private, under terms for consumers"),
+    "business_terms": _("of a business, or over the API"),
+}
 ACCEPTANCE: Words = {
     "accepted": _("had accepted them"),
     "not_accepted": _("had not accepted them"),
@@ -83,6 +88,14 @@ CONTRADICTIONS: Words = {
     "other_dataset": _("The declaration names other datasets."),
     "not_for_training": _("The declared use trains nothing, and the dataset trains models."),
 }
+CHANGES: Words = {
+    "part": _("what a model wrote was recorded, or a record taken back"),
+    "claim": _("what is said of the dataset’s origin changed"),
+    "terms": _("other versions of a provider’s terms are on record"),
+    "declaration": _("a declared use was approved or ended"),
+    "opinion": _("your organisation answered an open question"),
+    "audit": _("a sampling audit was concluded, or is about another dataset now"),
+}
 TABLES: dict[str, Words] = {
     "document": DOCUMENTS,
     "effect": EFFECTS,
@@ -90,6 +103,7 @@ TABLES: dict[str, Words] = {
     "clause_purpose": CLAUSE_PURPOSES,
     "party": PARTIES,
     "binding": BINDINGS,
+    "account": ACCOUNTS,
     "acceptance": ACCEPTANCE,
     "accepting": ACCEPTING,
     "declared": PURPOSES,
@@ -99,6 +113,7 @@ TABLES: dict[str, Words] = {
     "event": EVENTS,
     "answer": ANSWERS,
     "contradiction": CONTRADICTIONS,
+    "change": CHANGES,
 }
 
 

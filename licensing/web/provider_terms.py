@@ -35,6 +35,9 @@ class AppliedForm(AccessibleForm):
     acceptance = forms.ChoiceField(
         label=gettext_lazy("Whoever made it"), choices=lambda: output_words.choices("acceptance"), initial="unknown"
     )
+    account = forms.ChoiceField(
+        label=gettext_lazy("Account"), choices=lambda: output_words.choices("account"), required=False
+    )
     territory = forms.CharField(
         label=gettext_lazy("Country of the account"),
         required=False,
@@ -90,6 +93,7 @@ def terms_of_providers(request: HttpRequest) -> HttpResponse:
             model=form.models.get(data["model"]),
             acceptance=Bound(data["acceptance"]),
             territory=data["territory"],
+            account=data["account"],
         )
     questions = {row.key: row for row in output_access.legal_questions()}
     context = {

@@ -32,7 +32,7 @@ class Lanes:
 
 def draw(streams: Sequence[Stream], today: datetime.date) -> Lanes | None:
     """The drawing, or None where nothing is dated."""
-    begun = [change.terms.effective_from for stream in streams for change in stream.changes]
+    begun = [as_version(change.terms).known_from for stream in streams for change in stream.changes]
     days = [day for day in begun if day is not None]
     if not days:
         return None
@@ -47,12 +47,13 @@ def draw(streams: Sequence[Stream], today: datetime.date) -> Lanes | None:
         bars = []
         for change in stream.changes:
             version = as_version(change.terms)
-            if version.begins is None:
+            begins = version.known_from
+            if begins is None:
                 continue
             end = min(version.known_until or today, today)
             is_open = version.ends is None
-            width = max(MIN_BAR, at(end) - at(version.begins))
-            bars.append(Bar(change.terms, at(version.begins), width, is_open))
+            width = max(MIN_BAR, at(end) - at(begins))
+            bars.append(Bar(change.terms, at(begins), width, is_open))
         lanes.append((TOP + number * LANE, stream, tuple(bars)))
     years = tuple((year, at(datetime.date(year, 1, 1))) for year in range(first.year, today.year + 1))
     return Lanes(TOP + len(streams) * LANE + 24, tuple(lanes), years)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 import registry.access
 from licensing import output_access
 from licensing.rules.facts import Bound
-from licensing.selectors.provider_terms import TermsAnswer, applied_on
+from licensing.selectors.provider_terms import ACCOUNTS, TermsAnswer, applied_on
 from registry.actors import ANONYMOUS
 from registry.errors import ColophonError
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--model", help="the model's short name: its own licence counts")
         parser.add_argument("--acceptance", default="unknown", choices=[word.value for word in Bound])
         parser.add_argument("--territory", default="", help="for documents that are for some countries only")
+        parser.add_argument("--account", default="", choices=["", *ACCOUNTS], help="whose terms: consumers, or the API")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             model=model,
             acceptance=Bound(options["acceptance"]),
             territory=options["territory"].upper(),
+            account=options["account"],
         )
         self.stdout.write(json.dumps(_facts(found), ensure_ascii=False) if options["json"] else _text(found))
         if found.code:
@@ -49,6 +51,8 @@ def _facts(found: TermsAnswer) -> dict[str, Any]:
         "applied": [
             {
                 "terms": version.terms.key,
+                "verified": version.verified,
+                "seen_until": version.seen_until and version.seen_until.isoformat(),
                 "clauses": [
                     {"effect": one.clause.effect, "act": one.clause.act, "binding": one.binding}
                     for one in version.clauses
@@ -64,7 +68,8 @@ def _facts(found: TermsAnswer) -> dict[str, Any]:
 def _text(found: TermsAnswer) -> str:
     lines = []
     for version in found.applied:
-        lines.append(f"{version.terms.title} ({version.terms.key})")
+        seen = f", last seen in force on {version.seen_until}" if version.seen_until else ""
+        lines.append(f"{version.terms.title} ({version.terms.key}){seen}")
         lines += [f"  {one.clause.effect} {one.clause.act}: {one.binding}" for one in version.clauses]
     lines += [f"unknown: {gap.document or 'terms'}: {gap.sentence}" for gap in found.gaps]
     return "\n".join(lines if not found.code else [found.code, *lines])

@@ -110,7 +110,7 @@ def test_after_the_last_sighting_nothing_is_known_and_the_sentence_says_when_it_
         (DAY(2024, 4, 1), "DE", ["europe"], 0),
         (DAY(2024, 4, 1), "US", ["two"], 0),
         (DAY(2024, 4, 1), "", ["europe", "two"], 0),
-        (DAY(2023, 1, 1), "DE", [], 1),
+        (DAY(2023, 1, 1), "DE", [], 1),  # nor for anybody else
     ],
 )
 def test_before_terms_for_some_countries_began_those_for_everybody_were_for_them_too(
