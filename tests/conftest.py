@@ -18,8 +18,9 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
-from tests import template_database
+from tests import emptied, template_database
 from tests.kept import PREFIX
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
@@ -69,7 +70,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """End what is still connected before the database goes: a server's thread whose browser has not hung up yet."""
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptied.empty())
+        yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
