@@ -18,7 +18,7 @@ from ingest.models import Audit, OutputCorpus
 from ingest.models.audits import MAX_SAMPLED, MAX_SEED
 from ingest.sampling.intake import Fields
 from ingest.selectors import audits as selectors
-from ingest.services import audit_certificates, audits, output_corpora
+from ingest.services import audit_certificates, audits, joining, output_corpora
 from registry.api.base import PUBLIC_ID, ListedViewSet
 from registry.api.filters import OneOf
 from registry.api.serializers import StrictSerializer
@@ -59,9 +59,14 @@ class OutputCorpusOut(serializers.ModelSerializer):
 
 
 class AuditIn(StrictSerializer):
-    """A dataset's file and how it is sampled. An empty `sampled` draws every record."""
+    """A dataset's files and how they are sampled. An empty `sampled` draws every record."""
 
-    file = serializers.FileField(allow_empty_file=True)
+    file = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True),
+        min_length=1,
+        max_length=joining.MOST_FILES,
+        help_text="May be repeated; records are then called by their file's name.",
+    )
     references = serializers.ListField(
         child=serializers.CharField(max_length=12), max_length=100, help_text="Ids of registered corpora, each once."
     )
@@ -191,17 +196,20 @@ class AuditViewSet(_Uploads):
         self.actor.require_writer()
         form: Any = request.data
         values = {name: form.get(name) for name in form}
-        given = AuditIn(data=values | {"references": form.getlist("references")})
+        files = {"file": form.getlist("file")} if "file" in form else {}
+        given = AuditIn(data=values | files | {"references": form.getlist("references")})
         given.is_valid(raise_exception=True)
         data = given.validated_data
-        made = audits.request(
-            file=data["file"],
-            file_name=data["file"].name,
-            references=[access.output_corpus(self.actor, public_id) for public_id in sorted(set(data["references"]))],
-            actor=self.actor,
-            fields=Fields(**{name: data[f"{name}_field"] for name in FIELDS}),
-            **{name: data[name] for name in ("title", "text_field", "seed", "sampled", "limit")},
-        )
+        references = [access.output_corpus(self.actor, public_id) for public_id in sorted(set(data["references"]))]
+        with joining.joined([joining.Upload(file.name, file) for file in data["file"]]) as file:
+            made = audits.request(
+                file=file.stream,
+                file_name=file.name,
+                references=references,
+                actor=self.actor,
+                fields=Fields(**{name: data[f"{name}_field"] for name in FIELDS}),
+                **{name: data[name] for name in ("title", "text_field", "seed", "sampled", "limit")},
+            )
         found = access.audit(self.actor, made.public_id)
         return Response(AuditOut(found).data, status=202, headers=_job_header(made))
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ingest.models import OutputCorpus
 from ingest.models.audits import MAX_SAMPLED, MAX_SEED
+from licensing.web.forms import FilesField
 from registry.web.forms import AccessibleForm
 
 
@@ -24,10 +25,12 @@ class PlanForm(AccessibleForm):
 class AuditForm(AccessibleForm):
     """A dataset, what to compare it with, and how many records to draw."""
 
-    file = forms.FileField(
-        label=_("Dataset"),
+    file = FilesField(
+        label=_("Files of the dataset"),
         allow_empty_file=True,
-        help_text=_("JSONL, JSON, CSV, TSV or Parquet with a field for the batch; also compressed, or an archive."),
+        help_text=_(
+            "One or more: JSONL, JSON, CSV, TSV or Parquet with a field for the batch; also compressed, or an archive."
+        ),
     )
     references = forms.MultipleChoiceField(
         label=_("Compare with"),

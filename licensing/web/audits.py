@@ -18,7 +18,7 @@ from ingest.sampling.audit import measured_accuracy
 from ingest.sampling.intake import Fields
 from ingest.sampling.planner import PRESETS, sample_size
 from ingest.selectors import audits as selectors
-from ingest.services import audit_certificates, audits
+from ingest.services import audit_certificates, audits, joining
 from licensing.evidence import excerpts
 from licensing.web.audit_forms import AuditForm, PlanForm
 from licensing.web.audit_pictures import Bar, bar, chart, scale
@@ -93,18 +93,19 @@ def _planned(form: PlanForm) -> dict[str, Any]:
 def _request(form: AuditForm, actor: Actor) -> Audit:
     data = form.cleaned_data
     corpora = ingest.access.output_corpora(actor).filter(public_id__in=data["references"])
-    return audits.request(
-        file=data["file"],
-        file_name=data["file"].name,
-        references=list(corpora),
-        actor=actor,
-        title=data["title"],
-        fields=Fields(**{name: data[f"{name}_field"] for name in FIELDS}),
-        text_field=data["text_field"],
-        seed=data["seed"],
-        sampled=data["sampled"],
-        limit=data["limit"] / 100,
-    )
+    with joining.joined([joining.Upload(file.name, file) for file in data["file"]]) as file:
+        return audits.request(
+            file=file.stream,
+            file_name=file.name,
+            references=list(corpora),
+            actor=actor,
+            title=data["title"],
+            fields=Fields(**{name: data[f"{name}_field"] for name in FIELDS}),
+            text_field=data["text_field"],
+            seed=data["seed"],
+            sampled=data["sampled"],
+            limit=data["limit"] / 100,
+        )
 
 
 @member_page

@@ -67,6 +67,26 @@ def test_outputs_and_a_dataset_are_handed_in_and_the_result_is_fetched() -> None
     assert result["sample"] == told["sample"]
 
 
+def test_several_files_are_one_dataset_and_records_and_faults_name_theirs() -> None:
+    headers = allowed(factories.organisation(), "scans")
+    outputs = post("output-corpora", headers, file=lines({"text": OUTPUTS[0].text}), name="Answers", generator="c-1")
+    run(headers, outputs)
+    first = SimpleUploadedFile("first.jsonl", b'{"text": "Yes.", "batch": "a"}\nno JSON\n')
+    second = SimpleUploadedFile("second.jsonl", json.dumps({"text": OUTPUTS[0].text, "batch": "b"}).encode())
+    asked = post("audits", headers, file=[second, first], references=[outputs.json()["id"]], seed=3)
+    run(headers, asked)
+    told = get(f"audits/{asked.json()['id']}", headers).json()
+    assert (told["state"], told["file_name"]) == ("done", "2 files.tar")
+    result = get(f"audits/{told['id']}/result", headers).json()
+    assert [(row["batch"], row["positive"]) for row in result["batches"]] == [("a", 0), ("b", 1)]
+    audit = Audit.objects.get()
+    assert audit.skipped["first"][0]["name"] == "2 files.tar#first.jsonl#2"
+    assert audit.shown is not None
+    assert "2 files.tar#second.jsonl#1" in json.dumps(audit.shown)
+    refused = post("audits", headers, file=[second, SimpleUploadedFile("none.jsonl", b"")], references=[], seed=1)
+    assert "none.jsonl is empty" in refused.content.decode()
+
+
 def test_faults_have_pointers_and_unknown_corpora_are_not_found() -> None:
     lab = factories.organisation()
     headers = allowed(lab, "scans")

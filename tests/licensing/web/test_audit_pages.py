@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -129,6 +130,21 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(owner, m
     assert 'value="Spring"' in shown
     assert 'id="error_1_id_seed"' in shown or "id_seed_error" in shown
     assert not Job.objects.filter(kind="audit").exists()
+
+
+def test_several_files_are_handed_in_at_once_and_an_empty_one_is_named(owner, made):
+    def files() -> list[SimpleUploadedFile]:
+        return [SimpleUploadedFile(f"{name}.jsonl", b'{"text": "Yes.", "batch": "b"}') for name in "ab"]
+
+    given = {"references": [made.corpus.public_id], "limit": "1", "batch_field": "batch"}
+    client = client_of(owner)
+    refused = client.post(reverse("audit-new"), {**given, "file": [*files(), SimpleUploadedFile("c.jsonl", b"")]})
+    assert refused.status_code == 422
+    assert "c.jsonl is empty" in refused.content.decode()
+    answer = client.post(reverse("audit-new"), {**given, "file": files()})
+    assert answer.status_code == 302
+    assert Audit.objects.latest("recorded_at").file_name == "2 files.tar"
+    assert " multiple" in page(client, "audit-new")
 
 
 def test_without_registered_outputs_the_page_says_where_to_register_them(owner):
