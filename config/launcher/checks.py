@@ -1,6 +1,7 @@
 """`make test`: every check and every test, with one exit code.
 
-All checks run even when one fails; the tests come last, so that their closing line is what one sees.
+All checks run even when one fails; the tests come last, so that their closing line is what one sees. The types, which
+keep one core busy for longest, are checked while the others run.
 """
 
 import signal
@@ -14,6 +15,8 @@ from pathlib import Path
 from . import processes
 from .environment import Layout
 from .session import Session, Stopped, say
+
+SOURCES = ("colophon", "config", "ingest", "licensing", "registry", "tests")
 
 # What `check --deploy` needs to see: shaped like production values, worth nothing.
 PRODUCTION = {
@@ -37,16 +40,22 @@ class Check:
     command: list[str]
     env: dict[str, str] = field(default_factory=dict)
 
+    def log(self, layout: Layout) -> Path:
+        """Where its output goes."""
+        return layout.logs / f"check-{self.name.replace(' ', '-')}.log"
+
+
+TYPES = Check("types", [sys.executable, "-m", "mypy", "--explicit-package-bases", "."])
+
 
 def plan() -> list[Check]:
-    """Return the checks in the order they run."""
+    """Return the checks that run one after the other, in their order; `TYPES` runs beside them."""
     python = [sys.executable, "-m"]
     manage = [sys.executable, "manage.py"]
     return [
         Check("lint", [*python, "ruff", "check", "--quiet", "."]),
         Check("formatting", [*python, "ruff", "format", "--check", "--quiet", "."]),
         Check("import contracts", [str(Path(sys.executable).with_name("lint-imports"))]),
-        Check("types", [*python, "mypy", "--explicit-package-bases", "."]),
         Check("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         Check("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         Check("translations", [sys.executable, "tests/translations.py", "check"]),
@@ -57,8 +66,9 @@ def run(layout: Layout, arguments: list[str]) -> int:
     """Start the services if need be, run all checks, then pytest with `arguments`. Returns 0 only if all passed."""
     try:
         with Session(layout, settings="config.settings.test") as session:
-            with _made_beside(session, "test-database", [sys.executable, "-m", "tests.template_database"]):
-                failed = [check.name for check in plan() if not _passes(session, check)]
+            _compile(session)
+            with _beside(session, "test-database", [sys.executable, "-m", "tests.template_database"]):
+                failed = _failed(session)
             say("== tests")
             pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments]
             code = session.finish("pytest", pytest, ends_on=signal.SIGINT)
@@ -69,27 +79,54 @@ def run(layout: Layout, arguments: list[str]) -> int:
     return 1 if failed else code
 
 
-@contextmanager
-def _made_beside(session: Session, name: str, command: list[str]) -> Iterator[None]:
-    """What the tests need is made while the checks, most of which keep one core busy, go on; leaving waits for it.
+def _compile(session: Session) -> None:
+    """Write the bytecode of what changed, once for the many processes that the checks and tests start.
 
-    Failing is no fault here: the tests then make it themselves, and say what is wrong.
+    Some of them may not write it themselves: parsers of untrusted files, and all where PYTHONDONTWRITEBYTECODE is set.
+    A file that cannot be compiled is no fault here: whoever needs it says what is wrong.
     """
-    log = session.layout.logs / f"{name}.log"
-    made = processes.start(session.layout, name, command, env=session.environment(), log=log, bound=True)
+    log = session.layout.logs / "bytecode.log"
+    session.finish("bytecode", [sys.executable, "-m", "compileall", "-q", *SOURCES], log=log)
+
+
+@contextmanager
+def _beside(session: Session, name: str, command: list[str], log: Path | None = None) -> Iterator[processes.Started]:
+    """A process that runs while others go on; leaving waits for it. Whether it failed is for the caller to see.
+
+    A test database that could not be made is no fault: the tests then make it themselves, and say what is wrong.
+    """
+    log = log or session.layout.logs / f"{name}.log"
+    one = processes.start(session.layout, name, command, env=session.environment(), log=log, bound=True)
     try:
-        yield
-        made.process.wait()
+        yield one
+        one.process.wait()
     finally:
-        processes.end([made])
+        processes.end([one])
+
+
+def _failed(session: Session) -> list[str]:
+    """Run every check and say how it went. Returns the names of those that failed."""
+    began = time.monotonic()
+    types_log = TYPES.log(session.layout)
+    types_log.unlink(missing_ok=True)
+    with _beside(session, TYPES.name, TYPES.command, types_log) as types:
+        failed = [check.name for check in plan() if not _passes(session, check)]
+    if not _reported(TYPES.name, types.process.returncode, began, types_log):
+        failed.append(TYPES.name)
+    return failed
 
 
 def _passes(session: Session, check: Check) -> bool:
     began = time.monotonic()
-    log = session.layout.logs / f"check-{check.name.replace(' ', '-')}.log"
+    log = check.log(session.layout)
     log.unlink(missing_ok=True)
     code = session.finish(check.name, check.command, log=log, env=check.env)
-    say(f"== {check.name}: {'ok' if code == 0 else f'FAILED (exit {code})'}, {time.monotonic() - began:.1f} s")
+    return _reported(check.name, code, began, log)
+
+
+def _reported(name: str, code: int, began: float, log: Path) -> bool:
+    """Say how a check ended that began at `began` (monotonic seconds). Returns whether it passed."""
+    say(f"== {name}: {'ok' if code == 0 else f'FAILED (exit {code})'}, {time.monotonic() - began:.1f} s")
     if code != 0:
         say(log.read_text(errors="replace").rstrip())
     return code == 0
