@@ -50,7 +50,9 @@ def audits(actor: Actor) -> QuerySet[Audit]:
     """The audits of the actor's organisation."""
     if actor.organisation is None:
         return Audit.objects.none()
-    return Audit.objects.filter(organisation=actor.organisation).select_related("organisation", "job")
+    return Audit.objects.filter(organisation=actor.organisation).select_related(
+        "organisation", "job", "dataset", "release"
+    )
 
 
 def audit(actor: Actor, public_id: str) -> Audit:

@@ -18,7 +18,7 @@ from ingest.models import Audit, OutputCorpus
 from ingest.models.audits import MAX_SAMPLED, MAX_SEED
 from ingest.sampling.intake import Fields
 from ingest.selectors import audits as selectors
-from ingest.services import audit_certificates, audits, joining, output_corpora
+from ingest.services import audit_certificates, audit_subjects, audits, joining, output_corpora
 from registry.api.base import PUBLIC_ID, ListedViewSet
 from registry.api.filters import OneOf
 from registry.api.serializers import StrictSerializer
@@ -81,6 +81,17 @@ class AuditIn(StrictSerializer):
     date_field = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
     prompt_field = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
     text_field = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+    dataset = serializers.CharField(
+        max_length=200, required=False, default="", allow_blank=True, help_text="Slug or name of what the file is of."
+    )
+    release = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+
+
+class AuditAboutIn(StrictSerializer):
+    """Which dataset an audit is about; null: none."""
+
+    dataset = serializers.CharField(max_length=200, allow_null=True, allow_blank=True)
+    release = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
 
 
 class AuditOut(serializers.ModelSerializer):
@@ -92,6 +103,8 @@ class AuditOut(serializers.ModelSerializer):
     )
     references: Any = serializers.SlugRelatedField("public_id", many=True, read_only=True)
     job = serializers.CharField(source="job.public_id", default=None, allow_null=True)
+    dataset = serializers.CharField(source="dataset.slug", default=None, allow_null=True)
+    release = serializers.CharField(source="release.version", default=None, allow_null=True)
     sample_position = serializers.IntegerField(
         source="sample_entry.position", default=None, allow_null=True, help_text="In the log; null until numbered."
     )
@@ -100,9 +113,9 @@ class AuditOut(serializers.ModelSerializer):
     class Meta:
         model = Audit
         fields = [
-            "id", "title", "file_name", "size_bytes", "sha256", "columns", "references", "seed", "sampled", "limit",
-            "state", "reason", "job", "sample", "sample_position", "result_digest", "result_position", "recorded_at",
-            "ended_at",
+            "id", "title", "dataset", "release", "file_name", "size_bytes", "sha256", "columns", "references", "seed",
+            "sampled", "limit", "state", "reason", "job", "sample", "sample_position", "result_digest",
+            "result_position", "recorded_at", "ended_at",
         ]  # fmt: skip
 
 
@@ -208,10 +221,23 @@ class AuditViewSet(_Uploads):
                 references=references,
                 actor=self.actor,
                 fields=Fields(**{name: data[f"{name}_field"] for name in FIELDS}),
+                about=audit_subjects.find(self.actor, data["dataset"], data["release"]),
                 **{name: data[name] for name in ("title", "text_field", "seed", "sampled", "limit")},
             )
         found = access.audit(self.actor, made.public_id)
         return Response(AuditOut(found).data, status=202, headers=_job_header(made))
+
+    @extend_schema(request=AuditAboutIn, responses=AuditOut)
+    @action(detail=True, methods=["post"])
+    def about(self, request: Request, public_id: str) -> Response:
+        """Say which dataset the audit is about; what it measured is then evidence in clearances of that dataset."""
+        audit = access.audit(self.actor, public_id)
+        given = AuditAboutIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        subject = audit_subjects.find(self.actor, data["dataset"] or "", data["release"])
+        audit_subjects.say(audit=audit, subject=subject, actor=self.actor)
+        return Response(AuditOut(access.audit(self.actor, public_id)).data)
 
     @extend_schema(request=None, responses=AuditOut)
     @action(detail=True, methods=["post"])

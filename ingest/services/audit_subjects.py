@@ -28,17 +28,21 @@ class Subject:
 
 
 def find(actor: Actor, slug: str, version: str = "") -> Subject | None:
-    """The dataset of this slug, and its release of this version, as far as the actor sees them; None for no slug.
+    """The dataset of this slug or name, and its release of this version, as far as the actor sees them; None for none.
 
-    Raises InvalidInput with a pointer to what there is not.
+    Raises InvalidInput with a pointer to what there is not, or to a name that several have.
     """
     if not slug:
         if version:
             raise _fault("release", "Name the dataset as well.")
         return None
-    dataset = None if "\0" in slug else registry.access.datasets(actor).filter(slug=slug).first()
-    if dataset is None:
+    visible = registry.access.datasets(actor)
+    found = [] if "\0" in slug else list(visible.filter(slug=slug)[:1]) or list(visible.filter(name=slug)[:2])
+    if not found:
         raise _fault("dataset", "There is no such dataset.")
+    if len(found) > 1:
+        raise _fault("dataset", "Several datasets have this name: write it as in the address of the one you mean.")
+    dataset = found[0]
     if not version:
         return Subject(dataset)
     release = None if "\0" in version else dataset.releases.filter(version=version).first()

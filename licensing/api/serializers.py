@@ -32,6 +32,35 @@ class ClearanceIn(StrictSerializer):
     model = serializers.CharField(
         max_length=120, required=False, default="", help_text="Grants narrowed to models cover those they name."
     )
+    competing = serializers.BooleanField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="Whether a model made of it competes with those whose output it holds; null: not recorded.",
+    )
+    released = serializers.BooleanField(required=False, default=False, help_text="Whether what is made is released.")
+
+
+class MeasuredOut(serializers.Serializer):
+    """The share of a dataset that an audit took for model output: shares from 0 to 1, intervals with their ends."""
+
+    rate = serializers.FloatField()
+    interval = serializers.ListField(child=serializers.FloatField())
+    corrected_rate = serializers.FloatField(allow_null=True)
+    corrected_interval = serializers.ListField(child=serializers.FloatField())
+    records = serializers.IntegerField()
+    sampled = serializers.IntegerField()
+    confidence = serializers.FloatField()
+
+
+class OutputTotalsOut(serializers.Serializer):
+    """Model output in the dataset, in short. `verdict` null: nothing is on record, which is no answer."""
+
+    verdict = serializers.ChoiceField(list(terms.Verdict), allow_null=True)
+    blocks = serializers.BooleanField()
+    declared_percent = serializers.CharField(allow_null=True)
+    audit = serializers.CharField(allow_null=True, help_text="The newest audit of the dataset by the organisation.")
+    measured = MeasuredOut(allow_null=True)
 
 
 class CountOut(serializers.Serializer):
@@ -39,6 +68,43 @@ class CountOut(serializers.Serializer):
 
     works = serializers.IntegerField()
     words = serializers.IntegerField()
+
+
+class ClearanceOutputReasonOut(serializers.Serializer):
+    """A reason of axis 4, and the places in the facts of the path and version, or the audit, that it is about."""
+
+    code = serializers.CharField()
+    axis = serializers.CharField()
+    verdict = serializers.ChoiceField(list(terms.Verdict))
+    superseded = serializers.BooleanField()
+    sentence = serializers.CharField()
+    evidence = serializers.ListField(child=serializers.CharField())
+    authority = serializers.CharField(allow_null=True)
+    decides = serializers.BooleanField(help_text="False where the path is only reported, alleged, denied or guessed.")
+    path = serializers.IntegerField(allow_null=True)
+    generation = serializers.IntegerField(allow_null=True)
+    audit = serializers.IntegerField(allow_null=True)
+
+
+class ClearanceOutputAnswerOut(serializers.Serializer):
+    """What is said of model output in the dataset. `facts` have the shape of docs/clearances.md; `python -m
+    licensing.rules` decides them again."""
+
+    verdict = serializers.ChoiceField(list(terms.Verdict), allow_null=True)
+    blocks = serializers.BooleanField()
+    reasons = ClearanceOutputReasonOut(many=True)
+    rules_version = serializers.CharField()
+    share = serializers.CharField(help_text="What was declared and what an audit measured, in a sentence.")
+    facts = serializers.DictField()
+
+
+class ClearanceOutputOut(serializers.Serializer):
+    """The answer as it was given, and the latest that differs, with its cause; null where there is none."""
+
+    given = ClearanceOutputAnswerOut(allow_null=True)
+    now = ClearanceOutputAnswerOut(allow_null=True)
+    cause = serializers.CharField(allow_null=True)
+    as_of = serializers.DateField(allow_null=True)
 
 
 class TotalsOut(serializers.Serializer):
@@ -56,6 +122,7 @@ class TotalsOut(serializers.Serializer):
     blocking = serializers.IntegerField()
     skipped = serializers.IntegerField()
     verdicts = serializers.DictField(child=CountOut())
+    output = OutputTotalsOut(required=False)
 
 
 class ClearanceOut(serializers.ModelSerializer):
@@ -73,7 +140,7 @@ class ClearanceOut(serializers.ModelSerializer):
         model = Clearance
         fields = [
             "id", "scan", "dataset", "use", "purpose", "territory", "as_of", "licensee", "policy", "reservation_search",
-            "product", "model",
+            "product", "model", "competing", "released",
             "state", "reason", "blocks", "totals", "rules_version", "job", "recorded_at", "decided_at",
         ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from licensing.api import case_schema, filters, serializers
 from licensing.models import Clearance, Report, Verdict
 from licensing.rules import explain, policy
 from licensing.rules.case import CaseError, parse_case
-from licensing.selectors import missing
+from licensing.selectors import answers, missing
 from licensing.services import clearances, reports
 from registry.api import pagination
 from registry.api.base import PUBLIC_ID, ApiView, ListedViewSet
@@ -50,6 +50,13 @@ class ClearanceViewSet(ListedViewSet):
         clearance = clearances.request(scan=scan, actor=self.actor, profile=data.pop("policy"), **data)
         address = f"/api/v1/clearances/{clearance.public_id}"
         return Response(self.get_serializer(clearance).data, status=202, headers={"Location": address})
+
+    @extend_schema(responses=serializers.ClearanceOutputOut)
+    @action(detail=True, methods=["get"])
+    def output(self, request: Request, public_id: str) -> Response:
+        """What it says of model output in its dataset, with the facts; null before it is decided."""
+        clearance = access.clearance(self.actor, public_id)
+        return Response(serializers.ClearanceOutputOut(answers.output_now(clearance)).data)
 
     @extend_schema(responses=serializers.NowOut)
     @action(detail=True, methods=["get"])

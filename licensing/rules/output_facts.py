@@ -132,7 +132,7 @@ def _of_audits(facts: Mapping[str, Any]) -> Iterator[Found]:
             found = f"{measured['positive']} of {measured['sampled']} records"
             gap = f"an audit found model output in {found}, and none is recorded"
             yield Found(_unknown(UNNAMED, gap, audit), True, audit=number)
-        elif not strangers and (surplus := _surplus(facts["declared"], measured)):
+        elif not strangers and (surplus := _surplus(facts, measured)):
             yield Found(_unknown(_providers(facts), surplus, audit), True, audit=number)
 
 
@@ -140,9 +140,12 @@ def _unknown(provider: str, gap: str, audit: Mapping[str, Any]) -> Reason:
     return give_reason("TOU_VERSION_UNKNOWN", provider=provider, gap=gap, evidence=(f"audit:{audit['id']}",))
 
 
-def _surplus(declared: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
-    """Why more output is there than was declared; empty where it is not, or where shares are not declared."""
-    if declared["percent"] is None or not declared["complete"]:
+def _surplus(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
+    """Why more output is there than was declared; empty where it is not, where a share is not declared, or where some
+    came in another dataset's text: how much of that there is nobody declared."""
+    declared = facts["declared"]
+    is_all_direct = all(path["direct"] for path in facts["paths"] if path["established"])
+    if declared["percent"] is None or not declared["complete"] or not is_all_direct:
         return ""
     low = max(measured["at_least"], measured["corrected_interval"][0])
     if low * 100 <= float(Decimal(declared["percent"])):

@@ -68,6 +68,17 @@ def output(clearance: Clearance) -> dict[str, Any] | None:
     return None if row is None else output_json(row)
 
 
+def output_now(clearance: Clearance) -> dict[str, Any]:
+    """The answer about model output as it was given, and its latest change, each with its facts."""
+    change = OutputChange.objects.filter(clearance=clearance).order_by("pk").last()
+    return {
+        "given": output(clearance),
+        "now": output_json(change) if change else None,
+        "cause": change.cause if change else None,
+        "as_of": change.as_of if change else None,
+    }
+
+
 def output_json(row: ClearanceOutput | OutputChange) -> dict[str, Any]:
     """An answer about model output as JSON: what it says, and the facts that `python -m licensing.rules` decides."""
     return {

@@ -37,6 +37,16 @@ def of_dataset(dataset: Dataset, organisation: Organisation | None, release: Rel
     return [_facts(row, known) for row in rows]
 
 
+def for_page(dataset: Dataset, organisation: Organisation | None) -> list[Json]:
+    """The same with the places of both entries in the log, as far as they are numbered."""
+    rows = {row.public_id: row for row in audits_of(dataset, organisation).defer("shown", "result")[:MOST]}
+    told = of_dataset(dataset, organisation)
+    for one in told:
+        entries = (rows[one["id"]].sample_entry, rows[one["id"]].result_entry) if one["id"] in rows else ()
+        one["positions"] = [entry.position for entry in entries if entry is not None and entry.position is not None]
+    return told
+
+
 def _facts(audit: Audit, known: dict[str, str]) -> Json:
     """JSON of one audit. `result` and `sample` are what its two log entries say; names of annotators are in none."""
     result = audit.result or {"batches": [], "method": {}}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ingest.models import OutputCorpus
 from ingest.models.audits import MAX_SAMPLED, MAX_SEED
+from licensing.web.audit_subjects import SubjectFields
 from licensing.web.forms import FilesField
 from registry.web.forms import AccessibleForm
 
@@ -22,7 +23,7 @@ class PlanForm(AccessibleForm):
     )
 
 
-class AuditForm(AccessibleForm):
+class AuditForm(AccessibleForm, SubjectFields):
     """A dataset, what to compare it with, and how many records to draw."""
 
     file = FilesField(
@@ -72,6 +73,8 @@ class AuditForm(AccessibleForm):
     text_field = forms.CharField(
         label=_("Field of the text"), max_length=100, required=False, help_text=_("Empty: the usual names are tried.")
     )
+
+    field_order = ("file", "dataset", "release", "references", "sampled", "limit", "title", "seed")
 
     def __init__(self, *arguments: Any, corpora: Sequence[OutputCorpus], **names: Any) -> None:
         super().__init__(*arguments, **names)

@@ -18,7 +18,7 @@ from ingest.sampling.audit import measured_accuracy
 from ingest.sampling.intake import Fields
 from ingest.sampling.planner import PRESETS, sample_size
 from ingest.selectors import audits as selectors
-from ingest.services import audit_certificates, audits, joining
+from ingest.services import audit_certificates, audit_subjects, audits, joining
 from licensing.evidence import excerpts
 from licensing.web.audit_forms import AuditForm, PlanForm
 from licensing.web.audit_pictures import Bar, bar, chart, scale
@@ -58,6 +58,7 @@ def new_audit(request: HttpRequest) -> HttpResponse:
     plan = PlanForm(request.GET if "most" in request.GET else None)
     planned = _planned(plan) if plan.is_bound and plan.is_valid() else None
     initial = {"sampled": (planned or {}).get("sampled") or sample_size(0.01)}
+    initial["dataset"] = request.GET.get("dataset", "")[:200]
     form = AuditForm(request.POST or None, request.FILES or None, corpora=list(ready), initial=initial)
     status = 200
     if request.method == "POST":
@@ -105,6 +106,7 @@ def _request(form: AuditForm, actor: Actor) -> Audit:
             seed=data["seed"],
             sampled=data["sampled"],
             limit=data["limit"] / 100,
+            about=audit_subjects.find(actor, data["dataset"], data["release"]),
         )
 
 

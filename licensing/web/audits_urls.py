@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from licensing.web import audit_papers, audits, output_corpora
+from licensing.web import audit_papers, audit_subjects, audits, output_corpora
 
 urlpatterns = [
     path("audits", audits.audit_list, name="audits"),
     path("audits/new", audits.new_audit, name="audit-new"),
     path("audits/<slug:public_id>", audits.audit, name="audit"),
     path("audits/<slug:public_id>/cancel", audits.cancel, name="audit-cancel"),
+    path("audits/<slug:public_id>/about", audit_subjects.about, name="audit-about"),
     path("audits/<slug:public_id>/names", audits.names, name="audit-names"),
     re_path(r"^audits/(?P<public_id>[-\w]+)/results\.(?P<form>csv|json)$", audits.results, name="audit-results"),
     re_path(

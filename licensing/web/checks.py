@@ -103,6 +103,8 @@ def _ask(scan: Scan, data: dict[str, Any], actor: Actor) -> list[Clearance]:
             reservation_search=data["reservation_search"],
             product=data["product"],
             model=data["model"],
+            competing={"yes": True, "no": False}.get(data["competing"]),
+            released=data["released"],
             actor=actor,
         )
         for territory in data["territory"]

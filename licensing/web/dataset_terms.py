@@ -14,7 +14,7 @@ import registry.access
 from licensing import output_access
 from licensing.rules.facts import Bound
 from licensing.rules.terms import Purpose, Use
-from licensing.selectors import declaration_check, output_terms
+from licensing.selectors import audit_shares, declaration_check, output_terms
 from licensing.selectors.output_terms import OutputAnswer, OutputQuestion
 from licensing.services import generated_parts
 from licensing.services.assertions import today
@@ -137,6 +137,7 @@ def dataset_terms(request: HttpRequest, slug: str) -> HttpResponse:
         "answer": answer,
         "cited": legal_questions.cited(actor, codes, asked.on) if asked else [],
         "findings": declaration_check.check(dataset, actor),
+        "audits": audit_shares.for_page(dataset, actor.organisation),
         "is_own": actor.organisation is not None and dataset.organisation == actor.organisation,
     }
     return render(request, "licensing/dataset_terms.html", context, status=422 if form.errors else 200)

@@ -65,6 +65,13 @@ class QuestionForm(AccessibleForm, TerritoriesField):
         required=False,
         help_text=_("Which model is trained. A licence that names models covers no other. Empty: not decided yet."),
     )
+    competing = forms.ChoiceField(
+        label=_("A model made of it competes with those whose output it holds"),
+        required=False,
+        choices=lambda: [("", _("not recorded")), ("yes", _("yes")), ("no", _("no"))],
+        help_text=_("Providers’ terms forbid that most. It matters where models wrote some of the dataset."),
+    )
+    released = forms.BooleanField(label=_("What is made is released"), required=False)
     field_order: tuple[str, ...] = (
         "use",
         "purpose",
@@ -75,6 +82,8 @@ class QuestionForm(AccessibleForm, TerritoriesField):
         "reservation_search",
         "product",
         "model",
+        "competing",
+        "released",
     )
 
     def __init__(self, *args: Any, own_policies: Iterable[str] = (), **kwargs: Any) -> None:

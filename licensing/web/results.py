@@ -16,7 +16,7 @@ from licensing.evidence import excerpts
 from licensing.models import Clearance, Verdict
 from licensing.rules.terms import Verdict as Answer
 from licensing.services import clearances
-from licensing.web import answers, explained, legal_questions
+from licensing.web import answers, clearance_outputs, explained, legal_questions
 from licensing.web.forms import ReportForm
 from registry.web.pages import actor_of, cut, member_page
 
@@ -28,9 +28,17 @@ SKIPPED_SHOWN = 200
 
 
 def headline(clearance: Clearance) -> str:
-    """The answer of a clearance as one sentence; never one green tick."""
+    """The answer of a clearance in a sentence, and one of model output where it matters; never one green tick."""
     if clearance.state != Clearance.State.DECIDED:
         return ""
+    output = clearance_outputs.sentence(clearance)
+    if clearance.blocks and not clearance.totals["blocking"]:
+        return f"{output} {_('No work that was found blocks it by itself.')}"
+    return " ".join(filter(None, [_of_works(clearance), output]))
+
+
+def _of_works(clearance: Clearance) -> str:
+    """What the answers about works come to."""
     totals = clearance.totals
     facts = {
         "works": totals["works"],
@@ -41,7 +49,7 @@ def headline(clearance: Clearance) -> str:
     }
     if not totals["works"]:
         return _("No registered work was found, which does not make the dataset clear: nothing is known about it.")
-    if clearance.blocks:
+    if totals["blocking"]:
         return _("%(blocking)d of the %(works)d works found block this use under the policy %(policy)s.") % facts
     if totals["documents_unidentified"]:
         return (
@@ -73,7 +81,7 @@ def clearance(request: HttpRequest, public_id: str) -> HttpResponse:
         "skipped": found.scan.skipped.all()[:SKIPPED_SHOWN],
     }
     if found.state == Clearance.State.DECIDED:
-        context |= _result(request, found)
+        context |= _result(request, found) | clearance_outputs.shown(found)
     return render(request, "licensing/clearance.html", context)
 
 

@@ -193,9 +193,13 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "audit": OWN,
     "audit-cancel": POST_ONLY,
     "audit-names": POST_ONLY,
+    "audit-about": OWN,
     "audit-results": OWN,
     "audit-certificate": OWN,
     "audit-page": OWN,
+    "audit-record": OWN,
+    "filings": MEMBERS,
+    "filing-file": (302, 400, 400),  # without a dataset
     "audit-examples": OWN,
     "outputs": MEMBERS,
     "outputs-new": MEMBERS,
@@ -343,6 +347,7 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-clearance-list": PUBLIC,
     "api-clearance-detail": API_OWN,
     "api-clearance-now": API_OWN,
+    "api-clearance-output": API_OWN,
     "api-verdict-list": API_OWN,
     "api-verdict-change-list": API_OWN,
     "api-licence-request-list": PUBLIC,  # empty for whoever has none
@@ -400,10 +405,13 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-terms-template-remove": (405, 405, 405),
     "api-audit-list": PUBLIC,  # empty for whoever has none
     "api-audit-detail": API_OWN,
+    "api-audit-about": (405, 405, 405),
     "api-audit-cancel": (405, 405, 405),
     "api-audit-result": API_OWN,
     "api-audit-certificate": API_OWN,
     "api-audit-page": API_OWN,
+    "api-audit-record": API_OWN,
+    "api-filing": (403, 400, 400),  # without a dataset
     "api-output-corpus-list": PUBLIC,  # empty for whoever has none and is shared none
     "api-output-corpus-detail": API_OWN,
     "api-output-corpus-withdraw": (405, 405, 405),

@@ -133,6 +133,8 @@ def test_more_output_than_was_declared_is_unknown_and_less_is_nothing() -> None:
     assert "at least 16.0%, and 5.00 per cent" in output_facts.answer(more, BALANCED)["reasons"][0]["sentence"]
     assert told(more | {"declared": {"percent": "50.00", "complete": True}}) == [("TOU_SILENT", True)]
     assert told(more | {"declared": {"percent": "5.00", "complete": False}}) == [("TOU_SILENT", True)]
+    more["paths"][0]["direct"] = False  # it came in another dataset's text, of which nobody declared how much there is
+    assert told(more) == [("TOU_SILENT", True)]
 
 
 @given(
