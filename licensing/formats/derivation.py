@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from licensing.formats import rsl_audience
 from licensing.formats.labels import REFUSING, USES
 from licensing.formats.path_patterns import path_of, weight
 from licensing.formats.policy import Effect, Rule
@@ -131,7 +132,8 @@ def _widened(refusals: Sequence[Stated]) -> list[Stated]:
 def counting(address: str, statements: Sequence[Stated]) -> list[Said]:
     """What counts for everybody at an address, with the uses for which it does."""
     path = path_of(address)
-    here = [one for one in statements if not one.rule.agents and covers_place(one, address, path)]
+    of_all = [one for one in rsl_audience.of_statements(statements) if not one.rule.agents]
+    here = [one for one in of_all if covers_place(one, address, path)]
     for_everybody = bounded(here)
     by_key = {one.key: one for one in for_everybody}
     uses: dict[str, list[str]] = {}

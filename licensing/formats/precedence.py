@@ -21,6 +21,7 @@ Sentences for people, and what was not understood, never count; what was not und
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from licensing.formats import rsl_audience
 from licensing.formats.labels import REFUSING
 from licensing.formats.path_patterns import host_of, matches, path_of
 from licensing.formats.policy import Effect
@@ -48,6 +49,7 @@ class Answer:
 
 def decide(asked: Asked, statements: Sequence[Stated]) -> Answer:
     """The answer. Statements of one source stand in the order of that source."""
+    statements = rsl_audience.of_statements(statements)
     path, host = path_of(asked.address), host_of(asked.address)
     rulings: list[Ruling] = []
     outcomes: list[Outcome] = []

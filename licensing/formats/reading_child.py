@@ -49,7 +49,8 @@ def _file(path: Path, source: Source, output: BinaryIO) -> None:
 
 
 def _source(given: dict[str, Any]) -> Source:
-    return Source(**given | {"headers": [(name, value) for name, value in given["headers"]]})
+    headers = [(name, value) for name, value in given["headers"]]
+    return Source(**given | {"headers": headers, "agents": tuple(given["agents"])})
 
 
 def _crawl(path: Path, output: BinaryIO) -> None:

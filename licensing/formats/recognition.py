@@ -17,6 +17,7 @@ from licensing.formats import (
     onix_rights,
     robots_kit,
     rsl,
+    rsl_audience,
     rsl_carriers,
     sentences,
     tdmrep,
@@ -24,6 +25,7 @@ from licensing.formats import (
 from licensing.formats.places import parse
 from licensing.formats.plain_text import is_markup
 from licensing.formats.policy import Fault, Reading
+from licensing.formats.rsl_terms import FORMAT
 
 HEAD_BYTES = 4096
 ROBOTS, TDMREP, AI_TXT = "/robots.txt", tdmrep.ADDRESS, "/ai.txt"
@@ -45,6 +47,7 @@ class Source:
     headers: Headers = ()
     day: str = ""
     kind: str = ""  # of KINDS, where somebody says what it is
+    agents: tuple[str, ...] = ()  # the crawlers in whose groups the lines stand that led here; none: everybody
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,10 @@ def _file(read: Callable[[bytes], Reading]) -> Callable[[bytes, Source], list[Fo
     return lambda content, source: [Found("file", read(content))]
 
 
+def _rsl(content: bytes, source: Source) -> list[Found]:
+    return [Found("file", rsl.read(content, agents=source.agents))]
+
+
 def _text(content: bytes, source: Source) -> list[Found]:
     """Words for people: what of them is about such uses is kept, and nothing is derived from it."""
     return [Found("file", sentences.read(content))]
@@ -201,7 +208,7 @@ READERS: dict[str, Callable[[bytes, Source], list[Found]]] = {
     "html": _html,
     "epub": _epub,
     "pdf": _pdf,
-    "rsl": _file(rsl.read),
+    "rsl": _rsl,
     "rss": _rss,
     "odrl": _file(odrl_policy.read),
     "cawg": _file(cawg.read),
@@ -211,16 +218,19 @@ READERS: dict[str, Callable[[bytes, Source], list[Found]]] = {
 
 
 def policy_places(found: Sequence[Found]) -> list[str]:
-    """Addresses where the terms stand that these bytes point at: policies of TDMRep, RSL documents.
-
-    Not those for single crawlers: read where they stand, they would seem to be for everybody.
-    """
+    """Addresses where the terms stand that these bytes point at: policies of TDMRep, RSL documents."""
     rules = [rule for one in found for policy in one.reading.policies for rule in policy.rules]
-    named = [rule.policy_address for rule in rules if not rule.agents]
     places = []
-    for address in filter(None, named):
+    for address in filter(None, (rule.policy_address for rule in rules)):
         try:
             places.append(parse(address).address)
         except ValueError:
             continue
     return list(dict.fromkeys(places))
+
+
+def crawlers_of(found: Sequence[Found]) -> dict[str, tuple[str, ...]]:
+    """Address of an RSL document → the crawlers that it is for (none: everybody), by the lines of a robots.txt."""
+    readings = [one.reading for one in found if one.carrier == "robots" and one.reading.format == FORMAT]
+    rules = [rule for reading in readings for policy in reading.policies for rule in policy.rules]
+    return rsl_audience.of_lines((rule.policy_address, rule.agents) for rule in rules if rule.policy_address)

@@ -8,8 +8,9 @@
     EPUB, XMP       rsl:rsl in the metadata         4.8  is one
 
 What only points is an `unknown` rule with the address: on record, licensing nothing, refusing nothing, for what it
-says stands there (`recognition.policy_places` names the address to whoever fetches). Not read are licences of a part
-of a page (a script or link outside the head), and those inside pictures, sound and films: reported, or never seen.
+says stands there (`recognition.policy_places` names the address to whoever fetches, `rsl_audience` says for which
+crawlers it is). Not read are licences of a part of a page (a script or link outside the head), and those inside
+pictures, sound and films: reported, or never seen.
 """
 
 import re

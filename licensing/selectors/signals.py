@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from licensing.formats import rsl_audience
 from licensing.formats.derivation import bounded
 from licensing.formats.path_patterns import host_of
 from licensing.formats.places import concerned, covers
@@ -126,7 +127,7 @@ def said(
             on=on.isoformat(),
         )
         about = [row.stated for row in rows if _is_about(row, place)]
-        answers[place] = decide(asked, bounded(about))
+        answers[place] = decide(asked, bounded(rsl_audience.of_statements(about)))
     return SaidThen(on, places, tuple(_ruled(row, answers) for row in rows), readings, answers)
 
 

@@ -17,7 +17,7 @@ from ingest import blobs
 from ingest.services import uploads
 from licensing.formats.places import Place, parse
 from licensing.formats.policy import Fault
-from licensing.formats.recognition import WELL_KNOWN, Source
+from licensing.formats.recognition import WELL_KNOWN, Source, crawlers_of
 from licensing.models import Observation, WorkAddress
 from licensing.services import observations, signal_files
 from licensing.services.observations import MAX_BYTES, Kept, Seen
@@ -92,21 +92,26 @@ def look(
 
 
 def _fetch_all(host: str, address: str, network: Network) -> Iterator[Seen]:
-    """The host's well-known files, the page, the works' pages, then the terms on this host that those point at."""
+    """The host's well-known files, the page, the works' pages, then the terms on this host that those point at.
+
+    robots.txt comes first: it says for which crawlers an RSL document is that is read after it.
+    """
     wanted = [f"https://{host}{path}" for path in WELL_KNOWN]
     known = WorkAddress.objects.filter(host=host, withdrawn_at__isnull=True).exclude(address__endswith="*")
     pages = known.order_by("address").values_list("address", flat=True).distinct()[:MAX_PAGES]
     wanted += [address, *(f"https://{page.partition('://')[2]}" for page in pages)]
     policies: list[str] = []
+    crawlers: dict[str, tuple[str, ...]] = {}
     for each in dict.fromkeys(wanted):
-        seen, places = _fetch(parse(each), network)
+        seen, places = _fetch(parse(each), network, crawlers)
         yield seen
+        crawlers = crawlers_of(seen.found) | crawlers
         policies += [place for place in places if parse(place).host == host]
     for each in [place for place in dict.fromkeys(policies) if place not in wanted][:MAX_POLICIES]:
-        yield _fetch(parse(each), network)[0]
+        yield _fetch(parse(each), network, crawlers)[0]
 
 
-def _fetch(place: Place, network: Network) -> tuple[Seen, list[str]]:
+def _fetch(place: Place, network: Network, crawlers: dict[str, tuple[str, ...]]) -> tuple[Seen, list[str]]:
     moment = now()
     try:
         answer = fetching.fetch(place.host, place.path, network=network, manner=MANNER)
@@ -116,7 +121,13 @@ def _fetch(place: Place, network: Network) -> tuple[Seen, list[str]]:
     kind = next((value for name, value in answer.headers if name == "content-type"), "")
     if not 200 <= answer.status < 300:
         return Seen(moment, b"", place, status=answer.status, content_type=kind), []
-    source = Source(address=place.address, content_type=kind, headers=answer.headers, day=moment.date().isoformat())
+    source = Source(
+        address=place.address,
+        content_type=kind,
+        headers=answer.headers,
+        day=moment.date().isoformat(),
+        agents=crawlers.get(place.address, ()),
+    )
     said = signal_files.read_file(answer.content, source)
     seen = Seen(
         moment,

@@ -131,11 +131,11 @@ def test_of_link_headers_those_that_license_are_kept() -> None:
     assert speaking([("Link", "</style.css>; rel=preload"), licence]) == [("link", licence[1])]
 
 
-def test_a_licence_line_for_one_crawler_is_not_followed_as_if_it_were_for_all() -> None:
+def test_a_licence_line_for_one_crawler_hides_from_it_what_is_for_all() -> None:
     text = f"User-agent: GPTBot\nAllow: /\nLicense: {LICENCE}\n".encode()
     found = [one for one in read_all(text, Source(file_name="robots.txt")) if one.reading.format == "rsl"]
     (rule,) = rules_of(found[0].reading)
-    assert (rule.agents, policy_places(found)) == (("GPTBot",), [])
+    assert (rule.agents, policy_places(found)) == (("GPTBot",), [LICENCE])
     general = Stated("general", "rsl", Rule(Effect.PERMIT), "file", "b", "press.example")
     stated = [*state(found[0].reading, carrier="robots", source="a", host="press.example"), general]
     assert decide(Asked(PAGE, use="pretraining", agent="GPTBot"), stated).of("rsl") is None

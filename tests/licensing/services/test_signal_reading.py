@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from ingest import blobs
-from licensing.models import Observation, Preference, Reservation
-from licensing.services import signal_reading, work_addresses
+from licensing.formats.rsl_schema import NAMESPACE
+from licensing.models import Observation, Preference, Reservation, Signal
+from licensing.selectors import signals
+from licensing.services import assertions, signal_reading, work_addresses
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput
@@ -67,6 +69,25 @@ def test_a_site_is_read_at_its_well_known_places_and_the_pages_of_its_works(
     assert Reservation.objects.get(work=work).asserted_by == press.organisation
     assert Preference.objects.get(work=work).source_format == "aipref"
     assert Observation.objects.get(address__endswith="/robots.txt").status == 404
+
+
+@pytest.mark.parametrize("path", ["/license.xml", "/terms/gptbot.xml"])
+def test_a_licence_for_one_crawler_is_read_for_it_alone(
+    internet: Internet, press: Actor, work: Work, path: str
+) -> None:
+    internet.page(HOST, "/robots.txt", f"User-agent: GPTBot\nAllow: /\nLicense: https://{HOST}{path}\n")
+    prohibits = '<prohibits type="usage">ai-train</prohibits>'
+    internet.page(
+        HOST, path, f'<rsl xmlns="{NAMESPACE}"><content url="/"><license>{prohibits}</license></content></rsl>'
+    )
+    look(internet, press)
+    (signal,) = Signal.objects.filter(observation__address=f"https://{HOST}{path}")
+    assert (signal.agents, signal.says) == (["GPTBot"], "disallow")
+    assert not Reservation.objects.filter(work=work).exists()
+    today = assertions.today()
+    for agent, refused in (("GPTBot", True), ("CCBot", False), ("", False)):
+        then = signals.said(work, today, use="pretraining", agent=agent)
+        assert [row.counts for row in then.rows if row.key == str(signal.pk)] == [refused], agent
 
 
 def test_reading_again_records_that_it_is_still_said_and_derives_nothing_new(
