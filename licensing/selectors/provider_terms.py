@@ -77,7 +77,7 @@ class TermsGap:
                 f"{earlier.title} were last seen in force on {_last_seen(earlier)}, and nobody recorded whether they"
                 " still applied"
             )
-        return "no version of them is dated"
+        return "no dated version of them is on record"
 
 
 def _last_seen(row: ProviderTerms) -> datetime.date | None:
@@ -122,13 +122,16 @@ def applied_on(
 
     A model that came with a licence of its own stands under that alone; any other under the provider's terms of
     service. `territory` chooses between versions for different audiences, `account` between terms for consumers and
-    terms for businesses and the API (words of `Document`); without them all are given.
+    terms for businesses and the API (words of `Document`); without them all are given. Terms for one of the two never
+    stand in for the other.
     """
     rows = _concerning(provider, model, account)
     answer = TermsAnswer(provider, model, on, acceptance)
     by_key = {row.key: row for row in rows}
-    if not rows:
-        answer.gaps.append(TermsGap("", (), GapCause.UNDATED, None, None))
+    if all(
+        row.document == ProviderTerms.Document.USAGE_POLICY for row in rows
+    ):  # a policy comes with terms, never alone
+        answer.gaps.append(TermsGap(account, (), GapCause.UNDATED, None, None))
     found = provider_clauses.on_day([as_version(row) for row in rows], on) if on else _without_day(rows)
     for state in _for_audience(found, rows, territory).values():
         if isinstance(state, Version):
@@ -161,7 +164,7 @@ def _concerning(provider: Party, model: AIModel | None, account: str) -> list[Pr
     rows = list(provider_terms().filter(provider=provider))
     licences = [row for row in rows if model is not None and model in row.ai_models.all()]
     services = [row for row in rows if row.document != ProviderTerms.Document.MODEL_LICENCE]
-    if account in {row.document for row in services}:
+    if account:
         services = [row for row in services if row.document == account or row.document not in ACCOUNTS]
     return licences or services
 

@@ -70,6 +70,9 @@ def test_every_row_has_sources_that_exist_and_says_whether_it_was_verified() -> 
 def test_every_source_is_cited() -> None:
     cited = {key for row in [*SOURCED_ROWS, *QUESTIONS.values()] for key in row["sources"]}
     cited |= {row[name] for row in read("articles")["articles"] for name in ("source", "also") if name in row}
+    lists = tomllib.loads((CATALOGUE.parent / "selectors" / "class_lists.toml").read_text(encoding="utf-8"))
+    for row in lists["class_lists"]:
+        cited |= {*row["sources"], row["cutoff"]["source"], *(copy["source"] for copy in row["copies"])}
     assert set(SOURCES) <= cited
 
 
@@ -302,3 +305,24 @@ def test_every_fact_of_the_two_articles_has_its_place() -> None:
             for record in fact["records"]:
                 table, key = record.split(":", 1)
                 assert key in tables[table], record
+
+
+def test_the_page_about_providers_terms_counts_what_is_on_record() -> None:
+    rows = list(TERMS.values())
+    clauses, sightings = (sum(len(row.get(name, [])) for row in rows) for name in ("clauses", "sightings"))
+    page = (CATALOGUE.parents[1] / "docs" / "provider-terms.md").read_text(encoding="utf-8")
+    said = (
+        f"{len(rows)} versions of {len({row['provider'] for row in rows})} providers with {clauses} clauses and"
+        f" {sightings} sightings; {sum(row['verified'] for row in rows)} versions are verified."
+    )
+    assert said in " ".join(page.split())
+
+
+def test_a_sighting_has_its_words_with_their_hash_and_lies_in_the_days_of_its_version() -> None:
+    seen = [(row, sighting) for row in TERMS.values() for sighting in row.get("sightings", [])]
+    assert seen
+    for row, sighting in seen:
+        assert hashlib.sha256(sighting["said"].encode()).hexdigest() == sighting["said_sha256"], row["key"]
+        assert sighting["address"].startswith("https://"), row["key"]
+        begins, ends = row.get("effective_from", ""), row.get("effective_to", "9999")
+        assert begins <= sighting["seen_on"] <= ends, row["key"]

@@ -35,3 +35,16 @@ def test_a_day_without_a_version_ends_with_4(capsys: pytest.CaptureFixture[str])
 def test_an_unknown_provider_is_named() -> None:
     with pytest.raises(CommandError, match="nobody"):
         call_command("provider_terms", "nobody", "--on", "2025-01-01")
+
+
+def test_an_account_is_asked_for_and_the_last_sighting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = [DAY(2026, 9, 21)]
+    outputs.version("api", DAY(2026, 1, 1), "allows:train_any_model", document="business_terms", seen_on=seen)
+    call_command("provider_terms", "maker", "--on", "2026-05-05", "--account", "business_terms")
+    assert capsys.readouterr().out.splitlines() == [
+        "Terms api (api), last seen in force on 2026-09-21",
+        "  allows train_any_model: allowed",
+    ]
+    with pytest.raises(SystemExit):
+        call_command("provider_terms", "maker", "--on", "2026-09-22", "--account", "business_terms")
+    assert "Terms api were last seen in force on 2026-09-21, and nobody recorded" in capsys.readouterr().out

@@ -48,6 +48,20 @@ def test_a_wrong_question_names_its_parameter(made: outputs.Made) -> None:
     assert nobody.get("/api/v1/provider-terms/applied?provider=nobody&on=2023-06-01").status_code == 404
 
 
+def test_the_account_chooses_the_terms_and_the_last_sighting_is_told(made: outputs.Made) -> None:
+    seen = [DAY(2026, 9, 21)]
+    row = outputs.version("api", DAY(2026, 1, 1), "train_any_model", document="business_terms", seen_on=seen)
+    row.clauses.update(exception="embeddings")
+    address = "/api/v1/provider-terms/applied?provider=maker&account=business_terms"
+    (found,) = clients.nobody().get(f"{address}&on=2026-05-05").json()["applied"]
+    assert (found["key"], found["seen_until"], found["verified"]) == ("api", "2026-09-21", False)
+    assert found["clauses"][0]["exception"] == "embeddings"
+    (gap,) = clients.nobody().get(f"{address}&on=2026-09-22").json()["gaps"]
+    assert gap["cause"] == "not_seen_since"
+    wrong = clients.nobody().get(f"{address[:-14]}nobody&on=2026-05-05")
+    assert (wrong.status_code, wrong.json()["errors"][0]["parameter"]) == (400, "account")
+
+
 def test_versions_are_listed_with_their_clauses(made: outputs.Made) -> None:
     rows = clients.nobody().get("/api/v1/provider-terms").json()["results"]
     assert {row["key"] for row in rows} == {"LicenseRef-maker-2023", "LicenseRef-maker-2024"}

@@ -153,3 +153,15 @@ def test_the_catalogue_answers_for_openai_and_for_llama_2() -> None:
     assert [(one.clause.act, one.binding) for one in weights.applied[0].clauses] == [("train_other_model", "binds")]
     xai = applied_on(Party.objects.get(key="xai"), DAY(2025, 1, 1))
     assert xai.gaps[0].sentence.startswith("nobody has recorded what xAI Enterprise Terms")
+
+
+def test_terms_for_consumers_never_stand_in_for_those_of_businesses() -> None:
+    outputs.version("one", DAY(2023, 3, 14), "develop_competing_model", effective_to=DAY(2024, 1, 30))
+    maker = outputs.provider()
+    assert [found.terms.key for found in applied_on(maker, DAY(2023, 6, 1), account="consumer_terms").applied] == [
+        "one"
+    ]
+    answer = applied_on(maker, DAY(2023, 6, 1), account="business_terms")
+    (gap,) = answer.gaps
+    assert (answer.code, gap.document, gap.cause) == ("TOU_VERSION_UNKNOWN", "business_terms", "undated")
+    assert gap.sentence == "no dated version of them is on record"

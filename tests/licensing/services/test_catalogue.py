@@ -54,6 +54,16 @@ def test_a_row_corrected_in_the_files_is_corrected_in_the_registry(tmp_path: Pat
     assert Entry.objects.filter(kind="catalogue.loaded").count() == 2
 
 
+def test_a_sighting_outside_the_days_of_its_version_is_refused(tmp_path: Path) -> None:
+    copy_of(catalogue.FOLDER, tmp_path)
+    file = tmp_path / "provider_terms.toml"
+    text = file.read_text(encoding="utf-8")
+    assert 'seen_on = "2026-09-29"' in text
+    file.write_text(text.replace('seen_on = "2026-09-29"', 'seen_on = "2025-12-31"'), encoding="utf-8")
+    with pytest.raises(InvalidInput, match="outside the days of the version"):
+        catalogue.load(tmp_path)
+
+
 def test_a_broken_file_is_named_and_nothing_is_loaded(tmp_path: Path) -> None:
     copy_of(catalogue.FOLDER, tmp_path)
     (tmp_path / "claims.toml").write_text("[[claims]\n", encoding="utf-8")

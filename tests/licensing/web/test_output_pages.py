@@ -34,6 +34,22 @@ def test_the_question_which_terms_applied_is_answered_with_clauses_or_with_unkno
     assert "no version is on record between" in gap
 
 
+def test_a_day_known_by_a_sighting_says_so_and_a_clause_shows_what_it_leaves_out(world: World) -> None:
+    seen = [datetime.date(2026, 9, 21)]
+    row = outputs.version("api", datetime.date(2026, 1, 1), "train_any_model", document="business_terms", seen_on=seen)
+    row.clauses.update(exception="embeddings")
+    asked = APPLIED | {"account": "business_terms", "on": "2026-05-05"}
+    page = text(Client(), "/terms-of-providers", asked)
+    assert "Known for this day because it was still in force when it was last seen, on" in page
+    assert "Except:" in page
+    assert "embeddings" in page
+    assert "were last seen in force on 2026-09-21" in text(
+        Client(), "/terms-of-providers", asked | {"on": "2026-10-01"}
+    )
+    version = text(Client(), f"/terms-of-providers/versions/{row.public_id}")
+    assert "https://witness.example/2026-09-21" in version
+
+
 def test_a_wrong_question_is_refused_beside_its_field_and_stays_typed(world: World) -> None:
     page = text(Client(), "/terms-of-providers", APPLIED | {"territory": "XX", "on": "yesterday"}, status=422)
     assert "XX is not a country code." in page
