@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 import ingest.access
 from ingest.models import Audit, OutputCorpus
+from ingest.sampling import shares
 from ingest.sampling.audit import measured_accuracy
 from ingest.sampling.intake import Fields
 from ingest.sampling.planner import PRESETS, sample_size
@@ -175,6 +176,7 @@ def _result(found: Audit, result: Mapping[str, Any], known: Mapping[int, str]) -
         "chart": chart(result["trend"]),
         "accuracy": result["method"]["accuracy"],
         "positive": sum(row["positive"] for row in result["batches"]),
+        "overall": {"measured": shares.overall(result), "generators": shares.generators(result)},
     }
 
 

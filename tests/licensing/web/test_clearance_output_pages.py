@@ -124,7 +124,9 @@ def test_an_audit_is_said_to_be_of_a_dataset_on_its_page(lab: Actor, member: Cli
     assert member.post(address, {"dataset": "Answers"}).status_code == 302
     audit.refresh_from_db()
     assert audit.dataset == held
-    assert "/datasets/answers/terms" in page(member, f"/audits/{audit.public_id}")
+    shown = page(member, f"/audits/{audit.public_id}")
+    assert "/datasets/answers/terms" in shown
+    assert "The dataset as a whole:" in shown
     stranger = Client()
     stranger.force_login(factories.person("other@firm.example", of=factories.organisation()))
     assert stranger.post(address, {"dataset": "answers"}).status_code == 404
