@@ -11,6 +11,7 @@ from licensing.api import agreements as agreement_views
 from licensing.api import authority as authority_views
 from licensing.api import eligibility as eligibility_views
 from licensing.api import exits as exit_views
+from licensing.api import filings as filing_views
 from licensing.api import imports as import_views
 from licensing.api import kits as kit_views
 from licensing.api import linkages as linkage_views
@@ -150,6 +151,8 @@ urlpatterns = [
     path("v1/datasets/<slug:dataset>/output-terms", output_views.OutputTermsView.as_view(), name="api-output-terms"),
     path("v1/audits/<str:audit>/certificate.pdf", paper_views.AuditPageView.as_view(), name="api-audit-page"),
     path("v1/account", account_views.AccountView.as_view(), name="api-account"),
+    path("v1/audits/<str:audit>/gbt45654", filing_views.SamplingRecordView.as_view(), name="api-audit-record"),
+    path("v1/filings/<slug:kind>", filing_views.FilingView.as_view(), name="api-filing"),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
     path("v1/search", searching.SearchView.as_view(), name="api-search"),
     path("v1/search/suggest", searching.SuggestView.as_view(), name="api-search-suggest"),

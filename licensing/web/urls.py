@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("licensing.web.policies_urls")),
     path("", include("licensing.web.output_urls")),
     path("", include("licensing.web.audits_urls")),
+    path("", include("licensing.web.filings_urls")),
     path("", include("licensing.web.exits_urls")),
     re_path(rf"^works/(?P<address>[-\w]+){TWIN}$", works.work, name="work"),
     path("works/<slug:public_id>/statements/<slug:kind>", statements.new_statement, name="statement"),
