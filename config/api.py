@@ -21,6 +21,7 @@ from licensing.api import offers as offer_views
 from licensing.api import outputs as output_views
 from licensing.api import papers as paper_views
 from licensing.api import policies as policy_views
+from licensing.api import provider_terms as provider_terms_views
 from licensing.api import requests as request_views
 from licensing.api import rules_trials as rules_trial_views
 from licensing.api import said as said_views
@@ -124,9 +125,9 @@ router.register("eligibility", eligibility_views.EligibilityViewSet, "api-eligib
 router.register("rules-trials", rules_trial_views.RulesTrialViewSet, "api-rules-trial")
 router.register("member-exits", exit_views.MemberExitViewSet, "api-member-exit")
 router.register("terms-templates", offer_views.TermsTemplateViewSet, "api-terms-template")
-router.register("provider-terms", output_views.ProviderTermsViewSet, "api-provider-terms")
-router.register("legal-questions", output_views.LegalQuestionViewSet, "api-legal-question")
-router.register(rf"legal-questions/(?P<question>{SLUG})/opinions", output_views.OpinionViewSet, "api-opinion")
+router.register("provider-terms", provider_terms_views.ProviderTermsViewSet, "api-provider-terms")
+router.register("legal-questions", provider_terms_views.LegalQuestionViewSet, "api-legal-question")
+router.register(rf"legal-questions/(?P<question>{SLUG})/opinions", provider_terms_views.OpinionViewSet, "api-opinion")
 router.register("use-declarations", output_views.UseDeclarationViewSet, "api-use-declaration")
 router.register(rf"datasets/(?P<dataset>{SLUG})/generated", output_views.GeneratedPartViewSet, "api-generated-part")
 router.register("observations", signal_views.ObservationViewSet, "api-observation")
@@ -142,7 +143,7 @@ urlpatterns = [
     path("v1/holders/<str:holder>/kit", kit_views.HolderKitView.as_view(), name="api-holder-kit"),
     path("v1/class-lists", eligibility_views.ClassListsView.as_view(), name="api-class-lists"),
     path("v1/verify", agreement_views.VerifyView.as_view(), name="api-verify"),
-    path("v1/provider-terms/applied", output_views.AppliedTermsView.as_view(), name="api-terms-applied"),
+    path("v1/provider-terms/applied", provider_terms_views.AppliedTermsView.as_view(), name="api-terms-applied"),
     path(
         "v1/datasets/<slug:dataset>/contradictions",
         output_views.ContradictionsView.as_view(),
@@ -150,9 +151,9 @@ urlpatterns = [
     ),
     path("v1/datasets/<slug:dataset>/output-terms", output_views.OutputTermsView.as_view(), name="api-output-terms"),
     path("v1/audits/<str:audit>/certificate.pdf", paper_views.AuditPageView.as_view(), name="api-audit-page"),
-    path("v1/account", account_views.AccountView.as_view(), name="api-account"),
     path("v1/audits/<str:audit>/gbt45654", filing_views.SamplingRecordView.as_view(), name="api-audit-record"),
     path("v1/filings/<slug:kind>", filing_views.FilingView.as_view(), name="api-filing"),
+    path("v1/account", account_views.AccountView.as_view(), name="api-account"),
     path("v1/explain", licensing_views.ExplainView.as_view(), name="api-explain"),
     path("v1/search", searching.SearchView.as_view(), name="api-search"),
     path("v1/search/suggest", searching.SuggestView.as_view(), name="api-search-suggest"),
