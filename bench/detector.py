@@ -23,7 +23,9 @@ from sklearn.metrics import roc_auc_score
 from bench.kit import detector_training as training
 from bench.kit import measure
 from bench.kit.detector_data import LENGTHS, Answer, load
+from bench.kit.detector_edits import edited
 from bench.kit.detector_peers import CharacterGrams, Perplexity, compression
+from bench.kit.marker_hits import marker_hits
 from ingest.sampling import detector as shipped
 from ingest.sampling import markers
 from ingest.sampling.features import NAMES
@@ -46,6 +48,14 @@ def main() -> None:
     unseen = [one for one in english if not one.open and one.group not in known]
     books = [one for one in english if one.origin == training.OLD]
 
+    pool = [word for one in learnt if not one.model for word in one.text.split()]
+    if given.as_shipped:
+        kept = json.loads(given.out.read_text())
+        scorers = _scorers(shipped.shipped(), learnt)
+        kept["edited"] = edited(shipped.shipped(), unseen, pool)
+        kept["unseen"]["with_character_grams"] = _unseen(scorers["with_character_grams"], unseen)
+        measure.write(kept, given.out)
+        return
     data = training.table(learnt)
     penalty, stability, grid = training.choose(data)
     left_out = training.left_out_logits(data, penalty, stability)
@@ -74,11 +84,12 @@ def main() -> None:
             "en": _reachable([one for one in english if not one.open]),
             "zh": _reachable([one for one in answers if one.language == "zh"]),
         },
-        "markers": _markers(answers),
+        "markers": marker_hits(answers),
         "speed": _speed(learnt, model, slope, offset),
     }
     if given.ship:
         _ship(model, slope, offset, facts)
+    facts["edited"] = edited(shipped.read(), unseen, pool)
     measure.write(facts, given.out)
     print(
         json.dumps({key: facts[key] for key in ("thresholds", "unseen", "calibration", "reachable", "speed")}, indent=1)
@@ -89,6 +100,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with model_outputs/ and texts/")
     parser.add_argument("--ship", action="store_true", help="write the model and the markers' counts into the product")
+    parser.add_argument(
+        "--as-shipped", action="store_true", help="train nothing: measure edited texts, and n-grams beside the model"
+    )
     parser.add_argument("--out", type=Path, default=measure.RESULTS / "detector.json")
     return parser.parse_args()
 
@@ -102,8 +116,14 @@ def _scorers(model: shipped.Detector, learnt: Sequence[Answer]) -> dict[str, Sco
         values = shipped.measure([one.text for one in some]).values
         return np.asarray(model.contributions(values).sum(axis=1) + model.intercept)
 
+    def both(some: Sequence[Answer]) -> Floats:
+        """Not shipped: the sum, each in units of its spread over the texts learnt from."""
+        sides = (ours, lambda any_of: grams.score([one.text for one in any_of]))
+        return np.asarray(sum(side(some) / side(cut).std() for side in sides))
+
     return {
         "detector": ours,
+        "with_character_grams": both,
         "perplexity": lambda some: np.array([perplexity.score(one.text) for one in some]),
         "compression": lambda some: np.array([compression(one.text) for one in some]),
         "character_grams": lambda some: grams.score([one.text for one in some]),
@@ -210,28 +230,6 @@ def _reachable(some: Sequence[Answer]) -> dict[str, Any]:
     found = training.logits(training.fit(data.where(seen), 0.05, 0.0), tested)
     rows = {words: tested.words == words for words in LENGTHS}
     return {str(words): _area_and_recall(found[row], tested.y[row]) for words, row in rows.items()}
-
-
-def _markers(answers: Sequence[Answer]) -> dict[str, Any]:
-    """How many answers each marker hit, models' and people's, and of how many in its language."""
-    hits: Counter[tuple[str, bool]] = Counter()
-    for one in answers:
-        hits.update({(hit.marker, one.model) for hit in markers.find_markers(one.text)})
-    total = Counter((one.language, one.model) for one in answers)
-    every = Counter(one.model for one in answers)
-    counts = {}
-    for marker in markers.markers():
-        of = {
-            side: total[marker.language, side] or (every[side] if marker.language == "und" else 0)
-            for side in (True, False)
-        }
-        counts[marker.id] = {
-            "model_hits": hits[marker.id, True],
-            "model_records": of[True],
-            "human_hits": hits[marker.id, False],
-            "human_records": of[False],
-        }
-    return counts
 
 
 def _speed(learnt: Sequence[Answer], model: shipped.Detector, slope: float, offset: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.colophon.calls import PROJECT, Outcome, Run
-from tests.ingest.engine.texts import prose
+from tests.ingest.engine.texts import han, prose
 
 SAMPLE = PROJECT / "samples" / "audit"
 ANSWERS, OUTPUTS = SAMPLE / "answers.jsonl.gz", SAMPLE / "outputs.jsonl.gz"
@@ -183,6 +183,56 @@ def test_what_records_lack_is_said_and_nothing_is_left_out_silently(
 def test_a_set_that_is_its_own_reference_is_said_to_be(run: Run, small: tuple[Path, Path]) -> None:
     result = run("audit", small[1], "--reference", small[1], "--json").json
     assert (result["files_in_reference"], result["texts_in_reference"]) == (1, 3)
+
+
+def test_a_reference_that_holds_part_of_the_set_under_another_name_is_counted(
+    run: Run, small: tuple[Path, Path], tmp_path: Path
+) -> None:
+    data, _outputs = small
+    mine = [json.loads(line)["answer"] for line in data.read_text().splitlines()]
+    copied = written(tmp_path / "elsewhere.jsonl", [{"text": mine[0]}, {"text": mine[1]}, {"text": prose(9_000, 90)}])
+    result = run("audit", data, "--reference", copied, "--json").json
+    assert (result["files_in_reference"], result["texts_in_reference"]) == (0, 2)
+    assert sum(row["positive"] for row in result["batches"]) == 2
+    assert "letter for letter" in run("audit", data, "--reference", copied).out.decode()
+
+
+def test_languages_that_the_detector_was_not_measured_on_are_abstained_on_and_copies_are_still_found(
+    run: Run, tmp_path: Path
+) -> None:
+    chinese, french = han(4, 300), "Le chat est sur la table et il ne veut pas de la soupe dans la cuisine. " * 12
+    data = written(tmp_path / "d.jsonl", [{"batch": "b", "text": text} for text in (chinese, french, PROSE[0])])
+    outputs = written(tmp_path / "o.jsonl", [{"text": chinese}])
+    [batch] = run("audit", data, "--reference", outputs, "--json").json["batches"]
+    assert batch["positive"] == 1
+    result = run("audit", data, "--reference", outputs, "--json").json
+    assert result["not_scored"] == 3 - batch["indication"]["scored"] >= 2
+
+
+def test_a_record_of_megabytes_is_looked_at_whole_and_a_copy_in_it_is_none_of_most_of_it(
+    run: Run, tmp_path: Path
+) -> None:
+    long = "\n".join(prose(20_000 + number, 900) for number in range(220))
+    assert len(long) > 1 << 20
+    pasted, quoting = long, f"{long[: len(long) // 2]} {PROSE[1]}"
+    rows = [{"batch": "b", "text": text} for text in (pasted, quoting, "", "   ")]
+    data = written(tmp_path / "d.jsonl", rows)
+    outputs = written(tmp_path / "o.jsonl", [{"id": "long", "text": long}, {"id": "short", "text": PROSE[1]}])
+    result = run("audit", data, "--reference", outputs, "--json", "--examples", 5).json
+    found = {example["record"][-1]: example["match"]["work"][-4:] for example in result["batches"][0]["examples"]}
+    assert found == {"1": "long", "2": "long"}  # half of the output is all of the second record
+    assert (result["input"]["large"], result["input"]["empty"], result["not_judged"]) == (1, 2, 2)
+
+
+def test_what_the_batch_field_may_hold_is_kept_apart(run: Run, small: tuple[Path, Path], tmp_path: Path) -> None:
+    values: list[Any] = [1, "1", 1.0, " 1 ", True, None, {"a": 1}, ["1"], "", "no-such"]
+    data = written(tmp_path / "d.jsonl", [{"batch": value, "text": "Yes."} for value in values])
+    result = run("audit", data, "--reference", small[1], "--sample", 400, "--json").json
+    assert [(row["batch"], row["records"]) for row in result["batches"]] == [("", 5), ("1", 4), ("no-such", 1)]
+    assert result["input"]["fields"]["batch"] == {
+        "field": "batch", "missing": 2, "unusable": 3, "words": 3, "numbers": 2,
+    }  # fmt: skip
+    assert (result["duplicates"], result["batches_of_one"], result["not_judged"]) == (7, 1, 10)
 
 
 def test_bad_records_fail_the_command_unless_they_are_accepted(run: Run, small: tuple[Path, Path]) -> None:
