@@ -8,6 +8,7 @@ from licensing.selectors import statuses
 from licensing.services import (
     agreement_documents,
     agreements,
+    assertions,
     clearances,
     dataset_imports,
     dependents,
@@ -18,6 +19,7 @@ from licensing.services import (
     linkages,
     member_exits,
     notices,
+    output_dependents,
     output_reevaluation,
     proofs,
     rechecks,
@@ -171,6 +173,7 @@ def follow_dates() -> None:
     sync.queue("work", sorted(statuses.turning_today()))
     with transaction.atomic():
         dependents.after_statements(statuses.turning_today(concluded=False), VerdictChange.Cause.DATED)
+    output_dependents.follow_day(assertions.today())
 
 
 @shared_task(name="licensing.decide_ready")

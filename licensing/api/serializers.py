@@ -152,12 +152,20 @@ class ClearanceOut(serializers.ModelSerializer):
         return clearance.totals or None
 
 
+class OutputNowOut(serializers.Serializer):
+    """Model output in the dataset as it is answered now; `verdict` null: nothing is on record."""
+
+    verdict = serializers.ChoiceField(list(terms.Verdict), allow_null=True)
+    blocks = serializers.BooleanField()
+
+
 class NowOut(serializers.Serializer):
     """A clearance by what is on record now: works by verdict, how many block, how many a licence would help with."""
 
     verdicts = serializers.DictField(child=serializers.IntegerField())
     blocking = serializers.IntegerField()
     missing = serializers.IntegerField()
+    output = OutputNowOut(allow_null=True)
 
 
 class ReasonOut(serializers.Serializer):

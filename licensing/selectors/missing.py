@@ -1,10 +1,11 @@
 """What is missing in a clearance as it is now: the verdicts that a licence would help with, and none has helped yet."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from licensing.models import Clearance, Verdict, VerdictChange
+from licensing.models import Clearance, ClearanceOutput, OutputChange, Verdict, VerdictChange
 from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import licence_requests as reads
 
@@ -13,11 +14,15 @@ HELPED_BY_LICENCE = (Answer.NOT_CLEARED, Answer.CONTESTED, Answer.UNKNOWN)
 
 @dataclass(frozen=True)
 class Now:
-    """A clearance by what is on record now: verdict → works, how many block, how many a licence would help with."""
+    """A clearance by what is on record now: verdict → works, how many block, how many a licence would help with.
+
+    `output`: what is said of model output in the dataset, `verdict` (None: nothing on record) and `blocks`.
+    """
 
     verdicts: dict[str, int]
     blocking: int
     missing: int
+    output: dict[str, Any] | None = None
 
 
 def is_missing() -> Q:
@@ -37,4 +42,9 @@ def verdicts(rows: QuerySet[Verdict], *, missing: bool = True) -> QuerySet[Verdi
 def now(clearance: Clearance) -> Now:
     """How a decided clearance stands."""
     rows = Verdict.objects.filter(clearance=clearance)
-    return Now(reads.totals_now(clearance), reads.blocks_now(clearance), verdicts(rows).count())
+    latest: ClearanceOutput | OutputChange | None = (
+        OutputChange.objects.filter(clearance=clearance).order_by("pk").last()
+    )
+    latest = latest or ClearanceOutput.objects.filter(clearance=clearance).first()
+    output = {"verdict": latest.verdict or None, "blocks": latest.blocks} if latest else None
+    return Now(reads.totals_now(clearance), reads.blocks_now(clearance), verdicts(rows).count(), output)

@@ -1,8 +1,12 @@
 """What answers about model output depend on, and the job that looks at them again."""
 
+import datetime
 from collections.abc import Iterable
 
-from licensing.models import ClearanceOutput, LegalQuestion
+from django.db import transaction
+from django.db.models import Q
+
+from licensing.models import ClearanceOutput, LegalQuestion, Opinion, OutputChange, UseDeclaration
 from registry import jobs
 from registry.models import AIModel, Dataset, Job, Organisation, Party
 
@@ -23,6 +27,24 @@ def after(cause: str, things: Iterable[Thing] | None, organisation: Organisation
     nodes = None if things is None else sorted({node_of(thing) for thing in things})
     private_to = organisation.pk if organisation else None
     return jobs.enqueue(JOB, organisation=organisation, cause=str(cause), nodes=nodes, private_to=private_to)
+
+
+def follow_day(today: datetime.date) -> int:
+    """Have looked again at what declarations and opinions change whose day has come; returns how many jobs that made.
+
+    Run daily: they are recorded before they begin.
+    """
+    yesterday = today - datetime.timedelta(days=1)
+    turned = Q(begins_on=today) | Q(state=UseDeclaration.State.ENDED, ended_on=yesterday)
+    declared = UseDeclaration.objects.exclude(state=UseDeclaration.State.DRAFT).filter(turned)
+    opinions = Opinion.objects.filter(valid_from=today)
+    made = 0
+    with transaction.atomic():
+        for row in declared.select_related("provider", "organisation"):
+            made += after(OutputChange.Cause.DECLARATION, [row.provider], row.organisation) is not None
+        for opinion in opinions.select_related("question", "organisation"):
+            made += after(OutputChange.Cause.OPINION, [opinion.question], opinion.organisation) is not None
+    return made
 
 
 def node_of(thing: Thing) -> str:

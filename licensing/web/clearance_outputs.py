@@ -1,5 +1,6 @@
 """What a clearance says of model output in its dataset, as its page shows it: in plain words, with what to do next."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from licensing.evidence.wording import LANGUAGES, wording
 from licensing.models import Clearance, ClearanceOutput, LegalQuestion, OutputChange
 from licensing.rules import output_facts as rules
 from licensing.services import clearance_outputs
+from licensing.services.clearances import policy_of
 from licensing.web import words
 from licensing.web.legal_questions import asked_in
 
@@ -54,6 +56,8 @@ class Shown:
     whole: bool
     questions: Sequence[tuple[str, Json]]
     steps: Sequence[Step]
+    facts_json: str
+    recomputes: bool
 
 
 def shown(clearance: Clearance) -> dict[str, Any]:
@@ -79,6 +83,7 @@ def sentence(clearance: Clearance) -> str:
 
 def _shown(row: AnyOutput, clearance: Clearance, *, with_steps: bool = True) -> Shown:
     facts = row.facts
+    again = clearance_outputs.recompute(row, policy_of(clearance.policy))
     rows = {one.key: one for one in LegalQuestion.objects.filter(key__in=[said["key"] for said in facts["questions"]])}
     asked = [
         (asked_in(rows[said["key"]]) if said["key"] in rows else said["question"], said) for said in facts["questions"]
@@ -91,6 +96,8 @@ def _shown(row: AnyOutput, clearance: Clearance, *, with_steps: bool = True) -> 
         whole=clearance_outputs.of_every_text(facts) is not None,
         questions=asked,
         steps=_steps(row, clearance) if with_steps else [],
+        facts_json=json.dumps(facts, ensure_ascii=False, indent=2, sort_keys=True),
+        recomputes=(again["verdict"] or "", again["reasons"]) == (row.verdict, row.reasons),
     )
 
 

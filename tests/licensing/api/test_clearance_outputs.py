@@ -56,6 +56,8 @@ def test_a_change_is_told_beside_what_was_given(lab: Actor, made: Clearance) -> 
     asked.run_jobs(output_reevaluation.JOB)
     told = clients.caller(clients.member(lab.organisation)).get(f"/api/v1/clearances/{made.public_id}/output").json()
     assert (told["given"]["verdict"], told["now"]["verdict"], told["cause"]) == ("CONTESTED", None, "part")
+    now = clients.caller(clients.member(lab.organisation)).get(f"/api/v1/clearances/{made.public_id}/now").json()
+    assert now["output"] == {"verdict": None, "blocks": False}
 
 
 def test_nobody_else_reads_it(made: Clearance) -> None:

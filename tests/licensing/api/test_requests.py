@@ -32,7 +32,8 @@ def test_what_is_missing_is_told_as_it_is_now(firm: clients.Person, press: clien
     clearance = asked.clearance(firm, [granted, asked_for], territory="CN")
     caller, address = clients.caller(firm), f"/api/v1/clearances/{clearance.public_id}"
     first = caller.get(f"{address}/now").json()
-    assert first == {"verdicts": {"CONTESTED": 2}, "blocking": 2, "missing": 2}
+    output = {"verdict": None, "blocks": False}
+    assert first == {"verdicts": {"CONTESTED": 2}, "blocking": 2, "missing": 2, "output": output}
     agreement = asked.granted(press, firm, [granted], TERMS)
     asked.run_jobs(reevaluation.JOB)
     assert caller.get(f"{address}/now").json()["missing"] == 1

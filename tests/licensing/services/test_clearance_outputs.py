@@ -11,9 +11,26 @@ from django.core import mail
 from ingest.models import Audit
 from ingest.services import audit_subjects
 from ingest.services.audit_subjects import Subject
-from licensing.models import Clearance, ClearanceOutput, GeneratedPart, OutputChange, Verdict, VerdictChange
+from licensing.models import (
+    Clearance,
+    ClearanceOutput,
+    GeneratedPart,
+    OutputChange,
+    UseDeclaration,
+    Verdict,
+    VerdictChange,
+)
 from licensing.selectors import answers
-from licensing.services import clearance_outputs, clearances, generated_parts, opinions, output_reevaluation
+from licensing.services import (
+    clearance_outputs,
+    clearances,
+    generated_parts,
+    opinions,
+    output_dependents,
+    output_reevaluation,
+    use_declarations,
+)
+from licensing.services.assertions import today
 from licensing.services.generated_parts import Part
 from registry.actors import Actor
 from registry.merkle import tree
@@ -161,6 +178,23 @@ def test_an_opinion_is_cited_from_now_on_and_changes_no_verdict(lab: Actor) -> N
     asked.run_jobs(output_reevaluation.JOB)
     (change,) = OutputChange.objects.filter(clearance=made)
     assert (change.cause, change.verdict, change.reasons) == ("opinion", made.output.verdict, made.output.reasons)
+
+
+def test_a_declaration_counts_from_the_day_on_which_it_begins(lab: Actor) -> None:
+    made, tomorrow = clearance(lab), today() + datetime.timedelta(days=1)
+    said = use_declarations.Declared(
+        title="Answers", provider=outputs.provider(), purpose="synthetic_data", acceptance="accepted",
+        destinations=["training"], accepted_on=DAY(2024, 1, 1),
+    )  # fmt: skip
+    use_declarations.approve(use_declarations.draft(said, actor=lab), begins_on=tomorrow, actor=lab)
+    asked.run_jobs(output_reevaluation.JOB)
+    assert not OutputChange.objects.exists()
+    assert output_dependents.follow_day(today()) == 0
+    UseDeclaration.objects.update(begins_on=today())  # a day later
+    assert output_dependents.follow_day(today()) == 1
+    asked.run_jobs(output_reevaluation.JOB)
+    (change,) = OutputChange.objects.filter(clearance=made)
+    assert (change.cause, change.verdict, codes(change)) == ("declaration", "NOT_CLEARED", ["TOU_COMPETE"])
 
 
 def test_somebody_else_s_audit_and_part_change_nothing(lab: Actor) -> None:

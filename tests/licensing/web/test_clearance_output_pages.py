@@ -74,6 +74,7 @@ def test_terms_that_block_are_in_the_headline_with_the_way_they_came_and_the_nex
     assert "TOU_PRIVITY" in shown
     assert "Talker</bdi>" in shown
     assert "12.50 %" in shown
+    assert "Decided again from its stored facts a moment ago: the same answer." in shown
     assert "so no single work carries the limit" in shown
     assert "Have a lawyer of your organisation answer the open question." in shown
     assert "audit a sample of the dataset" in shown
