@@ -13,8 +13,8 @@ EXAMPLES, EXCERPT = 2, 100  # a flagged row; code points
 HEADS = ("records", "looked at", "judged", "positive", "rate", "corrected")
 PROVES = (
     "What the figures show",
-    "  A record is positive if half of it or more is a registered output, copied or lightly edited, or if it holds a",
-    "  phrase by which chatbots name themselves or refuse. Rates are of the records looked at; the range behind a rate",
+    "  A record is positive if most of it is a registered output, copied or lightly edited, or if it holds a phrase by",
+    "  which chatbots name themselves or refuse. Rates are of the records looked at; the range behind a rate",
     "  holds for the whole batch. `corrected` is the rate freed of the method's measured errors, of the records in",
     "  which a copy could be told (`judged`).",
     "  An annotator is flagged if chance does not explain that so many of the positive records are theirs; of all",
@@ -182,11 +182,11 @@ def _counts(result: Json) -> Iterable[tuple[int, str]]:
             )
     yield intake["empty"], "records without text"
     yield intake["large"], "records of a million characters or more"
-    yield intake["without_prompt"], "records without a prompt (a copy has to share 35 words of its own, not 25)"
+    yield intake["without_prompt"], "records without a prompt (a copy has to share more words)"
     yield result["duplicates"], "records that are the same as another of their batch in everything but the name"
     yield result["batches_of_one"], "batches of one record"
     yield result["batches_smaller_than_the_sample"], "batches smaller than the sample (all of their records were drawn)"
-    yield result["not_judged"], "looked at, but too short to tell a copy from the same answer given twice"
+    yield result["not_judged"], "looked at, but with too few own words to tell a copy from the same answer given twice"
     yield result["not_scored"], "looked at, but of a language, length or kind whose style was not measured"
     yield result["other_markers"], "looked at, with phrases that do not count: too common among people, or not measured"
     yield result["prompts_in_reference"], "looked at, and an answer to a prompt of the reference"
