@@ -22,24 +22,30 @@ def invert(counts: Integers, shapes: Floats, tail: float, counted: float) -> tup
 
 
 @njit(cache=True)
-def _beta_binomial(count: int, a: float, b: float) -> Floats:  # pragma: no cover
-    """P(j successes of `count`), j = 0 … count, from its mode outwards."""
-    weights = np.zeros(count + 1)
+def _beta_binomial(count: int, a: float, b: float, most: int) -> Floats:  # pragma: no cover
+    """P(j successes of `count`), j = 0 … count but no more than `most`, from its mode outwards."""
+    weights = np.zeros(min(count, most) + 1)
     if a <= 0.0 or b <= 0.0:
-        weights[0 if a <= 0.0 else count] = 1.0
+        sure = 0 if a <= 0.0 else count
+        if sure <= most:
+            weights[sure] = 1.0
         return weights
     start = min(count, max(0, int(count * a / (a + b))))
-    weights[start] = total = value = 1.0
+    total = value = 1.0
+    if start <= most:
+        weights[start] = value
     for j in range(start, count):
         value *= (count - j) / (j + 1.0) * (a + j) / (b + count - j - 1.0)
-        weights[j + 1] = value
+        if j < most:
+            weights[j + 1] = value
         total += value
         if value < NEGLIGIBLE * total:
             break
     value = 1.0
     for j in range(start, 0, -1):
         value *= j / (count - j + 1.0) * (b + count - j) / (a + j - 1.0)
-        weights[j - 1] = value
+        if j <= most + 1:
+            weights[j - 1] = value
         total += value
         if value < NEGLIGIBLE * total:
             break
@@ -50,15 +56,18 @@ def _beta_binomial(count: int, a: float, b: float) -> Floats:  # pragma: no cove
 def _of_held(counts: Integers, shapes: Floats, held: int) -> tuple[float, float]:  # pragma: no cover
     """With `held` outputs in the sample: P(fewer positives than observed), P(exactly as many)."""
     others = counts[SAMPLED] - held
-    hits = _beta_binomial(held, shapes[0], shapes[1])
-    mistakes = _beta_binomial(others, shapes[2], shapes[3])
-    below = np.zeros(others + 2)  # below[i] = P(mistakes < i)
-    for i in range(others + 1):
+    if shapes[1] <= 0.0 and shapes[2] <= 0.0:  # a method without errors: as many positives as outputs
+        return 1.0 if held < counts[POSITIVE] else 0.0, 1.0 if held == counts[POSITIVE] else 0.0
+    needed = min(others, counts[POSITIVE])  # more mistakes than positives are not asked for
+    hits = _beta_binomial(held, shapes[0], shapes[1], counts[POSITIVE])
+    mistakes = _beta_binomial(others, shapes[2], shapes[3], needed)
+    below = np.zeros(needed + 2)  # below[i] = P(mistakes < i)
+    for i in range(needed + 1):
         below[i + 1] = below[i] + mistakes[i]
     fewer, exactly = 0.0, 0.0
     for j in range(min(held, counts[POSITIVE]) + 1):
         rest = counts[POSITIVE] - j
-        fewer += hits[j] * below[min(rest, others + 1)]
+        fewer += hits[j] * below[min(rest, needed + 1)]
         if rest <= others:
             exactly += hits[j] * mistakes[rest]
     return fewer, exactly
