@@ -14,12 +14,12 @@ def put_together(text: str, pieces: Sequence[Match], coverage: float) -> bool:
     """Whether two of the pieces (of different outputs, the most telling first) cover enough of the record."""
     if not text:
         return False
-    spans = [[(part.document_start, part.document_end) for part in piece.passages] for piece in pieces[:LARGER_FIRST]]
+    spans = [spans_of(piece) for piece in pieces[:LARGER_FIRST]]
     for at, one in enumerate(spans):
         for other in spans[at + 1 :]:
-            both = _length(_common(one, other))
-            shorter = min(_length(one), _length(other))
-            if both <= SHARED * shorter and _length(one) + _length(other) - both >= coverage * len(text):
+            both = common(one, other)
+            shorter = min(length(one), length(other))
+            if both <= SHARED * shorter and length(one) + length(other) - both >= coverage * len(text):
                 return True
     return False
 
@@ -27,11 +27,30 @@ def put_together(text: str, pieces: Sequence[Match], coverage: float) -> bool:
 Spans = Sequence[tuple[int, int]]
 
 
-def _length(spans: Spans) -> int:
+def spans_of(piece: Match) -> Spans:
+    """Where in the record the piece is, in order, none on another."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted((part.document_start, part.document_end) for part in piece.passages):
+        if found and start < found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+def length(spans: Spans) -> int:
+    """Characters in them."""
     return sum(end - start for start, end in spans)
 
 
-def _common(one: Spans, other: Spans) -> Spans:
-    """Where both are; the spans of each do not overlap."""
-    met = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
-    return [(start, end) for start, end in met if start < end]
+def common(one: Spans, other: Spans) -> int:
+    """How many characters are in both; each is in order."""
+    at = beside = both = 0
+    while at < len(one) and beside < len(other):
+        (start, end), (low, high) = one[at], other[beside]
+        both += max(0, min(end, high) - max(start, low))
+        if end < high:
+            at += 1
+        else:
+            beside += 1
+    return both

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.engine.records import Match
+from ingest.engine.records import Match, Passage
 from ingest.sampling.near_copies import Corpus, Output
 from ingest.sampling.own_words import ASCII_TOKENS, TOKENS, WORDS, length_of, own_words, words_of
-from ingest.sampling.pieces import put_together
+from ingest.sampling.pieces import Spans, common, length, put_together, spans_of
 from ingest.sampling.thresholds import Thresholds
 from tests.ingest.engine.texts import han, noisy, prose
 
@@ -164,6 +164,26 @@ def test_pieces_that_lie_on_each_other_are_not_put_together(corpus: Corpus) -> N
     assert not put_together(text, [piece((0, 60))], 0.7)
     assert not put_together(text, [], 0.7)
     assert not put_together("", [piece((0, 60)), piece((60, 80))], 0.7)
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)).map(sorted).map(tuple), max_size=6)
+
+
+@given(SPANS, SPANS)
+def test_what_two_pieces_share_is_counted_as_one_would_by_hand(
+    one: list[tuple[int, int]], other: list[tuple[int, int]]
+) -> None:
+    passage = Passage(0, 0, 0, 0, 1, 1.0)
+
+    def spans(pairs: list[tuple[int, int]]) -> Spans:
+        passages = tuple(passage._replace(document_start=start, document_end=end) for start, end in pairs)
+        return spans_of(Match("w", None, "copy", 1.0, 1.0, 1, 1, 1.0, passages))
+
+    def letters(pairs: list[tuple[int, int]]) -> set[int]:
+        return {at for start, end in pairs for at in range(start, end)}
+
+    assert common(spans(one), spans(other)) == len(letters(one) & letters(other))
+    assert length(spans(one)) == len(letters(one))
 
 
 @given(st.text(alphabet="aZé9 _'’-1我们"))
