@@ -18,10 +18,9 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import SimpleTestCase, TransactionTestCase
 
-from tests import emptied, template_database
-from tests.kept import PREFIX
+from tests import emptied, kept, template_database
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 BROKER_DATABASES = 1023  # the embedded broker has 1024; number 0 belongs to the site
@@ -45,13 +44,32 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Within a module, tests on something kept come last: it is not there yet for those before (tests/kept.py)."""
+    """Tests on something kept come last in their module, on something shelved last in their folder (tests/kept.py)."""
+    modules = groupby(items, key=lambda item: item.path)
+    items[:] = [item for _, run in modules for item in sorted(run, key=_on_something_kept)]
+    folders = groupby(items, key=lambda item: item.path.parent)
+    items[:] = [item for _, run in folders for item in sorted(run, key=_on_something_shelved)]
 
-    def on_something_kept(item: pytest.Item) -> bool:
-        return any(name.startswith(PREFIX) for name in getattr(item, "fixturenames", ()))
 
-    runs = groupby(items, key=lambda item: item.path)
-    items[:] = [item for _, run in runs for item in sorted(run, key=on_something_kept)]
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that uses the database without something kept finds it empty."""
+    if _uses_database(item) and not _on_something_kept(item):
+        kept.clear_shelf()
+
+
+def _on_something_kept(item: pytest.Item) -> bool:
+    return any(name.startswith((kept.PREFIX, kept.SHELVED)) for name in getattr(item, "fixturenames", ()))
+
+
+def _on_something_shelved(item: pytest.Item) -> bool:
+    return any(name.startswith(kept.SHELVED) for name in getattr(item, "fixturenames", ()))
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("django_db") or issubclass(getattr(item, "cls", None) or object, SimpleTestCase):
+        return True
+    return any(name in ("db", "transactional_db", "live_server") for name in getattr(item, "fixturenames", ()))
 
 
 def pytest_unconfigure() -> None:
@@ -73,6 +91,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptied.empty())
         yield
+    kept.clear_shelf()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"

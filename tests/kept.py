@@ -4,13 +4,16 @@ The rows stand in a transaction that stays open as long as the module's tests ru
 from `db` is then a savepoint of it, so that what a test changes is undone as ever; its objects and files are copies.
 A module's tests that want something kept come after those that do not (tests/conftest.py sees to it), which so find an
 empty database. Not for tests with `transactional_db`: they commit.
+
+What many modules want is `shelved`: it stands until a test comes that uses the database without it, or with something
+else that is kept.
 """
 
 import copy
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +22,7 @@ from django.test import override_settings
 
 Made = TypeVar("Made")
 PREFIX = "kept_"  # of the module-wide fixtures; by it tests are put in order
+SHELVED = "shelved_"  # of those that use `shelved`
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ def places(folder: Path) -> dict[str, Any]:
 @contextmanager
 def kept(build: Callable[[], Made], folder: Path, blocker: Any) -> Iterator[Kept[Made]]:
     """What `build` makes, until the end of the `with`; `blocker` is pytest-django's `django_db_blocker`."""
+    clear_shelf()
     stay = transaction.atomic()
     stay._from_testcase = True  # type: ignore[attr-defined]  # as of Django's own tests: durable blocks may be inside
     with blocker.unblock():
@@ -61,3 +66,33 @@ def kept(build: Callable[[], Made], folder: Path, blocker: Any) -> Iterator[Kept
         with blocker.unblock():
             transaction.set_rollback(True)
             stay.__exit__(None, None, None)
+
+
+@dataclass
+class Shelf:
+    """The one thing of this process that outlives its module: who builds it, what was built, how it is put away."""
+
+    build: Callable[[], Any] | None = None
+    holds: Kept[Any] | None = None
+    ends: ExitStack = field(default_factory=ExitStack)
+
+
+_shelf = Shelf()
+
+
+def shelved(build: Callable[[], Made], folder: Callable[[], Path], blocker: Any) -> Kept[Made]:
+    """What `build` made for an earlier module if it still stands, else what it makes now, in a `folder()` of its own.
+
+    For fixtures of modules: what a test's own fixtures set must not be part of it.
+    """
+    if _shelf.build is not build or _shelf.holds is None:
+        clear_shelf()
+        _shelf.holds = _shelf.ends.enter_context(kept(build, folder(), blocker))
+        _shelf.build = build
+    return _shelf.holds
+
+
+def clear_shelf() -> None:
+    """Take back what is shelved: the database is as empty as before."""
+    _shelf.build = _shelf.holds = None
+    _shelf.ends.close()

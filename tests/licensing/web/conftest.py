@@ -1,6 +1,5 @@
 """A world of three organisations, and clients of their members."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.test import Client
 
 from registry.models import User
 from tests.browser.world import World, build
-from tests.kept import Kept, kept
+from tests.kept import Kept, shelved
 
 
 @pytest.fixture(autouse=True)
@@ -19,16 +18,15 @@ def _own_files(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def kept_world(
+def shelved_world(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Kept[World]]:
-    with kept(build, tmp_path_factory.mktemp("world"), django_db_blocker) as world:
-        yield world
+) -> Kept[World]:
+    return shelved(build, lambda: tmp_path_factory.mktemp("world"), django_db_blocker)
 
 
 @pytest.fixture
-def world(db: None, kept_world: Kept[World], settings: Any, tmp_path: Path) -> World:
-    return kept_world.copy(settings, tmp_path)
+def world(db: None, shelved_world: Kept[World], settings: Any, tmp_path: Path) -> World:
+    return shelved_world.copy(settings, tmp_path)
 
 
 def client_of(user: User) -> Client:
