@@ -115,8 +115,8 @@ def _asked(world: rights_world.World, territory: str) -> Clearance:
 
 def _staged(world: rights_world.World, territory: str) -> dict[str, dict[str, float]]:
     """The same a stage after the other, which overlap when it is done in earnest: found, read, decided, written,
-    checked (foreign keys). Rolled back."""
-    with transaction.atomic(), memory.no_cycle_search():
+    checked (foreign keys). Rolled back. In an inner transaction nothing is read ahead."""
+    with transaction.atomic(), transaction.atomic(), memory.no_cycle_search():
         clearance, tally, spent = _asked(world, territory), clearances.Tally(), stages.Stages()
         question, copy = clearances.question_of(clearance), clearances.copy_facts(clearance)
         writer = verdict_rows.Writer(question, copy, clearances.policy_of(clearance.policy))

@@ -17,6 +17,7 @@ _has_known_facts = frozenset({
     "id", "kind", "title", "first_published", "created", "country", "authors", "authorship", "isbn", "registrations",
     "identity", "relation", "renewed", "restored", "edition",
 }).issuperset  # fmt: skip
+US_RENEWED_UNTIL = 1963  # what appeared later needed no renewal
 US_LIFE_TERMS_SINCE = 1978
 US_SECTION_303_UNTIL = 2003
 PEOPLE = (None, Authorship.INDIVIDUAL)  # authorships whose term runs from a death
@@ -108,32 +109,41 @@ def alike(
     work is free some years after the last death, whenever it appeared in that life; where a death is not recorded,
     only the year of publication tells.
     """
+    country, renewed, restored, created = origin
     year = None if published is None else _YEARS[published]
-    if "US" in places:
-        country, renewed, restored, created = origin
-        if renewed is False or created is not None or restored is not None:
-            if not (_is_flag(renewed) and _is_flag(restored)):
-                raise ValueError  # 1 is equal to True, and is not the same fact
-            return tuple(died), year, published, country, renewed, restored, created
     _check_origin(*origin)
-    if len(places) > 1 or not is_plain:
-        return tuple(died), year
-    last = None if not died or None in died else max(died)  # type: ignore[type-var]
+    if len(places) == 1 and is_plain and restored is None and created is None:
+        if "US" not in places:
+            return _alike_by_life(died, year)
+        if renewed is False and year is not None and year <= US_RENEWED_UNTIL:
+            is_foreign = country is not None and country != "US"
+            return "not renewed", published, country, _alike_by_life(died, year) if is_foreign else None
+        return _alike_in_the_us(died, year)
     if "US" in places:
-        return _alike_in_the_us(last, year)
+        return tuple(died), year, published, country, renewed, restored, created
+    return tuple(died), year
+
+
+def _alike_by_life(died: Sequence[int | None], year: int | None) -> Any:
+    last = _last(died)
     if last is None:
         return year, None
     return (last, len(died) == 1) if year is None or year <= last else (last, len(died) == 1, year)
 
 
-def _alike_in_the_us(last: int | None, year: int | None) -> Any:
+def _alike_in_the_us(died: Sequence[int | None], year: int | None) -> Any:
     """There, what appeared before 1978 has its term from its publication, whoever wrote it, and what appeared later
     has it from the last death, but for what was written before 1978 and appeared before 2003."""
     if year is None or year < US_LIFE_TERMS_SINCE:
         return year
+    last = _last(died)
     if last is None:
         return "life"
     return "life", last, year if last < US_LIFE_TERMS_SINCE and year < US_SECTION_303_UNTIL else None
+
+
+def _last(died: Sequence[int | None]) -> int | None:
+    return None if not died or None in died else max(died)  # type: ignore[type-var]
 
 
 def years_of(dates: Iterable[str | None]) -> list[int | None]:

@@ -3,6 +3,7 @@
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -212,9 +213,8 @@ def _store_verdicts(clearance: Clearance, generated_by: dict[str, Any] | None) -
     tally = Tally()
     facts = question_of(clearance), copy_facts(clearance), policy_of(clearance.policy)
     writer = verdict_rows.Writer(*facts, generated_by)
-    with memory.no_cycle_search():
-        for rows in writer.batches(findings.of_scan(clearance.scan)):
-            copying.insert_lines(Verdict, COLUMNS, _lines(clearance, rows, tally))
+    with memory.no_cycle_search(), closing(writer.batches(findings.of_scan(clearance.scan))) as batches:
+        copying.insert_batches(Verdict, COLUMNS, (_lines(clearance, rows, tally) for rows in batches))
     return tally
 
 

@@ -6,21 +6,19 @@ all its books, and the answer to works that are alike. What differs is put in be
 in the one spelling that is hashed (`log.canonical`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-import orjson
-
-from licensing.rules import explain
 from licensing.rules.alike import PEOPLE, alike, years_of
 from licensing.rules.case import parse_assertion, parse_case, parse_work
 from licensing.rules.fields import Fields
 from licensing.rules.patterns import Decider, Pattern
 from licensing.rules.policy import Policy
-from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import bulk_statements, bulk_works, cases
 from licensing.services.findings import Close, Found
+from licensing.services.verdict_texts import Said, Template, case_of, present, text
+from registry import ahead
 from registry.models import Edition, Organisation
 from registry.models.base import new_public_ids
 
@@ -34,7 +32,7 @@ class Row(NamedTuple):
     public_id: str
     work: int
     case: str
-    said: "Said"
+    said: Said
     reasons: str
     found: Found
     relation: str
@@ -48,29 +46,6 @@ class Row(NamedTuple):
         ).encode()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Said:
-    """An answer as it is stored, for all works that have it; ids of statements go between `parts`."""
-
-    verdict: str
-    rank: int
-    status: str
-    blocks: bool
-    parts: tuple[str, ...]
-    places: tuple[int, ...]
-    leaf_head: str
-    leaf_tail: str
-
-    def reasons(self, ids: Sequence[str]) -> str:
-        """The reasons as JSON, citing these statements."""
-        if not self.places:
-            return self.parts[0]
-        pieces = [self.parts[0]]
-        for place, part in zip(self.places, self.parts[1:], strict=True):
-            pieces += (ids[place], part)
-        return "".join(pieces)
-
-
 class Writer:
     """Makes the rows of one question."""
 
@@ -82,20 +57,27 @@ class Writer:
         self._finds: dict[Any, int] = {}
         self._forms: dict[str, int] = {}
         self._said: dict[tuple[int, tuple[int, ...]], Said] = {}
+        self._shown: dict[Pattern, Said] = {}
+        self._cases: dict[tuple[int, ...], Template] = {}
         made = text(generated_by)
         self._frame = f'],"copy":{text(copy)},"generated_by":{made},"question":{text(question.to_json())},"work":'
 
-    def batches(self, found: Mapping[int, Found]) -> Iterator[Iterator[Row]]:
+    def batches(self, found: Mapping[int, Found]) -> Generator[Iterator[Row], None, None]:
         """One row a work, in batches by key, within a batch by public id.
 
-        A batch has read what it needs when it is given out: its rows can be written while they are made.
+        A batch has read what it needs when it is given out, and the next one is read while its rows are made and
+        written (`ahead.in_turn`).
         """
         pks = list(found)
-        for start in range(0, len(pks), WORKS_PER_BATCH):
-            batch = pks[start : start + WORKS_PER_BATCH]
-            said = bulk_statements.of_works(batch, self.licensee)
-            editions = _translations([found[pk] for pk in batch])
-            yield self._rows(found, list(bulk_works.read(batch)), said, editions)
+        parts = [pks[start : start + WORKS_PER_BATCH] for start in range(0, len(pks), WORKS_PER_BATCH)]
+        for works, said, editions in ahead.in_turn([partial(self._read, part, found) for part in parts]):
+            yield self._rows(found, works, said, editions)
+
+    def _read(
+        self, pks: Sequence[int], found: Mapping[int, Found]
+    ) -> tuple[list[bulk_works.Known], bulk_statements.Statements, dict[int, Edition]]:
+        said = bulk_statements.of_works(pks, self.licensee)
+        return list(bulk_works.read(pks)), said, _translations([found[pk] for pk in pks])
 
     def _rows(
         self,
@@ -105,18 +87,17 @@ class Writer:
         editions: Mapping[int, Edition],
     ) -> Iterator[Row]:
         forms = [self._form(content) for content in said.forms]
-        pieces = [_around_id(content) for content in said.forms]
         about = said.about()
         for work, public_id in zip(works, new_public_ids(len(works)), strict=True):
             pairs = about.get(work.pk, ())
             ids = [name for name, _ in pairs]
             numbers = tuple([forms[form] for _, form in pairs])
             answer, known, relation = self._judge(work, found[work.pk].texts, editions, numbers)
-            if len(pairs) > 1:  # a case lists them by kind, within a kind by id
-                pairs = sorted(pairs, key=lambda pair: pieces[pair[1]].kind)
-            assertions = ",".join([pieces[form].around(name) for name, form in pairs])
-            case = f'{{"assertions":[{assertions}{self._frame}{text(known)}}}'
-            yield Row(public_id, work.pk, case, answer, answer.reasons(ids), found[work.pk], relation)
+            template = self._cases.get(numbers)
+            if template is None:
+                template = self._cases[numbers] = case_of([said.forms[form] for _, form in pairs], self._frame)
+            case = f"{template.around(ids)}{text(known)}}}"
+            yield Row(public_id, work.pk, case, answer, answer.reasons.around(ids), found[work.pk], relation)
 
     def _judge(
         self, work: bulk_works.Known, texts: Sequence[Close], editions: Mapping[int, Edition], numbers: tuple[int, ...]
@@ -155,7 +136,11 @@ class Writer:
     def _answer(self, find: int, numbers: tuple[int, ...]) -> Said:
         said = self._said.get((find, numbers))
         if said is None:
-            said = self._said[find, numbers] = _present(self._decider.pattern(find, numbers), self.policy)
+            pattern = self._decider.pattern(find, numbers)
+            said = self._shown.get(pattern)
+            if said is None:
+                said = self._shown[pattern] = present(pattern, self.policy)
+            self._said[find, numbers] = said
         return said
 
     def _form(self, content: Json) -> int:
@@ -167,55 +152,6 @@ class Writer:
     def _case(self, work: Json, assertions: list[Json]) -> Json:
         facts = work or {"id": "w"}
         return cases.case(self.question, facts, self.copy, assertions, self.generated_by)
-
-
-def text(value: Any) -> str:
-    """JSON in the canonical spelling: sorted keys, no spaces."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-class Piece(NamedTuple):
-    """A statement's JSON before and after its id."""
-
-    kind: str
-    head: str
-    tail: str
-
-    def around(self, public_id: str) -> str:
-        """The statement with this id."""
-        return f"{self.head}{public_id}{self.tail}"
-
-
-def _around_id(content: Json) -> Piece:
-    before = {name: value for name, value in content.items() if name < "id"}
-    after = {name: value for name, value in content.items() if name > "id"}
-    return Piece(content["kind"], f'{text(before)[:-1]},"id":"', f'",{text(after)[1:]}')
-
-
-def _present(pattern: Pattern, policy: Policy) -> Said:
-    shown = explain.present(pattern.answer, policy)
-    parts, places = ["["], []
-    for number, (reason, cited) in enumerate(zip(shown["reasons"], pattern.places, strict=True)):
-        before = text({name: reason[name] for name in ("authority", "axis", "code")})[:-1]
-        after = text({name: value for name, value in reason.items() if name > "evidence"})[1:]
-        parts[-1] += f'{"," if number else ""}{before},"evidence":['
-        for count, place in enumerate(cited):
-            parts[-1] += ',"' if count else '"'
-            places.append(place)
-            parts.append('"')
-        parts[-1] += f"],{after}"
-    parts[-1] += "]"
-    verdict, blocks = shown["verdict"], shown["blocks"]
-    return Said(
-        verdict=verdict,
-        rank=Answer(verdict).rank,
-        status=shown["status"],
-        blocks=blocks,
-        parts=tuple(parts),
-        places=tuple(places),
-        leaf_head=f'{{"blocks":{text(blocks)},"case":',
-        leaf_tail=f',"verdict":"{verdict}"}}',
-    )
 
 
 def _translations(found: Sequence[Found]) -> dict[int, Edition]:

@@ -1,8 +1,9 @@
 """Many rows at once: PostgreSQL's COPY, for writers of whole files."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED
 
 LINES_A_WRITE = 100
+LINES_WHILE_CHECKED = 10_000  # that are held at most
 PENDING_LIST_BYTES = 64 << 20  # of the text indexes: merged less often than once a batch
 
 
@@ -47,6 +49,45 @@ def insert_lines(model: type[Model], columns: Sequence[str], lines: Iterable[str
     with connection.cursor() as cursor, cursor.copy(_copy_into(model, columns)) as copy:
         while some := "".join(islice(waiting, LINES_A_WRITE)):
             copy.write(some)
+
+
+def insert_batches(model: type[Model], columns: Sequence[str], batches: Iterable[Iterable[str]]) -> None:
+    """The same of batches of lines, inside a transaction. The server checks the foreign keys of each batch while the
+    next one's first lines are made, and not those of all at the transaction's end, when nobody has anything to do.
+
+    Raises IntegrityError for a row that names none.
+    """
+    check = _check_foreign_keys(model)
+    with ThreadPoolExecutor(1, thread_name_prefix="check") as thread:
+        checked: Future[Any] | None = None
+        for lines in batches:
+            waiting, made = iter(lines), list[str]()
+            while checked is not None and not checked.done():
+                made += islice(waiting, LINES_A_WRITE)
+                if len(made) > LINES_WHILE_CHECKED:
+                    break
+            _finish(checked)
+            insert_lines(model, columns, chain(made, waiting))
+            checked = thread.submit(connection.connection.execute, check) if check else None
+        _finish(checked)
+
+
+def _finish(checked: Future[Any] | None) -> None:
+    if checked is not None:
+        with connection.wrap_database_errors:
+            checked.result()
+
+
+def _check_foreign_keys(model: type[Model]) -> str:
+    """SQL that checks the foreign keys of what was inserted so far, and puts off what comes; "" for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(conname) FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND contype = 'f' AND condeferred ORDER BY conname",
+            [connection.ops.quote_name(model._meta.db_table)],
+        )
+        names = ", ".join(row[0] for row in cursor.fetchall())
+    return f"SET CONSTRAINTS {names} IMMEDIATE; SET CONSTRAINTS {names} DEFERRED" if names else ""
 
 
 def json_column(text: str) -> str:

@@ -3,13 +3,15 @@
 import json
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models.fields import NOT_PROVIDED
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.models import Party
+from registry.models import Contribution, Party
 from registry.models.base import new_public_id, new_public_ids
 from registry.services import copying
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +57,20 @@ def test_public_ids_made_together_look_like_those_made_alone() -> None:
     assert len(set(made)) == len(made) == 1000
     assert {len(name) for name in made} == {len(new_public_id())}
     assert new_public_ids(0) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_of_lines_are_checked_against_what_they_name_and_refused_together() -> None:
+    party = Party.objects.create(name="Somebody")
+    work = factories.work("One")
+    columns = ("work_id", "party_id", "role", "position")
+
+    def lines(*parties: int) -> list[str]:
+        return [f"{work.pk}\t{key}\tauthor\t{place}\n" for place, key in enumerate(parties)]
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        copying.insert_batches(Contribution, columns, [lines(party.pk), lines(-1), lines(party.pk)])
+    assert not Contribution.objects.exists()
+    with transaction.atomic():
+        copying.insert_batches(Contribution, columns, [lines(party.pk), [], []])
+    assert Contribution.objects.get().party == party

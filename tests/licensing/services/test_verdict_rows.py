@@ -10,6 +10,7 @@ import pytest
 from ingest.models import Match
 from licensing.models import Clearance, Grant, Reservation, Verdict
 from licensing.rules.batch import decide_many
+from licensing.rules.terms import Verdict as Answer
 from licensing.selectors import bulk_statements, bulk_statuses, bulk_works, cases, standing
 from licensing.services import (
     clearances,
@@ -21,6 +22,7 @@ from licensing.services import (
     ownership,
     reservations,
     verdict_rows,
+    verdict_texts,
 )
 from licensing.services.assertions import Scope
 from registry.actors import Actor
@@ -98,7 +100,7 @@ def one_by_one(clearance: Clearance) -> list[dict[str, Any]]:
             facts = cases.work_facts(work, edition=edition, relation=match.relation)
             case = cases.case(clearances.question_of(clearance), facts, clearances.copy_facts(clearance), about)
             judged.append((clearances.answer_of(case, clearance.policy), case, match.relation))
-        answer, case, relation = min(judged, key=lambda one: verdict_rows.Answer(one[0]["verdict"]).rank)
+        answer, case, relation = min(judged, key=lambda one: Answer(one[0]["verdict"]).rank)
         rows.append({"work": work.pk, "case": case, "relation": relation, **answer})
     return rows
 
@@ -130,7 +132,7 @@ def test_rows_made_together_are_the_rows_made_one_by_one(
 
 def test_texts_are_in_the_spelling_that_is_hashed() -> None:
     value = {"é": ['a\\b"c\n\t\x1f\x7f', None, True, 3], "z": {"b": "鲁迅 😀", "a": []}}
-    assert verdict_rows.text(value).encode() == log.canonical(value)
+    assert verdict_texts.text(value).encode() == log.canonical(value)
 
 
 def test_what_is_said_of_many_works_is_read_by_what_is_said(
@@ -202,3 +204,21 @@ def test_statuses_of_many_works_are_those_of_each(lab: Actor, shelf: list[Work],
 def test_no_works_have_no_statuses(lab: Actor) -> None:
     question = cases.Question("pretraining", "commercial", "US", DAY)
     assert bulk_statuses.of_works(Work.objects.none(), question).counts() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_read_ahead_gives_the_rows_that_are_made_one_by_one(
+    lab: Actor, shelf: list[Work], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdict_rows, "WORKS_PER_BATCH", 2)
+    scan = scanned.scan(lab, [(work, "copy") for work in shelf])
+    asked = clearances.request(scan=scan, use="pretraining", purpose="commercial", territory="DE", actor=lab)
+    clearance = clearances.decide(asked.pk)
+    expected = {row["work"]: row for row in one_by_one(clearance)}
+    stored = list(Verdict.objects.filter(clearance=clearance).order_by("id"))
+    assert sorted(row.work_id for row in stored) == sorted(expected)
+    for row in stored:
+        alone = expected[row.work_id]
+        assert (row.case, row.verdict, row.reasons) == (alone["case"], alone["verdict"], alone["reasons"])
+    entry = Entry.objects.get(subject=f"clearance:{clearance.public_id}", kind="clearance.decided")
+    assert tree.root(clearances.leaf(row) for row in stored).hex().encode() in bytes(entry.leaf)
