@@ -16,6 +16,7 @@ from licensing.selectors import provider_terms
 from licensing.services.assertions import today
 from licensing.web import output_words, terms_pictures
 from licensing.web.forms import DayField
+from licensing.web.legal_questions import asked_in
 from registry.models import AIModel
 from registry.templatetags.registry_words import named
 from registry.web.forms import AccessibleForm
@@ -96,10 +97,11 @@ def terms_of_providers(request: HttpRequest) -> HttpResponse:
             account=data["account"],
         )
     questions = {row.key: row for row in output_access.legal_questions()}
+    asked = answer.questions if answer else ()
     context = {
         "form": form,
         "answer": answer,
-        "questions": [questions[key] for key in answer.questions if key in questions] if answer else [],
+        "questions": [(asked_in(row), row) for key in asked if (row := questions.get(key))],
         "providers": output_access.providers(),
     }
     return render(request, "licensing/provider_terms.html", context, status=422 if form.errors else 200)

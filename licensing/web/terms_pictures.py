@@ -1,4 +1,6 @@
-"""When which version of a provider's terms is known to have applied, drawn: one lane a document, gaps left open."""
+"""When which version of a provider's terms is known to have applied, drawn: one lane a document, gaps left open.
+
+A version that nobody read is a gap, as it is for the question which applied."""
 
 import datetime
 from collections.abc import Sequence
@@ -48,7 +50,7 @@ def draw(streams: Sequence[Stream], today: datetime.date) -> Lanes | None:
         for change in stream.changes:
             version = as_version(change.terms)
             begins = version.known_from
-            if begins is None:
+            if begins is None or not version.is_read:
                 continue
             end = min(version.known_until or today, today)
             is_open = version.ends is None

@@ -39,11 +39,11 @@ def test_an_unknown_provider_is_named() -> None:
 
 def test_an_account_is_asked_for_and_the_last_sighting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     seen = [DAY(2026, 9, 21)]
-    outputs.version("api", DAY(2026, 1, 1), "allows:train_any_model", document="business_terms", seen_on=seen)
+    outputs.version("api", DAY(2026, 1, 1), "allows:train_other_model", document="business_terms", seen_on=seen)
     call_command("provider_terms", "maker", "--on", "2026-05-05", "--account", "business_terms")
     assert capsys.readouterr().out.splitlines() == [
         "Terms api (api), last seen in force on 2026-09-21",
-        "  allows train_any_model: allowed",
+        "  allows train_other_model: allowed",
     ]
     with pytest.raises(SystemExit):
         call_command("provider_terms", "maker", "--on", "2026-09-22", "--account", "business_terms")

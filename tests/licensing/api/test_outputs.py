@@ -50,7 +50,7 @@ def test_a_wrong_question_names_its_parameter(made: outputs.Made) -> None:
 
 def test_the_account_chooses_the_terms_and_the_last_sighting_is_told(made: outputs.Made) -> None:
     seen = [DAY(2026, 9, 21)]
-    row = outputs.version("api", DAY(2026, 1, 1), "train_any_model", document="business_terms", seen_on=seen)
+    row = outputs.version("api", DAY(2026, 1, 1), "train_other_model", document="business_terms", seen_on=seen)
     row.clauses.update(exception="embeddings")
     address = "/api/v1/provider-terms/applied?provider=maker&account=business_terms"
     (found,) = clients.nobody().get(f"{address}&on=2026-05-05").json()["applied"]

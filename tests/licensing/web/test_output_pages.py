@@ -36,7 +36,9 @@ def test_the_question_which_terms_applied_is_answered_with_clauses_or_with_unkno
 
 def test_a_day_known_by_a_sighting_says_so_and_a_clause_shows_what_it_leaves_out(world: World) -> None:
     seen = [datetime.date(2026, 9, 21)]
-    row = outputs.version("api", datetime.date(2026, 1, 1), "train_any_model", document="business_terms", seen_on=seen)
+    row = outputs.version(
+        "api", datetime.date(2026, 1, 1), "train_other_model", document="business_terms", seen_on=seen
+    )
     row.clauses.update(exception="embeddings")
     asked = APPLIED | {"account": "business_terms", "on": "2026-05-05"}
     page = text(Client(), "/terms-of-providers", asked)
@@ -48,6 +50,22 @@ def test_a_day_known_by_a_sighting_says_so_and_a_clause_shows_what_it_leaves_out
     )
     version = text(Client(), f"/terms-of-providers/versions/{row.public_id}")
     assert "https://witness.example/2026-09-21" in version
+
+
+def test_a_version_that_nobody_read_is_no_bar_and_the_next_shows_all_its_clauses(world: World) -> None:
+    day, maker = datetime.date, outputs.provider("other")
+    outputs.version("unread", day(2022, 1, 1), of=maker, effective_to=day(2023, 6, 1), forbids_competing_models=None)
+    outputs.version("read", day(2023, 6, 2), "train_other_model", of=maker, text_address="")
+    page = text(Client(), "/terms-of-providers/other")
+    assert page.count("<rect") == 1
+    assert "One of the two versions was not read" in page
+    assert "using output to train or improve other models" in page
+
+
+def test_open_questions_are_asked_in_the_readers_language(world: World) -> None:
+    world.outputs.question.__class__.objects.filter(key="terms-privity").update(question_zh="未同意者是否受约束?")
+    client = Client(headers={"accept-language": "zh-hans"})
+    assert "未同意者是否受约束?" in text(client, "/terms-of-providers", APPLIED | {"acceptance": "unknown"})
 
 
 def test_a_wrong_question_is_refused_beside_its_field_and_stays_typed(world: World) -> None:
