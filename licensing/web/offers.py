@@ -15,6 +15,7 @@ import registry.access
 from licensing import access
 from licensing.models import Offer
 from licensing.selectors import licence_requests as selectors
+from licensing.selectors.natural import natural
 from licensing.services import standing_offers
 from licensing.services.assertions import today
 from licensing.services.standing_offers import MAX_WORKS
@@ -121,7 +122,7 @@ def together(actor: Actor, found: Offer) -> QuerySet[Offer]:
     rows = access.standing_offers(actor).filter(asserted_by=found.asserted_by_id)
     rows = rows.filter(entry=found.entry_id) if found.entry_id else rows.filter(pk=found.pk)
     stands = rows.filter(withdrawn_at__isnull=found.withdrawn_at is None)
-    return stands.order_by("work__title", "pk")
+    return stands.order_by(natural("work__title"), "pk")
 
 
 @page
@@ -140,6 +141,7 @@ def offer(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_write": actor.may_write,
         "actor": actor,
         "why_not": why_not(found),
+        "taken": rows.aggregate(times=Sum("accepted"))["times"] if is_own else None,
         "left": None if found.at_most is None else max(0, found.at_most - found.accepted),
     }
     return render(request, "licensing/offer.html", context)

@@ -116,6 +116,11 @@ class PassOnForm(TermsForm):
         help_text=gettext_lazy("One a line: an ISBN, a DOI, another identifier, or a work's number here."),
     )
 
+    def __init__(self, *arguments: Any, **names: Any) -> None:
+        super().__init__(*arguments, **names)
+        self.fields["fee_model"].required = True
+        self.fields["fee_model"].error_messages["required"] = _("Say what is paid, also where it is free.")
+
     def clean_licensee(self) -> Organisation:
         """The organisation with this short name."""
         found = Organisation.objects.filter(slug=self.cleaned_data["licensee"].strip().lower()).first()

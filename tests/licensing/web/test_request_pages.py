@@ -218,6 +218,16 @@ def test_an_agreement_is_renewed_by_a_new_one(press: Client, world: World) -> No
     assert new.terms["valid_from"] == "2040-01-01"
 
 
+def test_whoever_offers_sees_which_works_and_how_often_it_was_accepted(
+    press: Client, lab: Client, world: World
+) -> None:
+    listed = text(press.get(reverse("offers")))
+    assert "and 1 more work" in listed
+    offer = reverse("offer", args=[world.channelled.offer.public_id])
+    assert "accepted 1 time" in text(press.get(offer))
+    assert "accepted" not in text(lab.get(offer))
+
+
 def test_an_offer_is_accepted_in_a_minute_and_once(rival: Client, world: World) -> None:
     offer = world.channelled.offer
     assert "Accept this offer" in text(rival.get(reverse("offer", args=[offer.public_id])))
