@@ -84,8 +84,9 @@ def _measure(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _stored(world: rights_world.World, territory: str, given: argparse.Namespace) -> dict[str, Any]:
-    """From the scan's matches to stored verdicts under a logged root; the log's entry is part of it. The processor time of
-    the server is that of the connection that writes, without the one that reads ahead."""
+    """From the scan's matches to stored verdicts under a logged root; the log's entry is part of it.
+
+    The server's processor time is that of the connection that writes, without the one that reads ahead."""
     rates, whole = [], stages.Stages()
     for _ in range(given.stored_runs):
         asked = _asked(world, territory)
