@@ -37,28 +37,35 @@ fees = st.sampled_from(
 )
 
 
+days = st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)).map(sorted)
+is_given = st.booleans()
+facts = st.fixed_dictionaries(
+    {
+        "uses": st.lists(st.sampled_from(USES), min_size=1, unique=True),
+        "purposes": some(PURPOSES),
+        "territory": some(TERRITORIES),
+        "licensee_kinds": some(KINDS),
+        "affiliates": some(["asia", "labs"]) | st.just(["none"]),
+        "models": some(NAMES),
+        "products": some(NAMES),
+        "exclusive": st.booleans(),
+        "sublicensing": st.sampled_from(["none", "affiliates", "allowed"]),
+        "output_limits": limits,
+        "fee": fees,
+        "attribution": st.booleans(),
+        "audit": st.booleans(),
+        "survival": st.sampled_from([None, "keep", "no_new_training", "delete"]),
+        "note": notes,
+    }
+)
+
+
 @st.composite
 def terms_as_json(draw: st.DrawFn) -> dict[str, Any]:
-    first, last = sorted([draw(st.sampled_from(DAYS)), draw(st.sampled_from(DAYS))])
-    return {
-        "uses": draw(st.lists(st.sampled_from(USES), min_size=1, unique=True)),
-        "purposes": draw(some(PURPOSES)),
-        "territory": draw(some(TERRITORIES)),
-        "valid_from": draw(st.sampled_from([None, first])),
-        "valid_to": draw(st.sampled_from([None, last])),
-        "licensee_kinds": draw(some(KINDS)),
-        "affiliates": draw(some(["asia", "labs"]) | st.just(["none"])),
-        "models": draw(some(NAMES)),
-        "products": draw(some(NAMES)),
-        "exclusive": draw(st.booleans()),
-        "sublicensing": draw(st.sampled_from(["none", "affiliates", "allowed"])),
-        "output_limits": draw(limits),
-        "fee": draw(fees),
-        "attribution": draw(st.booleans()),
-        "audit": draw(st.booleans()),
-        "survival": draw(st.sampled_from([None, "keep", "no_new_training", "delete"])),
-        "note": draw(notes),
-    }
+    """Any terms; the strategies above are made once, as making them takes longer than drawing from them."""
+    first, last = draw(days)
+    period = {"valid_from": first if draw(is_given) else None, "valid_to": last if draw(is_given) else None}
+    return draw(facts) | period
 
 
 terms = st.builds(parse_terms, terms_as_json())
