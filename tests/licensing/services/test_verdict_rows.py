@@ -2,10 +2,13 @@
 
 import dataclasses
 import datetime
+import threading
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection
 
 from ingest.models import Match
 from licensing.models import Clearance, Grant, Reservation, Verdict
@@ -222,3 +225,27 @@ def test_what_is_read_ahead_gives_the_rows_that_are_made_one_by_one(
         assert (row.case, row.verdict, row.reasons) == (alone["case"], alone["verdict"], alone["reasons"])
     entry = Entry.objects.get(subject=f"clearance:{clearance.public_id}", kind="clearance.decided")
     assert tree.root(clearances.leaf(row) for row in stored).hex().encode() in bytes(entry.leaf)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_lost_while_reading_ahead_stores_nothing_and_the_next_attempt_decides(
+    lab: Actor, shelf: list[Work], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdict_rows, "WORKS_PER_BATCH", 2)
+    scan = scanned.scan(lab, [(work, "copy") for work in shelf])
+    asked = clearances.request(scan=scan, use="pretraining", purpose="commercial", territory="DE", actor=lab)
+    read, calls = bulk_works.read, iter(range(100))
+
+    def read_once(keys: Sequence[int]) -> Iterator[bulk_works.Known]:
+        if next(calls) == 2:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return read(keys)
+
+    monkeypatch.setattr(bulk_works, "read", read_once)
+    with pytest.raises(DatabaseError):
+        clearances.decide(asked.pk)
+    assert not Verdict.objects.exists()
+    assert Clearance.objects.get().state == Clearance.State.WAITING
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("ahead", "check"))]
+    assert clearances.decide(asked.pk).verdicts.count() == len(shelf)
