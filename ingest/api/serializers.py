@@ -20,6 +20,7 @@ class ScanIn(StrictSerializer):
     acquisition = serializers.ChoiceField(Scan.Acquisition.choices, required=False, default=Scan.Acquisition.UNKNOWN)
     copied_on = serializers.DateField(required=False, allow_null=True, default=None)
     min_words = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100_000)
+    text_field = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
 
 
 class InputOut(serializers.Serializer):
@@ -50,9 +51,9 @@ class ScanOut(serializers.ModelSerializer):
     class Meta:
         model = Scan
         fields = [
-            "id", "dataset", "release", "state", "reason", "acquisition", "copied_on", "min_words", "engine",
-            "parameters_digest", "index_digest", "documents", "words", "chars", "inputs", "job", "recorded_at",
-            "closed_at",
+            "id", "dataset", "release", "state", "reason", "acquisition", "copied_on", "min_words", "text_field",
+            "engine", "parameters_digest", "index_digest", "documents", "words", "chars", "inputs", "job",
+            "recorded_at", "closed_at",
         ]  # fmt: skip
 
 

@@ -32,6 +32,7 @@ class Scan(Recorded):
     copied_on = models.DateField(null=True, blank=True)
     copied_in = models.CharField(max_length=2, blank=True)
     min_words = models.PositiveIntegerField(default=50)
+    text_field = models.CharField(max_length=100, blank=True)  # of a record's text; empty: `text`, or a usual one
     inputs = models.JSONField(default=list)  # [{name, blob, size_bytes, sha256}] in reading order
     parts = models.JSONField(default=list, blank=True)  # [{first, end, read}]: inputs of one reading job
     engine = models.CharField(max_length=20, blank=True)

@@ -31,6 +31,10 @@ class BadRecord:
     cause: str
 
 
+# where a record of a dataset has no field `text`: of source code, of instructions, of questions
+USUAL_TEXTS = ("content", "output", "response", "answer", "completion")
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How to read, and how much at most.

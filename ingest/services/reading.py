@@ -20,6 +20,7 @@ from ingest.engine.params import REGISTRY_1
 from ingest.engine.words import count_words
 from ingest.models import Scan, Shard, Skipped
 from ingest.readers import BadRecord, Document, ReadError
+from ingest.readers.document import USUAL_TEXTS, ReadOptions
 from ingest.services import chunks, parts, segments, stragglers
 from registry import jobs
 from registry.models import Item
@@ -152,11 +153,12 @@ def _chunks(scan: Scan, part: int) -> Iterator[Chunk]:
 
 def _documents(scan: Scan, part: int) -> Iterator[tuple[int, Document | BadRecord]]:
     """Everything in a part's files, in order, under the names that the files were given by; and the file's number."""
+    options = ReadOptions(text_field=scan.text_field) if scan.text_field else ReadOptions(text_fallbacks=USUAL_TEXTS)
     for start, end in _batches(scan, part):
         batch = scan.inputs[start:end]
         try:
             with blobs.local_folder([(row["blob"], row["name"]) for row in batch]) as folder:
-                for found in sandbox.read_documents(folder, name=""):
+                for found in sandbox.read_documents(folder, options, name=""):
                     number = int(found.name[1:7])
                     yield start + number, _renamed(found, batch[number]["name"])
         except FileNotFoundError:

@@ -48,14 +48,16 @@ def request(
     copied_on: datetime.date | None = None,
     copied_in: str = "",
     min_words: int = 50,
+    text_field: str = "",
     published_in: Dataset | None = None,
 ) -> Scan:
     """Take the files and enqueue reading them; `scan.job` stands for the whole scan until it is closed.
 
     The files belong to `release`, or to the organisation's dataset called `dataset_name`: the release of the same files
     if there is one, else a new one. With `published_in`, a public dataset, they are a release of that, and everybody is
-    told which works are found in it, how much of each and in which documents. Raises InvalidInput, NotAllowed or
-    QuotaExceeded; then nothing is left behind.
+    told which works are found in it, how much of each and in which documents. `text_field`: which field of a record or
+    table is its text; empty: `text`, or the first of `readers.document.USUAL_TEXTS` that it has. Raises
+    InvalidInput, NotAllowed or QuotaExceeded; then nothing is left behind.
     """
     organisation = actor.require_writer()
     _check(dataset_name, release or published_in, acquisition, min_words)
@@ -76,12 +78,15 @@ def request(
                 copied_on=copied_on,
                 copied_in=copied_in,
                 min_words=min_words,
+                text_field=text_field,
                 inputs=inputs,
                 job=jobs.open_parent("scan", organisation=organisation, scan=public_id),
             )
             scan.save()
             jobs.enqueue("scan_read", organisation=organisation, parent=scan.job, scan_id=scan.pk)
-            facts = {"published": True} if scan.is_public else {}
+            facts: dict[str, object] = {"published": True} if scan.is_public else {}
+            if text_field:
+                facts["text_field"] = text_field
             _log("scan.requested", scan, actor, acquisition=acquisition, copied_on=str(copied_on or ""), **facts)
         return scan
     except BaseException:

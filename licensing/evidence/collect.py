@@ -203,6 +203,7 @@ def _method(clearance: Clearance, scan: Scan) -> Json:
         "index_segments": segments.get("digests", []),
         "works_withdrawn_from_index": _published(segments.get("withdrawn", [])),
         "min_words": scan.min_words,
+        "text_field": scan.text_field,
         "rules_version": clearance.rules_version,
         "policy": f"{clearance.policy['profile']}@{clearance.policy['version']}",
         "lock": lock_digest(),

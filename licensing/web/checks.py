@@ -85,6 +85,7 @@ def _begin(form: CheckForm, actor: Actor, about: Dataset | None) -> Scan:
         dataset_name=data["dataset"],
         acquisition=data["acquisition"],
         copied_on=data["copied_on"],
+        text_field=data["text_field"],
         published_in=about if data.get("publish") else None,
     )
     _ask(scan, data, actor)

@@ -122,6 +122,12 @@ class CheckForm(QuestionForm):
     copied_on = DayField(
         label=_("Copied on"), help_text=_("What a publisher's signal said on that day decides. Empty: not known.")
     )
+    text_field = forms.CharField(
+        label=_("Field of the text"),
+        max_length=100,
+        required=False,
+        help_text=_("Of a record or table. Empty: “text”, or one of the usual names."),
+    )
     publish = forms.BooleanField(
         label=_("Publish what this check finds"),
         required=False,
@@ -131,7 +137,7 @@ class CheckForm(QuestionForm):
             "You can stop it later, but not take back what others have seen. Left empty, nobody else learns anything."
         ),
     )
-    field_order = ("uploads", "dataset", "publish", "acquisition", "copied_on", *QuestionForm.field_order)
+    field_order = ("uploads", "dataset", "text_field", "publish", "acquisition", "copied_on", *QuestionForm.field_order)
 
     def __init__(self, *args: Any, about: Dataset | None = None, **kwargs: Any) -> None:
         """`about`: the public dataset that the files are said to be; without one there is nothing to publish in."""

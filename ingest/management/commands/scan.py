@@ -36,6 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--acquisition", choices=Scan.Acquisition.values, default=Scan.Acquisition.UNKNOWN)
         parser.add_argument("--copied-on", type=datetime.date.fromisoformat, metavar="DATE", help="YYYY-MM-DD")
         parser.add_argument("--min-words", type=int, default=50, help="drop pairs with fewer matched words")
+        parser.add_argument(
+            "--text-field", default="", metavar="NAME", help="of a record (default: text, or a usual one)"
+        )
         parser.add_argument("--organisation", metavar="SLUG", help="who asks (default: operator)")
         parser.add_argument("--wait", action="store_true", help="until it is closed, and show what was found")
         parser.add_argument("--skip-bad", action="store_true", help="bad records do not make the command fail")
@@ -52,6 +55,7 @@ class Command(BaseCommand):
                 acquisition=options["acquisition"],
                 copied_on=options["copied_on"],
                 min_words=options["min_words"],
+                text_field=options["text_field"],
                 actor=acting_for(options["organisation"], "scan"),
             )
         except ColophonError as error:

@@ -164,6 +164,24 @@ def test_bad_records_are_named_and_the_rest_is_scanned(registered, corpus, firm,
     assert any(notice.startswith("pile-0.jsonl#1: ") for notice in job_of(scan).notices)
 
 
+def test_the_text_of_instructions_and_of_code_is_found_without_being_asked_for(registered, firm, run_jobs, alice):
+    rows = [{"id": "a", "instruction": "Tell it.", "output": alice.read_text()}, {"id": "b", "content": "fn main() {}"}]
+    scan = request(firm, "\n".join(json.dumps(row) for row in rows).encode())
+    run_jobs()
+    assert [match.item.name for match in Match.objects.filter(scan=scan)] == ["pile-0.jsonl#a"]
+    assert Item.objects.filter(release=scan.release).count() == 2
+
+
+def test_a_field_that_is_named_is_the_text_and_no_other_is_read_for_it(registered, firm, run_jobs, alice):
+    rows = [{"id": "a", "text": "nothing", "story": alice.read_text()}, {"id": "b", "text": "more"}]
+    scan = request(firm, "\n".join(json.dumps(row) for row in rows).encode(), text_field="story")
+    run_jobs()
+    assert [match.item.name for match in Match.objects.filter(scan=scan)] == ["pile-0.jsonl#a"]
+    assert [(row.name, row.cause) for row in scan.skipped.all()] == [("pile-0.jsonl#b", "no field 'story'")]
+    entry = Entry.objects.get(kind="scan.requested", subject=f"scan:{scan.public_id}")
+    assert json.loads(bytes(entry.leaf))["facts"]["text_field"] == "story"
+
+
 @pytest.mark.parametrize("contents", [[], [b""], [b"\x89PNG\r\n\x1a\n"]])
 def test_a_dataset_without_a_readable_document_is_done_and_says_so(registered, firm, run_jobs, contents):
     scan = request(firm, *contents)
