@@ -25,7 +25,7 @@ class Thresholds:
     words_in_han: int = 25  # pairs of characters say less than words
     words_of_formulas: int = 35  # where own words are less than `thin` of all
     words_without_prompt: int = 35  # whose words would not count
-    thin: float = 0.35
+    thin: float = 0.4
     edited: float = 0.8  # part of a copy's own words that editing one word in ten leaves in matches, at the least
 
     def words_for(self, text: str, prompt: str, own: set[str]) -> int:
