@@ -9,7 +9,7 @@ import io
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import pypdf
@@ -17,27 +17,16 @@ import pypdf
 from ingest.models import Audit
 from ingest.sampling.intake import Fields
 from ingest.services import audit_certificates
-from licensing.evidence.audit_figures import Whole, between, counted, in_percent, whole, worst
-from licensing.evidence.blocks import heading, mono, table, text
+from licensing.evidence.audit_figures import counted, in_percent, whole
+from licensing.evidence.audit_table import About, Page, Room, cut, figures
+from licensing.evidence.blocks import heading, mono, text
 from licensing.evidence.render import ReportNotRendered, pdf
-from licensing.evidence.wording import Wording, shown, wording
+from licensing.evidence.wording import wording
 from registry.merkle import checkpoint
 
 Json = dict[str, Any]
-NAME_CHARS = 28  # of a batch in the table
 OPTIONS = {"batch": "--batch-field", "annotator": "--annotator-field", "date": "--date-field"}
 OPTIONS |= {"prompt": "--prompt-field", "text": "--text-field"}
-
-
-@dataclass(frozen=True)
-class About:
-    """What the certificate's JSON does not hold. `json_sha256` is that of its file; `references` name and generator."""
-
-    title: str
-    organisation: str
-    json_name: str
-    json_sha256: str
-    references: Sequence[tuple[str, str]] = ()
 
 
 def about(audit: Audit, file: bytes) -> About:
@@ -57,44 +46,10 @@ def file_name(audit: Audit) -> str:
     return f"colophon-audit-{audit.public_id}.pdf"
 
 
-@dataclass(frozen=True)
-class _Room:
-    """How much is shown: rows of batches and of annotators, references, characters of a name of the firm's own, and
-    whether the command by which the sample is drawn again names the fields of the audited set."""
-
-    rows: int
-    references: int
-    chars: int
-    has_fields: bool = True
-
-
 ROOMS = (
-    *(_Room(*said) for said in ((20, 5, 200), (12, 4, 200), (8, 3, 160), (5, 3, 120), (3, 2, 80), (2, 1, 60))),
-    *(_Room(*said, has_fields=False) for said in ((5, 3, 120), (2, 1, 60), (1, 1, 40), (1, 0, 24))),
+    *(Room(*said) for said in ((20, 5, 200), (12, 4, 200), (8, 3, 160), (5, 3, 120), (3, 2, 80), (2, 1, 60))),
+    *(Room(*said, has_fields=False) for said in ((5, 3, 120), (2, 1, 60), (1, 1, 40), (1, 0, 24))),
 )
-
-
-@dataclass(frozen=True)
-class _Page:
-    """Everything that a part of the page is made from."""
-
-    certificate: Json
-    about: About
-    words: Wording
-    room: _Room
-    figures: Whole
-
-    @property
-    def result(self) -> Json:
-        return dict(self.certificate["result"])
-
-    @property
-    def drawn(self) -> Json:
-        """What the log's entry says of the sample."""
-        return dict(json.loads(self.certificate["sampled"]["record"])["facts"])
-
-    def say(self, key: str, **facts: object) -> str:
-        return self.words.say(f"certificate.{key}", **facts)
 
 
 def page(certificate: Json, about: About, language: str) -> bytes:
@@ -103,20 +58,20 @@ def page(certificate: Json, about: About, language: str) -> bytes:
     Raises KeyError for another language, ReportNotRendered where it fits no page.
     """
     on = datetime.date.fromisoformat(json.loads(certificate["concluded"]["record"])["at"][:10])
-    figures = whole(certificate["result"])
+    found = whole(certificate["result"])
     for room in ROOMS:
-        said = _Page(certificate, about, wording(language), room, figures)
+        said = Page(certificate, about, wording(language), room, found)
         made = pdf(document(said, on), language=language, on=on)
         if len(pypdf.PdfReader(io.BytesIO(made)).pages) == 1:
             return made
     raise ReportNotRendered("The certificate does not fit one page.")
 
 
-def document(said: _Page, on: datetime.date) -> Json:
+def document(said: Page, on: datetime.date) -> Json:
     """The page as blocks, for `render.pdf`."""
     facts = {
-        "title": _cut(said.about.title, said.room.chars),
-        "organisation": _cut(said.about.organisation, said.room.chars),
+        "title": cut(said.about.title, said.room.chars),
+        "organisation": cut(said.about.organisation, said.room.chars),
         "audit": said.certificate["audit"],
         "date": on.isoformat(),
     }
@@ -130,7 +85,7 @@ def document(said: _Page, on: datetime.date) -> Json:
         "blocks": [
             _answer(said),
             heading(said.say("figures_heading")),
-            *_figures(said),
+            *figures(said),
             heading(said.say("method_heading")),
             {"kind": "facts", "rows": _method(said)},
             heading(said.say("log_heading")),
@@ -142,7 +97,7 @@ def document(said: _Page, on: datetime.date) -> Json:
     }
 
 
-def _answer(said: _Page) -> Json:
+def _answer(said: Page) -> Json:
     figures = said.figures
     answer = said.say(
         "answer",
@@ -163,85 +118,7 @@ def _answer(said: _Page) -> Json:
     return {"kind": "answer", "question": said.say("question"), "answer": f"{answer}{space}{flagged}"}
 
 
-def _figures(said: _Page) -> list[Json]:
-    result, figures = said.result, said.figures
-    batches, annotators = worst(result["batches"], said.room.rows), worst(result["annotators"], said.room.rows)
-    rows = [_whole_row(said)]
-    if figures.batches > 1:
-        rows += [_row(row, _batch(row, said), said) for row in batches]
-    rows += [_row(row, _annotator(row, said), said) for row in annotators]
-    names = ("part", "records", "drawn", "rate", "interval", "judged", "corrected", "interval", "flag")
-    blocks = [table([said.say(name) for name in names], rows, [1, 0, 0, 0, 0, 0, 0, 0, 0], list(range(1, 8)))]
-    confidence = in_percent(result["method"]["confidence"])
-    blocks.append(text({"soft": said.say("figures_note", confidence=confidence)}))
-    left = [*_left(said, "batches", batches), *_left(said, "annotators", annotators)]
-    if left:
-        blocks.append(text({"strong": " ".join(left)}))
-    return [*blocks, text(_indication(said))]
-
-
-def _left(said: _Page, kind: str, listed: list[Json]) -> list[str]:
-    """How many rows are not on the page, in a sentence; a whole set of one batch is that batch."""
-    rows: list[Json] = said.result[kind]
-    more, flagged = len(rows) - len(listed), sum(row["flagged"] for row in rows) - sum(row["flagged"] for row in listed)
-    return [said.say(f"left_{kind}", number=more, flagged=flagged)] if more else []
-
-
-def _whole_row(said: _Page) -> list[Any]:
-    figures = said.figures
-    return [
-        {"strong": said.say("whole")},
-        shown(figures.records),
-        counted(figures.positive, figures.drawn),
-        {"strong": in_percent(figures.rate)},
-        between(*figures.interval),
-        shown(figures.judged),
-        {"strong": in_percent(figures.corrected_rate)},
-        between(*figures.corrected_interval),
-        "",
-    ]
-
-
-def _row(row: Json, name: str, said: _Page) -> list[Any]:
-    flag = said.say("not_flagged")
-    if row["flagged"]:
-        p_value = row.get("adjusted_p_value")
-        flag = said.say("flagged") if p_value is None else said.say("adjusted", p=_chance(p_value))
-    return [
-        name,
-        shown(row["records"]),
-        counted(row["positive"], row["sampled"]),
-        in_percent(row["rate"]),
-        between(*row["interval"]),
-        shown(row["judged"]),
-        in_percent(row["corrected_rate"]),
-        between(*row["corrected_interval"]),
-        flag,
-    ]
-
-
-def _chance(p_value: float) -> str:
-    return f"= {p_value:.2g}" if p_value >= 0.0001 else "< 0.0001"
-
-
-def _batch(row: Json, said: _Page) -> str:
-    return said.say("batch", name=_cut(row["batch"], NAME_CHARS)) if row["batch"] else said.say("no_batch")
-
-
-def _annotator(row: Json, said: _Page) -> str:
-    """By number, as the audit's own key orders them; never a name."""
-    return said.say("annotator", number=row["annotator"].removeprefix("annotator "))
-
-
-def _indication(said: _Page) -> str:
-    figures, detector = said.figures, said.result["method"]["detector"]
-    if not figures.scored:
-        return said.say("indication_none", detector=detector)
-    expected = f"{figures.expected:.1f}"
-    return said.say("indication", detector=detector, scored=figures.scored, above=figures.above, expected=expected)
-
-
-def _method(said: _Page) -> list[list[Any]]:
+def _method(said: Page) -> list[list[Any]]:
     method, drawn = said.result["method"], said.drawn
     accuracy, copies = method["accuracy"], method["near_copies"]
     made = said.say(
@@ -273,18 +150,18 @@ def _method(said: _Page) -> list[list[Any]]:
     return rows if said.result["annotators"] else [*rows[:2], *rows[3:]]
 
 
-def _missing(said: _Page) -> str:
+def _missing(said: Page) -> str:
     return said.say("not_recorded")
 
 
-def _references(said: _Page) -> list[Any]:
+def _references(said: Page) -> list[Any]:
     """The names of the corpora compared with, and the SHA-256 of each one's file as the log has them."""
     hashes: list[str] = said.drawn.get("references") or []
     named, most = said.about.references, said.room.references
     parts: list[Any] = []
     for name, generator in named[:most]:
         told = said.say(
-            "reference_named", name=_cut(name, said.room.chars // 2), generator=_cut(generator, said.room.chars // 2)
+            "reference_named", name=cut(name, said.room.chars // 2), generator=cut(generator, said.room.chars // 2)
         )
         parts += [" · " if parts else "", told]
     for sha256 in hashes[:most]:
@@ -295,7 +172,7 @@ def _references(said: _Page) -> list[Any]:
     return parts or [_missing(said)]
 
 
-def _log(said: _Page) -> list[list[Any]]:
+def _log(said: Page) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for name in ("sampled", "concluded"):
         entry = said.certificate[name]
@@ -323,13 +200,13 @@ def _sha256(key: str) -> str:
     return hashlib.sha256(key.strip().encode()).hexdigest()
 
 
-def _limits(said: _Page, kind: str) -> list[Json]:
+def _limits(said: Page, kind: str) -> list[Json]:
     unjudged = counted(said.figures.drawn - said.figures.judged, said.figures.drawn)
     items = [said.say(f"{kind}_{number}", unjudged=unjudged) for number in (1, 2, 3)]
     return [heading(said.say(f"{kind}_heading"), level=2), {"kind": "list", "items": items}]
 
 
-def _check(said: _Page) -> list[Json]:
+def _check(said: Page) -> list[Json]:
     name = said.about.json_name
     fields = _fields(said) if said.room.has_fields else []
     return [
@@ -341,19 +218,15 @@ def _check(said: _Page) -> list[Json]:
     ]
 
 
-def _fields(said: _Page) -> list[str]:
+def _fields(said: Page) -> list[str]:
     """The options that name fields which are not the usual ones."""
     fields, usual = said.drawn.get("fields") or {}, asdict(Fields())
     named = {name: fields.get(name, "") for name in OPTIONS if fields.get(name, "") != usual.get(name, "")}
     return [f"{OPTIONS[name]} {shlex.quote(value)}" for name, value in named.items()]
 
 
-def _again(said: _Page, fields: Sequence[str]) -> str:
+def _again(said: Page, fields: Sequence[str]) -> str:
     """The command by which somebody else draws the same sample."""
     each = said.drawn.get("sampled_per_batch")
     options = [f"--seed {said.result['seed']}", *([f"--sample {each}"] if each else []), *fields]
     return f"colophon audit FILES --reference OUTPUTS {' '.join(options)} --list-sample sample.jsonl"
-
-
-def _cut(name: str, chars: int) -> str:
-    return name if len(name) <= chars else f"{name[: chars - 1]}…"

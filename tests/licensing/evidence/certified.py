@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from licensing.evidence.audit_certificate import About
+from licensing.evidence.audit_table import About
 from registry.merkle import certificate, checkpoint, tree
 from registry.merkle.bundle import canonical_json
 
