@@ -147,7 +147,7 @@ def _surplus(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
     is_all_direct = all(path["direct"] for path in facts["paths"] if path["established"])
     if declared["percent"] is None or not declared["complete"] or not is_all_direct:
         return ""
-    low = max(measured["at_least"], measured["corrected_interval"][0])
+    low = measured["at_least"]  # of all records; the corrected share is one of those that are long enough
     if low * 100 <= float(Decimal(declared["percent"])):
         return ""
     return f"an audit measured at least {low:.1%}, and {declared['percent']} per cent is recorded"

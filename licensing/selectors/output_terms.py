@@ -103,11 +103,12 @@ def _answers(path: Path, asked: _Asked) -> Iterator[PathAnswer]:
     generator = graph.rows[path.generator]
     assert isinstance(generator, AIModel)
     rows = (graph.rows[path.steps[0].target], *(graph.rows[step.source] for step in path.steps))
-    bound = asked.question.acceptance or asked.accepted.get(generator.developer_id, Bound.UNKNOWN)
+    said = asked.question.acceptance or asked.accepted.get(generator.developer_id)
     recorded = graph.parts.get((path.generator, path.steps[-1].target), [])
     parts: Sequence[GeneratedPart | None] = standing(recorded) or [None]
     seen: set[tuple[str, str, str]] = set()
     for part in parts:
+        bound = said or _bound_by(part, asked.actor)
         for known in _generations(generator, part, bound, asked):
             way = known.generation["acquired"] if known.generation else ""
             if (known.reason.code, known.name, way) not in seen or len(parts) > 1:
@@ -203,6 +204,12 @@ def _forbidden(version: InForce, question: OutputQuestion) -> list[str]:
     clauses = [one.clause for one in version.clauses if one.clause.effect == Effect.FORBIDS]
     reached = [one for one in clauses if one.purpose == ClausePurpose.ANY or is_commercial]
     return sorted({str(one.act) for one in reached})
+
+
+def _bound_by(part: GeneratedPart | None, actor: Actor) -> Bound:
+    """Nobody has an account with a provider without having accepted its terms; of other ways that is not known."""
+    with_account = (GeneratedPart.Acquired.OWN_API, GeneratedPart.Acquired.EXPERIMENT)
+    return Bound.ACCEPTED if _acquired(part, actor) in with_account else Bound.UNKNOWN
 
 
 def _acquired(part: GeneratedPart | None, actor: Actor) -> str:

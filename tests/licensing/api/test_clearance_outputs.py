@@ -29,7 +29,7 @@ def lab() -> Actor:
 def made(lab: Actor) -> Clearance:
     outputs.version("one", DAY(2023, 3, 14), "develop_competing_model", effective_to=DAY(2025, 12, 31))
     scan = scanned.scan(lab, documents=1)
-    said = Part(outputs.model(), "own_api", share_percent=Decimal("12.5"), generated_to=DAY(2024, 5, 1))
+    said = Part(outputs.model(), "third_party", share_percent=Decimal("12.5"), generated_to=DAY(2024, 5, 1))
     generated_parts.record(scan.release.dataset, said, actor=lab)
     api = clients.caller(clients.member(lab.organisation))
     question = {"scan": scan.public_id, "use": "fine_tuning", "territory": "US", "competing": True, "released": True}

@@ -54,12 +54,14 @@ def terms() -> None:
     outputs.version("one", DAY(2023, 3, 14), "develop_competing_model", effective_to=DAY(2025, 12, 31))
 
 
-def clearance(lab: Actor, share: str | None = "12.50", *, works: int = 0, **question: Any) -> Clearance:
+def clearance(
+    lab: Actor, share: str | None = "12.50", *, works: int = 0, acquired: str = "third_party", **question: Any
+) -> Clearance:
     """A decided clearance of a private dataset; with a share, the talker wrote that much of it."""
     found = [(factories.work(), "copy") for _ in range(works)]
     scan = scanned.scan(lab, found, documents=max(1, works))
     if share is not None:
-        said = Part(outputs.model(), "own_api", share_percent=Decimal(share), generated_to=DAY(2024, 5, 1))
+        said = Part(outputs.model(), acquired, share_percent=Decimal(share), generated_to=DAY(2024, 5, 1))
         generated_parts.record(scan.release.dataset, said, actor=lab)
     asked_: dict[str, Any] = {
         "use": "fine_tuning",
@@ -178,6 +180,20 @@ def test_an_opinion_is_cited_from_now_on_and_changes_no_verdict(lab: Actor) -> N
     asked.run_jobs(output_reevaluation.JOB)
     (change,) = OutputChange.objects.filter(clearance=made)
     assert (change.cause, change.verdict, change.reasons) == ("opinion", made.output.verdict, made.output.reasons)
+
+
+def test_whoever_has_an_account_accepted_the_terms_unless_they_say_otherwise(lab: Actor) -> None:
+    own = clearance(lab, acquired="own_api")
+    assert (codes(own.output), own.output.verdict) == (["TOU_COMPETE"], "NOT_CLEARED")
+    said = use_declarations.Declared(
+        title="Answers", provider=outputs.provider(), purpose="synthetic_data", acceptance="not_accepted",
+        destinations=["training"],
+    )  # fmt: skip
+    use_declarations.approve(use_declarations.draft(said, actor=lab), begins_on=today(), actor=lab)
+    again = clearances.decide(clearances.request(
+        scan=own.scan, actor=lab, use="fine_tuning", purpose="commercial", territory="US", competing=True
+    ).pk)  # fmt: skip
+    assert (codes(again.output), again.output.verdict) == (["TOU_PRIVITY"], "CONTESTED")
 
 
 def test_a_declaration_counts_from_the_day_on_which_it_begins(lab: Actor) -> None:

@@ -35,7 +35,7 @@ def decided(lab: Actor, share: str | None = "12.50", **question: bool) -> Cleara
     outputs.version("one", DAY(2023, 3, 14), "develop_competing_model", effective_to=DAY(2025, 12, 31))
     scan = scanned.scan(lab, [(factories.work(), "copy")])
     if share is not None:
-        said = Part(outputs.model(), "own_api", share_percent=Decimal(share), generated_to=DAY(2024, 5, 1))
+        said = Part(outputs.model(), "third_party", share_percent=Decimal(share), generated_to=DAY(2024, 5, 1))
         generated_parts.record(scan.release.dataset, said, actor=lab)
     values = {"use": "fine_tuning", "purpose": "commercial", "territory": "US"}
     return clearances.decide(clearances.request(scan=scan, actor=lab, **values, **question).pk)  # type: ignore[arg-type]
