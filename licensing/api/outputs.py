@@ -219,7 +219,6 @@ def _reason(one: PathAnswer, cited: list[opinions.Cited]) -> dict[str, Any]:
             for target, source, step in zip(ends, ends[1:], one.path.steps, strict=False)
         ],
         "questions": [
-            {"key": row.question.key, "opinion": OpinionOut(row.opinion).data if row.opinion else None}
-            for row in cited
+            {"key": row.question.key, "opinion": OpinionOut(row.opinion).data if row.opinion else None} for row in cited
         ],
     }

@@ -76,7 +76,10 @@ def thread(negotiation: Negotiation) -> QuerySet[Step]:
 
 
 def works_of(negotiation: Negotiation) -> QuerySet[RequestedWork]:
-    """The works of a negotiation, by title as people count; `left_out` says why one is not part of what was offered or granted."""
+    """The works of a negotiation, by title as people count.
+
+    `left_out` says why one is not part of what was offered or granted.
+    """
     rows = negotiation.requested_works.select_related("work").prefetch_related("work__contributions__party")
     return rows.order_by(natural("work__title"), "pk")
 

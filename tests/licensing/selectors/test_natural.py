@@ -40,6 +40,8 @@ class AnyTitles(TestCase):
     def test_numbers_are_compared_by_their_value(self, parts: list[tuple[str, int]]) -> None:
         titles = [f"{letter} {number}" for letter, number in parts]
         organisation = Organisation.objects.get(slug="press")
-        Work.objects.bulk_create([Work(title=title, registered_by=organisation, record_reference=title) for title in titles])
+        Work.objects.bulk_create(
+            [Work(title=title, registered_by=organisation, record_reference=title) for title in titles]
+        )
         rows = Work.objects.filter(title__in=titles).order_by(natural("title"), "pk")
         assert list(rows.values_list("title", flat=True)) == sorted(titles, key=key)

@@ -67,9 +67,9 @@ def test_a_title_that_the_site_proposed_is_read_in_each_readers_language(lab: Cl
     kept = LicenceRequest.objects.latest("pk")
     lab.post(address, given | {"title": "Lamps for our model"})
     own = LicenceRequest.objects.latest("pk")
-    chinese = {"HTTP_ACCEPT_LANGUAGE": "zh-hans"}
+    chinese = {"Accept-Language": "zh-hans"}
     heads = [
-        tree(lab.get(reverse("request", args=[made.public_id]), **chinese).content).xpath("//h1")[0].text_content()
+        tree(lab.get(reverse("request", args=[made.public_id]), headers=chinese).content).xpath("//h1")[0].text_content()
         for made in (kept, own)
     ]
     assert (kept.title, heads[0]) == ("Corpus: pretraining in Germany", "Corpus：预训练，德国")
