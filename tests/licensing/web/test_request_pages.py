@@ -68,10 +68,8 @@ def test_a_title_that_the_site_proposed_is_read_in_each_readers_language(lab: Cl
     lab.post(address, given | {"title": "Lamps for our model"})
     own = LicenceRequest.objects.latest("pk")
     chinese = {"Accept-Language": "zh-hans"}
-    heads = [
-        tree(lab.get(reverse("request", args=[made.public_id]), headers=chinese).content).xpath("//h1")[0].text_content()
-        for made in (kept, own)
-    ]
+    pages = [lab.get(reverse("request", args=[made.public_id]), headers=chinese).content for made in (kept, own)]
+    heads = [tree(page).xpath("//h1")[0].text_content() for page in pages]
     assert (kept.title, heads[0]) == ("Corpus: pretraining in Germany", "Corpus：预训练，德国")
     assert heads[1] == "Lamps for our model"
     amended = dict(tree(lab.get(reverse("request-amend", args=[kept.public_id])).content).forms[-1].form_values())
