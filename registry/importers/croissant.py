@@ -123,7 +123,7 @@ def _facts(node: Mapping[str, Any], address: str, remarks: list[Message]) -> dic
     return {
         "kind": "corpus",
         "description": _text(node.get("description"))[:MAX_TEXT],
-        "declared_licence": ", ".join(row["name"] for row in licences if row["kind"] == "licence"),
+        "declared_licence": ", ".join(dict.fromkeys(row["name"] for row in licences if row["kind"] == "licence")),
         "licences": licences,
         "address": address,
         "addresses": {"sameAs": [text for text in _texts(node.get("sameAs")) if is_address(text)][:MAX_LIST]},

@@ -117,7 +117,7 @@ def _facts(said: Mapping[str, Any], remarks: list[Message]) -> dict[str, Any]:
     named = [row["name"] for row in licences if row["kind"] == "licence"]
     return {
         "kind": "conversations" if any("dialog" in row.lower() for row in said["Format"]) else "instructions",
-        "declared_licence": ", ".join(named),
+        "declared_licence": ", ".join(dict.fromkeys(named)),
         "licences": licences,
         "licence_note": said["License Notes"],
         "address": _first_address(said, remarks),
