@@ -214,8 +214,6 @@ def _payment(rule: Rule, number: int, has_server: bool, loss: list[str]) -> tupl
         loss.append(lost(number, "payment", "attribution alone is a duty, and no payment"))
     if payment is None and ATTRIBUTION in rule.duties:
         payment = Payment(ATTRIBUTION)
-    if payment is not None and (payment.model == ATTRIBUTION) != (ATTRIBUTION in rule.duties):
-        loss.append(lost(number, "duties", "attribution is a payment in RSL, and no duty beside another payment"))
     cleaned = _clean(payment, number, loss) if payment is not None else None
     if rule.effect == Effect.PERMIT:
         if asks(payment) and not asks(cleaned):
@@ -229,6 +227,8 @@ def _payment(rule: Rule, number: int, has_server: bool, loss: list[str]) -> tupl
             return False, None
         loss.append(lost(number, "payment", "the address of the terms is said to be where the licence is asked for"))
         cleaned = replace(cleaned or Payment(""), model="", custom=rule.policy_address)
+    if (cleaned is not None and cleaned.model == ATTRIBUTION) != (ATTRIBUTION in rule.duties):
+        loss.append(lost(number, "duties", "attribution is a payment in RSL, and no duty beside another payment"))
     return True, cleaned
 
 

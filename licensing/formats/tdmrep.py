@@ -246,6 +246,9 @@ def _name_offers(entries: list[Entry], offers: list[tuple[int, Rule]], loss: lis
             if not policy_address:
                 cause = "the offer's terms are named as its policy"
                 loss += [lost(one, "policy_address", cause) for one in reserving]
+        places = [entries[index][0] or "/" for index in named]
+        if named and (path or "/") not in places:  # elsewhere another policy is named
+            loss.append(lost(number, "path", f"named for {', '.join(places)} only"))
         unsaid = in_order(set(offer.uses or USES) - set(MINING.reach(True)))
         if named and unsaid:
             loss.append(

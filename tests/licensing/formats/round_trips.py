@@ -127,7 +127,11 @@ def allows(rule: Rule, other: Rule) -> bool:
                 and canonical(rule.path) == canonical(other.path)
                 and set(rule.agents) == set(other.agents)
                 and set(other.duties) <= set(rule.duties)
-                and (rule.payment == other.payment or other.payment == Payment())
+                and (
+                    rule.payment == other.payment
+                    or other.payment == Payment()
+                    or (other.payment == Payment("attribution") and "attribution" in rule.duties)  # said as a duty
+                )
             )
         )
     )
@@ -137,9 +141,10 @@ def never_looser(written_from: Policy, read_back: Iterable[Policy]) -> bool:
     """Whether everything that the policy read back allows was allowed, and every refusal of it refused something."""
     was = meaning(written_from).rules
     return all(
-        any(allows(rule, other) for other in was)
+        any(allows(replace(rule, uses=(use,)), other) for other in was)
         if rule.effect in PERMITTING
         else any(other.effect in REFUSING for other in was)
         for policy in read_back
         for rule in meaning(policy).rules
+        for use in rule.uses or USES
     )

@@ -55,6 +55,13 @@ def test_an_offer_that_asks_for_nothing_is_not_written_as_free() -> None:
     assert (rule.effect, rule.payment) == (Effect.OFFER, Payment("", custom=ASK))
 
 
+def test_attribution_that_gives_way_to_the_address_of_the_terms_is_said_to_be_lost() -> None:
+    offer = Rule(Effect.OFFER, duties=("attribution",), policy_address="https://press.example/terms")
+    written = write(Policy((offer,)))
+    assert b'type="attribution"' not in written.content
+    assert any(sentence.startswith("/rules/0/duties: ") for sentence in written.loss)
+
+
 def test_a_permission_that_rsl_cannot_narrow_is_left_out() -> None:
     rules = (
         Rule(Effect.PERMIT, uses=("pretraining",)),

@@ -311,6 +311,16 @@ def test_an_offer_is_named_beside_a_reservation_and_never_makes_one() -> None:
     assert entries == [{"location": "/", "tdm-reservation": 1, "tdm-policy": POLICY}]
 
 
+def test_an_offer_for_everything_that_only_a_part_can_name_says_so() -> None:
+    named = replace(RESERVED, policy_address="https://other.example/policy.json")
+    offer = Rule(Effect.OFFER, TRAINING, policy_address=POLICY)
+    written = tdmrep.write(Policy((named, replace(RESERVED, path="/books/"), offer)))
+    assert [(entry["location"], entry["tdm-policy"]) for entry in json.loads(written.content)] == [
+        ("/", "https://other.example/policy.json"), ("/books/", POLICY),
+    ]  # fmt: skip
+    assert "/rules/2/path: named for /books/ only" in written.loss
+
+
 def test_a_wish_with_limits_is_left_out_and_a_refusal_with_limits_is_said_of_all() -> None:
     assert tdmrep.write(Policy((replace(ALLOWED, territory=("DE",)),))).content == b"[]\n"
     written = tdmrep.write(Policy((replace(RESERVED, territory=("DE",)),)))
