@@ -116,8 +116,8 @@ def _asked(world: rights_world.World, territory: str) -> Clearance:
 
 
 def _staged(world: rights_world.World, territory: str) -> dict[str, dict[str, float]]:
-    """The same a stage after the other, which overlap when it is done in earnest: found, read, decided, written,
-    checked (foreign keys). Rolled back. In an inner transaction nothing is read ahead."""
+    """The same a stage after the other, which overlap when it is done in earnest: found, read, decided, written
+    (and the foreign keys checked). Rolled back. In an inner transaction nothing is read ahead."""
     with transaction.atomic(), transaction.atomic(), memory.no_cycle_search():
         clearance, tally, spent = _asked(world, territory), clearances.Tally(), stages.Stages()
         question, copy = clearances.question_of(clearance), clearances.copy_facts(clearance)
@@ -125,9 +125,7 @@ def _staged(world: rights_world.World, territory: str) -> dict[str, dict[str, fl
         batches = writer.batches(spent("found", lambda: findings.of_scan(world.scan)))
         while (rows := spent("read", lambda: next(batches, None))) is not None:
             lines = spent("decided", lambda rows=rows: list(clearances._lines(clearance, rows, tally)))  # type: ignore[misc]
-            spent("written", lambda lines=lines: copying.insert_lines(Verdict, clearances.COLUMNS, lines))  # type: ignore[misc]
-        with connection.cursor() as cursor:
-            spent("checked", lambda: cursor.execute("SET CONSTRAINTS ALL IMMEDIATE"))
+            spent("written", lambda lines=lines: copying.insert_batches(Verdict, clearances.COLUMNS, [lines]))  # type: ignore[misc]
         transaction.set_rollback(True)
     return spent.each(world.works)
 

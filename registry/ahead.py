@@ -16,10 +16,11 @@ def in_turn(reads: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
     They run in a thread with a connection of its own, all of them with the view that this transaction has at the
     beginning (its exported snapshot), and can write nothing. Another connection does not see what this transaction
     wrote itself, so call it with what was committed before. Within an inner transaction, which may be about what the
-    outer one wrote, each is made here, when its turn comes. Close it where it may be left before its end.
+    outer one wrote, all are made here before the first is given out: this connection may be writing from then on
+    (`copying.insert_batches`). Close it where it may be left before its end.
     """
     if len(connection.atomic_blocks) != 1:
-        yield from (read() for read in reads)
+        yield from [read() for read in reads]
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")

@@ -1,9 +1,8 @@
 """Many rows at once: PostgreSQL's COPY, for writers of whole files."""
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from itertools import chain, islice
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -12,8 +11,9 @@ from django.db import connection
 from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED
 
+from registry.services.copy_stream import CopyStream
+
 LINES_A_WRITE = 100
-LINES_WHILE_CHECKED = 10_000  # that are held at most
 PENDING_LIST_BYTES = 64 << 20  # of the text indexes: merged less often than once a batch
 
 
@@ -42,40 +42,24 @@ def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[A
             copy.write_row(_spelt(row, lists) if lists else row)
 
 
-def insert_lines(model: type[Model], columns: Sequence[str], lines: Iterable[str]) -> None:
-    """The same of rows that are spelt already, in COPY's text format with its line's end: each column a plain word, or
-    made by `json_column`. The server stores while lines are made."""
-    waiting = iter(lines)
-    with connection.cursor() as cursor, cursor.copy(_copy_into(model, columns)) as copy:
-        while some := "".join(islice(waiting, LINES_A_WRITE)):
-            copy.write(some)
-
-
 def insert_batches(model: type[Model], columns: Sequence[str], batches: Iterable[Iterable[str]]) -> None:
-    """The same of batches of lines, inside a transaction. The server checks the foreign keys of each batch while the
-    next one's first lines are made, and not those of all at the transaction's end, when nobody has anything to do.
+    """The same of batches of rows that are spelt already, in COPY's text format with its line's end: each column a
+    plain word, or made by `json_column`; inside a transaction, whose connection makes nothing else meanwhile.
 
-    Raises IntegrityError for a row that names none.
+    The server stores while lines are made, and it checks the foreign keys of each batch while the next one's are, not
+    those of all at the transaction's end, when nobody has anything to do. Raises IntegrityError for a row that names
+    none.
     """
-    check = _check_foreign_keys(model)
-    with ThreadPoolExecutor(1, thread_name_prefix="check") as thread:
-        checked: Future[Any] | None = None
+    into, check = _copy_into(model, columns), _check_foreign_keys(model)
+    with connection.wrap_database_errors, CopyStream(connection.connection) as stream:
         for lines in batches:
-            waiting, made = iter(lines), list[str]()
-            while checked is not None and not checked.done():
-                made += islice(waiting, LINES_A_WRITE)
-                if len(made) > LINES_WHILE_CHECKED:
-                    break
-            _finish(checked)
-            insert_lines(model, columns, chain(made, waiting))
-            checked = thread.submit(connection.connection.execute, check) if check else None
-        _finish(checked)
-
-
-def _finish(checked: Future[Any] | None) -> None:
-    if checked is not None:
-        with connection.wrap_database_errors:
-            checked.result()
+            stream.send(into)
+            waiting = iter(lines)
+            while some := "".join(islice(waiting, LINES_A_WRITE)):
+                stream.copy(some)
+            stream.end_copy()
+            if check:
+                stream.send(check)
 
 
 def _check_foreign_keys(model: type[Model]) -> str:

@@ -36,7 +36,8 @@ def test_lines_that_are_spelt_already_come_back_as_the_json_they_were() -> None:
         field for field in Party._meta.concrete_fields if field.db_default is NOT_PROVIDED and not field.primary_key
     ]
     lines = ["\t".join(map(spelt, [field.value_from_object(Party(name=text)) for field in fields])) for text in texts]
-    copying.insert_lines(Party, [str(field.column) for field in fields], (f"{line}\n" for line in lines))
+    columns = [str(field.column) for field in fields]
+    copying.insert_batches(Party, columns, [(f"{line}\n" for line in lines)])
     assert list(Party.objects.order_by("pk").values_list("name", flat=True)) == texts
 
 
