@@ -9,7 +9,9 @@ from marshal import dumps
 from typing import Any
 
 from licensing.rules.case import Authorship
+from licensing.rules.copyright import RESTORATION_YEAR
 from licensing.rules.fields import read_partial_date, read_territory
+from licensing.rules.tables import table
 
 SPELLING = 2  # of marshal: without references, so that equal values have equal bytes
 # The facts of a work that are known here. Others go to the parser.
@@ -20,6 +22,7 @@ _has_known_facts = frozenset({
 US_RENEWED_UNTIL = 1963  # what appeared later needed no renewal
 US_LIFE_TERMS_SINCE = 1978
 US_SECTION_303_UNTIL = 2003
+DEAD_LONG_BEFORE_1996 = RESTORATION_YEAR - 1 - min(rule["life_plus"] for rule in table("copyright_terms")["term"])
 PEOPLE = (None, Authorship.INDIVIDUAL)  # authorships whose term runs from a death
 DATES = 50_000  # that are remembered
 
@@ -117,7 +120,7 @@ def alike(
             return _alike_by_life(died, year)
         if renewed is False and year is not None and year <= US_RENEWED_UNTIL:
             is_foreign = country is not None and country != "US"
-            return "not renewed", published, country, _alike_by_life(died, year) if is_foreign else None
+            return "not renewed", year, country, _alike_at_its_source(died, year) if is_foreign else None
         return _alike_in_the_us(died, year)
     if "US" in places:
         return tuple(died), year, published, country, renewed, restored, created
@@ -129,6 +132,12 @@ def _alike_by_life(died: Sequence[int | None], year: int | None) -> Any:
     if last is None:
         return year, None
     return (last, len(died) == 1) if year is None or year <= last else (last, len(died) == 1, year)
+
+
+def _alike_at_its_source(died: Sequence[int | None], year: int) -> Any:
+    """Only where everybody had died long before may it have been free there before 1996."""
+    last = _last(died)
+    return last is None if last is None or last > DEAD_LONG_BEFORE_1996 else _alike_by_life(died, year)
 
 
 def _alike_in_the_us(died: Sequence[int | None], year: int | None) -> Any:

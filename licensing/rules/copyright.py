@@ -202,14 +202,14 @@ def _judge_renewal(work: Work, on: date) -> CopyrightState:
         return CopyrightState()
     basis = _why_not_restored(work)
     if basis is not None:
-        reason = give_reason("PD_NO_RENEWAL", published=str(published), until=free_since - 1, basis=basis)
+        reason = give_reason("PD_NO_RENEWAL", published=published.year, until=free_since - 1, basis=basis)
         return CopyrightState(reason, free_since)
     if work.restored:
         return CopyrightState()
     origin = f"it comes from {territory_in_words(work.country)}" if work.country else "its origin is not recorded"
     restored_to = published.year + US_TERM_YEARS
     return CopyrightState(
-        give_reason("PD_RESTORATION", published=str(published), origin=origin, restored_to=restored_to)
+        give_reason("PD_RESTORATION", published=published.year, origin=origin, restored_to=restored_to)
     )
 
 
