@@ -12,6 +12,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, DateField, Exists, F, IntegerField, Min, OuterRef, QuerySet, Value, When
 from django.db.models.functions import TruncDate
 
+from licensing.models import Grant
 from licensing.models.assertions import Assertion
 from licensing.selectors import cases, grouping, rival_grants
 from licensing.selectors.bulk_works import Some, among
@@ -71,12 +72,15 @@ def of_works(
     signed = CounterSignature.objects.filter(claim=OuterRef("pk"), withdrawn_at__isnull=True)
     # whoever confirmed a claim is a matter of that claim alone
     alone = Case(When(Exists(signed), then=F("id")), default=Value(0), output_field=IntegerField())
+    granted: list[int] = []
     claims = RightsClaim.objects.filter(work__in=pks).annotate(alone=alone)
     with grouping.by_hashing():
         _add_kind(said, claims, ["alone"], with_ids=with_ids)
         for model in cases.STATEMENTS:
-            _add_kind(said, cases.countable(model, licensee).filter(work__in=pks), [], with_ids=with_ids)
-    for pk, rivals in rival_grants.of_works(pks, licensee).items():
+            about = _add_kind(said, cases.countable(model, licensee).filter(work__in=pks), [], with_ids=with_ids)
+            if model is Grant:
+                granted = about
+    for pk, rivals in rival_grants.of_works(among(granted), licensee).items() if granted else ():
         for row in rivals:
             said.add(row, [pk], [row["id"]])
     return said
@@ -95,7 +99,8 @@ def _add_one_by_one(said: Statements, pks: Iterable[int], licensee: Organisation
             said.add(row, [pk], [row["id"]])
 
 
-def _add_kind(said: Statements, rows: QuerySet[Any], more: list[str], *, with_ids: bool) -> None:
+def _add_kind(said: Statements, rows: QuerySet[Any], more: list[str], *, with_ids: bool) -> list[int]:
+    """Add the statements, those of one content together; the works that they are about, each as often as it is."""
     model = rows.model
     read = [field.attname for field in model._meta.concrete_fields if field.name not in UNREAD]
     day = TruncDate("withdrawn_at", tzinfo=None, output_field=DateField())
@@ -115,6 +120,7 @@ def _add_kind(said: Statements, rows: QuerySet[Any], more: list[str], *, with_id
         row = examples[one]
         content = cases.STATEMENTS[model](row, nothing) if model is not RightsClaim else cases.ownership(row, nothing)
         said.add(content, works, ids)
+    return [work for _, works, _ in found for work in works]
 
 
 def _examples(model: type[Assertion] | type[RightsClaim], pks: list[int]) -> dict[int, Any]:

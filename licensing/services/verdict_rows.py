@@ -68,9 +68,8 @@ class Writer:
         A batch has read what it needs when it is given out, and the next one is read while its rows are made and
         written (`ahead.in_turn`).
         """
-        pks = list(found)
-        parts = [pks[start : start + WORKS_PER_BATCH] for start in range(0, len(pks), WORKS_PER_BATCH)]
-        for works, said, editions in ahead.in_turn([partial(self._read, part, found) for part in parts]):
+        reads = [partial(self._read, part, found) for part in _parts(list(found))]
+        for works, said, editions in ahead.in_turn(reads):
             yield self._rows(found, works, said, editions)
 
     def _read(
@@ -152,6 +151,14 @@ class Writer:
     def _case(self, work: Json, assertions: list[Json]) -> Json:
         facts = work or {"id": "w"}
         return cases.case(self.question, facts, self.copy, assertions, self.generated_by)
+
+
+def _parts(pks: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The keys in batches, the first of them small: nothing can be done while it is read."""
+    start, size = 0, max(1, WORKS_PER_BATCH // 10)
+    while start < len(pks):
+        yield pks[start : start + size]
+        start, size = start + size, min(2 * size, WORKS_PER_BATCH)
 
 
 def _translations(found: Sequence[Found]) -> dict[int, Edition]:

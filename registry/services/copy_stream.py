@@ -28,7 +28,8 @@ class _Step(Enum):
 class CopyStream:
     """Sends steps in their order over a connection that is for nothing else meanwhile; a context manager.
 
-    The driver begins transactions with its own statements only, so one must have begun: raises ValueError. Left without an exception, everything has been answered. Raises what the server answers, as the driver spells it
+    The driver begins transactions with its own statements only, so one must have begun: raises ValueError. Left without
+    an exception, everything has been answered. Raises what the server answers, as the driver spells it
     (`psycopg.Error`), at the step that brings it to light: one of those that follow, or the end.
     """
 
