@@ -19,7 +19,7 @@ from licensing.rules.catalogue import (
 )
 from licensing.rules.terms import Verdict, in_words, territory_in_words
 
-RULES_VERSION = "2026.11.5"
+RULES_VERSION = "2026.11.6"
 
 __all__ = [
     "ACQUISITION",
