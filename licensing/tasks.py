@@ -1,17 +1,13 @@
 """Celery's side of licensing: which job kind runs which service."""
 
 from celery import shared_task
-from django.db import transaction
 
-from licensing.models.policies import VerdictChange
-from licensing.selectors import statuses
 from licensing.services import (
     agreement_documents,
     agreements,
-    assertions,
     clearances,
     dataset_imports,
-    dependents,
+    dates,
     import_apply,
     import_check,
     import_states,
@@ -19,7 +15,6 @@ from licensing.services import (
     linkages,
     member_exits,
     notices,
-    output_dependents,
     output_reevaluation,
     proofs,
     rechecks,
@@ -31,7 +26,6 @@ from licensing.services import (
     splitting,
 )
 from registry import jobs
-from registry.search import sync
 
 IMPORT_SECONDS = 6 * 3600
 
@@ -169,11 +163,8 @@ def check_domains() -> None:
 
 @shared_task(name="licensing.follow_dates")
 def follow_dates() -> None:
-    """Have search, and the answers that depend on them, look at works of which a statement begins or ended today."""
-    sync.queue("work", sorted(statuses.turning_today()))
-    with transaction.atomic():
-        dependents.after_statements(statuses.turning_today(concluded=False), VerdictChange.Cause.DATED)
-    output_dependents.follow_day(assertions.today())
+    """Have search, and the answers that depend on them, look at what began or ended by its day since the last run."""
+    dates.follow()
 
 
 @shared_task(name="licensing.decide_ready")

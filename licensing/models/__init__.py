@@ -4,6 +4,7 @@ from licensing.models.agreements import Agreement, AgreementPaper, Channel, Memb
 from licensing.models.assertions import Grant, Offer, OpenLicence, Preference, Reservation
 from licensing.models.clearance_outputs import ClearanceOutput, OutputChange
 from licensing.models.clearances import Clearance, Verdict
+from licensing.models.followed import FollowedDays
 from licensing.models.licence_requests import Attachment, LicenceRequest, Negotiation, Reminder, RequestedWork, Step
 from licensing.models.notices import Notice, NoticeEvent
 from licensing.models.opinions import Opinion
@@ -23,6 +24,7 @@ __all__ = [
     "Clearance",
     "ClearanceOutput",
     "DeclarationEvent",
+    "FollowedDays",
     "GeneratedPart",
     "Grant",
     "LegalQuestion",

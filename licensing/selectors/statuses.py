@@ -57,11 +57,6 @@ def turning(on: datetime.date, *, concluded: bool = True) -> set[int]:
     return found
 
 
-def turning_today(*, concluded: bool = True) -> set[int]:
-    """The same for today by the database's clock."""
-    return turning(_today(), concluded=concluded)
-
-
 def _today() -> datetime.date:
     with connection.cursor() as cursor:
         cursor.execute("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")

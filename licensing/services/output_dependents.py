@@ -29,15 +29,15 @@ def after(cause: str, things: Iterable[Thing] | None, organisation: Organisation
     return jobs.enqueue(JOB, organisation=organisation, cause=str(cause), nodes=nodes, private_to=private_to)
 
 
-def follow_day(today: datetime.date) -> int:
-    """Have looked again at what declarations and opinions change whose day has come; returns how many jobs that made.
+def follow_day(day: datetime.date) -> int:
+    """Have looked again at what declarations and opinions change on this day; returns how many jobs that made.
 
-    Run daily: they are recorded before they begin.
+    Once for each day (`licensing.services.dates`): they are recorded before they begin.
     """
-    yesterday = today - datetime.timedelta(days=1)
-    turned = Q(begins_on=today) | Q(state=UseDeclaration.State.ENDED, ended_on=yesterday)
+    yesterday = day - datetime.timedelta(days=1)
+    turned = Q(begins_on=day) | Q(state=UseDeclaration.State.ENDED, ended_on=yesterday)
     declared = UseDeclaration.objects.exclude(state=UseDeclaration.State.DRAFT).filter(turned)
-    opinions = Opinion.objects.filter(valid_from=today)
+    opinions = Opinion.objects.filter(valid_from=day)
     made = 0
     with transaction.atomic():
         for row in declared.select_related("provider", "organisation"):

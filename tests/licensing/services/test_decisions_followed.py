@@ -7,7 +7,7 @@ from django.core import mail
 from django.db.models import F
 
 from licensing import tasks
-from licensing.models import Clearance, VerdictChange
+from licensing.models import Clearance, FollowedDays, VerdictChange
 from licensing.services import decisions, rechecks, reevaluation
 from licensing.services.decisions import Terms
 from registry.actors import Actor, of_user, system
@@ -118,6 +118,7 @@ def test_what_is_decided_from_a_later_day_changes_answers_on_that_day(
     tasks.follow_dates()
     assert (changes(clearance), waiting()) == ([], [])
     ClaimDecision.objects.update(decided_on=F("decided_on") - datetime.timedelta(days=1))  # the day has come
+    FollowedDays.objects.update(until=F("until") - datetime.timedelta(days=1))
     tasks.follow_dates()
     asked.run_jobs(reevaluation.JOB)
     assert changes(clearance) == [("dated", False)]
