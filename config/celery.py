@@ -31,7 +31,7 @@ app.conf.update(
         "sequence the log": {"task": "registry.sequence_log", "schedule": 5.0},
         "follow what changed for search": {"task": "registry.follow_search", "schedule": 5.0},
         "patrol search": {"task": "registry.patrol_search", "schedule": 600.0},
-        "follow dates": {"task": "licensing.follow_dates", "schedule": crontab(minute=5)},
+        "follow dates for search": {"task": "licensing.follow_dates", "schedule": crontab(minute=5)},
         "forget replies": {"task": "registry.forget_replies", "schedule": 3600.0},
         "forget accounts": {"task": "registry.forget_accounts", "schedule": 3600.0},
         "remove leftover files": {"task": "ingest.remove_leftovers", "schedule": 900.0},

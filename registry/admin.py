@@ -28,7 +28,17 @@ from registry.models import (
 )
 
 admin.site.site_header = admin.site.site_title = "Colophon operations"
-admin.site.register(User, UserAdmin)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """Accounts are closed here (*active*), never deleted: memberships and tokens would end without their log entries.
+
+    Their own person deletes them, by a service (`registry.services.accounts.close`).
+    """
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -6,10 +6,13 @@ from django.urls import reverse
 
 from registry import jobs
 from registry.actors import system
+from registry.admin import ReadOnlyAdmin
 from registry.models import Job, User, Work
 from registry.services import log, organisations, works
+from tests import factories
 
 pytestmark = pytest.mark.django_db
+OURS = ("registry", "ingest", "licensing")
 
 
 @pytest.fixture
@@ -52,6 +55,23 @@ def test_a_waiting_job_is_cancelled(operator):
     operator.post(reverse("admin:registry_job_changelist"), {"action": "cancel", "_selected_action": [job.pk]})
     job.refresh_from_db()
     assert job.state == "cancelled"
+
+
+def test_what_the_log_records_is_only_shown():
+    """Every change of a legal fact has its log entry and has the answers that rest on it looked at: by services."""
+    ours = {model: page for model, page in admin.site._registry.items() if model.__module__.split(".")[0] in OURS}
+    assert [model.__name__ for model, page in ours.items() if not isinstance(page, ReadOnlyAdmin)] == ["User"]
+    assert [model.__name__ for model, page in ours.items() if page.inlines] == []
+    assert {action for page in ours.values() for action in page.actions or ()} == {"retry", "cancel", "resume"}
+
+
+def test_an_account_is_closed_and_not_deleted(operator):
+    person = factories.person("anna@press.example", of=factories.organisation("press", "Press"))
+    page = reverse("admin:registry_user_delete", args=[person.pk])
+    assert operator.post(page, {"post": "yes"}).status_code == 403
+    listed = reverse("admin:registry_user_changelist")
+    operator.post(listed, {"action": "delete_selected", "_selected_action": [person.pk], "post": "yes"})
+    assert person.memberships.count() == 1
 
 
 @pytest.mark.parametrize("name", ["entry", "work", "job"])
