@@ -66,7 +66,9 @@ def generated_parts(actor: Actor, dataset: Dataset | None = None) -> QuerySet[Ge
     known = Q(organisation=None) | own
     rows = GeneratedPart.objects.filter(known, withdrawn_at=None, dataset__in=registry.access.datasets(actor))
     rows = rows if dataset is None else rows.filter(dataset=dataset)
-    return rows.select_related("dataset", "model__developer", "declaration", "organisation").prefetch_related("sources")
+    return rows.select_related("dataset", "model__developer", "declaration__terms", "organisation").prefetch_related(
+        "sources"
+    )
 
 
 def own_generated_part(actor: Actor, public_id: str) -> GeneratedPart:

@@ -212,6 +212,7 @@ def _reason(one: PathAnswer, cited: list[opinions.Cited]) -> dict[str, Any]:
         "decides": one.decides,
         "terms": one.terms.terms.key if one.terms else None,
         "bound_by_terms": one.bound.value,
+        "account_unknown": one.account_unknown,
         "share_percent": None if one.part is None or one.part.share_percent is None else str(one.part.share_percent),
         "way": one.way,
         "path": [

@@ -24,6 +24,8 @@ from licensing.selectors.provider_terms import InForce
 from registry.actors import Actor
 from registry.models import AIModel, Dataset, Organisation
 
+_KINDS = frozenset(str(document) for document in provider_terms.ACCOUNTS)
+
 
 @dataclass(frozen=True)
 class OutputQuestion:
@@ -53,6 +55,7 @@ class PathAnswer:
     decides: bool
     generation: dict[str, Any] | None = None  # as a case has it; None where no version is known
     gap: str = ""  # why none is
+    account_unknown: bool = False  # own output, and nothing says under which of two kinds of account it was made
 
     @property
     def way(self) -> str:
@@ -109,13 +112,15 @@ def _answers(path: Path, asked: _Asked) -> Iterator[PathAnswer]:
     seen: set[tuple[str, str, str]] = set()
     for part in parts:
         bound = said or _bound_by(part, asked.actor)
-        for known in _generations(generator, part, bound, asked):
+        known_ones = list(_generations(generator, part, bound, asked))
+        is_open = _has_account(part, asked.actor) and {known.document for known in known_ones} >= _KINDS
+        for known in known_ones:
             way = known.generation["acquired"] if known.generation else ""
             if (known.reason.code, known.name, way) not in seen or len(parts) > 1:
                 seen.add((known.reason.code, known.name, way))
                 yield PathAnswer(
                     generator, path, rows, part, known.terms, known.reason, bound, path.is_established,
-                    known.generation, known.gap,
+                    known.generation, known.gap, is_open and known.document in _KINDS,
                 )  # fmt: skip
 
 
@@ -128,6 +133,7 @@ class _Known:
     reason: Reason
     generation: dict[str, Any] | None = None
     gap: str = ""
+    document: str = ""
 
 
 def _generations(generator: AIModel, part: GeneratedPart | None, bound: Bound, asked: _Asked) -> Iterator[_Known]:
@@ -136,8 +142,9 @@ def _generations(generator: AIModel, part: GeneratedPart | None, bound: Bound, a
     audience = place if members(place) == {place} else ""  # of several countries each may have terms of its own
     for on in _days(part):
         found = provider_terms.applied_on(
-            generator.developer, on, model=generator, acceptance=bound, territory=audience
-        )
+            generator.developer, on, model=generator, acceptance=bound, territory=audience,
+            account=_account(part, asked.actor),
+        )  # fmt: skip
         for version in found.applied:
             generation = _version_facts(version, asked.question, on) | {
                 "provider": provider,
@@ -145,10 +152,11 @@ def _generations(generator: AIModel, part: GeneratedPart | None, bound: Bound, a
                 "bound_by_terms": bound.value,
                 "acquired": _acquired(part, asked.actor),
             }
-            yield _Known(version.terms.key, version, _reason(generation, asked), generation)
+            yield _Known(version.terms.key, version, _reason(generation, asked), generation, "", version.terms.document)
         for gap in found.gaps:
             cause = gap.sentence if on else "the day on which the output was generated is not recorded"
-            yield _Known(cause, None, give_reason("TOU_VERSION_UNKNOWN", provider=provider, gap=cause), gap=cause)
+            reason = give_reason("TOU_VERSION_UNKNOWN", provider=provider, gap=cause)
+            yield _Known(cause, None, reason, gap=cause, document=gap.document)
 
 
 def _days(part: GeneratedPart | None) -> Sequence[datetime.date | None]:
@@ -208,8 +216,19 @@ def _forbidden(version: InForce, question: OutputQuestion) -> list[str]:
 
 def _bound_by(part: GeneratedPart | None, actor: Actor) -> Bound:
     """Nobody has an account with a provider without having accepted its terms; of other ways that is not known."""
-    with_account = (GeneratedPart.Acquired.OWN_API, GeneratedPart.Acquired.EXPERIMENT)
-    return Bound.ACCEPTED if _acquired(part, actor) in with_account else Bound.UNKNOWN
+    return Bound.ACCEPTED if _has_account(part, actor) else Bound.UNKNOWN
+
+
+def _has_account(part: GeneratedPart | None, actor: Actor) -> bool:
+    """Whether the output came from an account of whoever asks, by its record."""
+    return _acquired(part, actor) in (GeneratedPart.Acquired.OWN_API, GeneratedPart.Acquired.EXPERIMENT)
+
+
+def _account(part: GeneratedPart | None, actor: Actor) -> str:
+    """Which kind of account that was, by the terms that the declaration of the use names; empty where none are."""
+    declaration = part.declaration if part is not None and _has_account(part, actor) else None
+    terms = declaration.terms if declaration is not None else None
+    return str(terms.document) if terms is not None and terms.document in _KINDS else ""
 
 
 def _acquired(part: GeneratedPart | None, actor: Actor) -> str:

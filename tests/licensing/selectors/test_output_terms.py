@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from licensing.models import UseDeclaration
+from licensing.models import ProviderTerms, UseDeclaration
 from licensing.rules.facts import Bound
 from licensing.selectors.output_terms import OutputQuestion, judge
 from registry.actors import ANONYMOUS, Actor
@@ -16,6 +16,7 @@ from tests.licensing import outputs
 pytestmark = pytest.mark.django_db
 DAY = datetime.date
 ASKED = OutputQuestion("fine_tuning", "commercial", "US", DAY(2026, 11, 1), competing=True)
+UNTIL = DAY(2025, 12, 31)
 
 
 @pytest.fixture
@@ -162,3 +163,49 @@ def test_what_a_firm_recorded_of_its_own_datasets_is_unknown_to_others(chats: Da
     outputs.part(chats, outputs.model("secret"), actor=lab)
     assert {one.generator.slug for one in judge(chats, ASKED, lab).answers} == {"talker", "secret"}
     assert {one.generator.slug for one in judge(chats, ASKED, ANONYMOUS).answers} == {"talker"}
+
+
+@pytest.fixture
+def two_kinds() -> None:
+    """A provider whose terms for consumers forbid what its terms for businesses do not."""
+    outputs.version(
+        "private", DAY(2023, 3, 14), "develop_competing_model", document="consumer_terms", effective_to=UNTIL
+    )
+    outputs.version("api", DAY(2023, 3, 14), document="business_terms", effective_to=UNTIL)
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("private", [("TOU_COMPETE", False)]),
+        ("api", [("TOU_SILENT", False)]),
+        ("", [("TOU_COMPETE", True), ("TOU_SILENT", True)]),
+    ],
+)
+@pytest.mark.usefixtures("two_kinds")
+def test_own_output_stands_under_the_terms_of_the_account_that_was_declared(
+    lab: Actor, named: str, expected: list[tuple[str, bool]]
+) -> None:
+    own = outputs.dataset("own", lab.organisation)
+    terms = ProviderTerms.objects.filter(key=named).first()
+    outputs.part(own, outputs.model(), actor=lab, declaration=declared(lab, terms=terms))
+    assert [(one.reason.code, one.account_unknown) for one in judge(own, ASKED, lab).answers] == expected
+
+
+@pytest.mark.usefixtures("two_kinds")
+def test_own_output_without_a_declaration_is_asked_of_both_and_what_others_shared_needs_no_account(lab: Actor) -> None:
+    own, shared = outputs.dataset("own", lab.organisation), outputs.dataset("shared")
+    outputs.part(own, outputs.model(), actor=lab)
+    outputs.part(shared, outputs.model(), "third_party")
+    assert [one.account_unknown for one in judge(own, ASKED, lab).answers] == [True, True]
+    assert [one.account_unknown for one in judge(shared, ASKED, lab).answers] == [False, False]
+
+
+def test_a_declared_account_without_terms_of_its_kind_is_unknown_and_not_judged_by_the_other(lab: Actor) -> None:
+    outputs.version(
+        "private", DAY(2023, 3, 14), "develop_competing_model", document="consumer_terms", effective_to=UNTIL
+    )
+    late = outputs.version("api", DAY(2026, 3, 14), document="business_terms", effective_to=DAY(2026, 12, 31))
+    own = outputs.dataset("own", lab.organisation)
+    outputs.part(own, outputs.model(), actor=lab, declaration=declared(lab, terms=late))
+    assert codes(own, ASKED, lab) == ["TOU_VERSION_UNKNOWN"]
