@@ -163,6 +163,9 @@ class OutputReasonOut(serializers.Serializer):
     decides = serializers.BooleanField(help_text="False where a step of the path is alleged, denied or guessed.")
     terms = serializers.CharField(allow_null=True)
     bound_by_terms = serializers.CharField()
+    account_unknown = serializers.BooleanField(
+        help_text="terms for consumers and terms for businesses are both asked: nothing says which account it was"
+    )
     share_percent = serializers.DecimalField(5, 2, allow_null=True)
     way = serializers.CharField()
     path = OutputStepOut(many=True)
