@@ -58,9 +58,12 @@ def new_audit(request: HttpRequest) -> HttpResponse:
     ready = ingest.access.output_corpora(actor).filter(state=OutputCorpus.State.READY)
     plan = PlanForm(request.GET if "most" in request.GET else None)
     planned = _planned(plan) if plan.is_bound and plan.is_valid() else None
-    initial = {"sampled": (planned or {}).get("sampled") or sample_size(0.01)}
+    initial: dict[str, object] = {"sampled": (planned or {}).get("sampled") or sample_size(0.01)}
     initial["dataset"] = request.GET.get("dataset", "")[:200]
-    form = AuditForm(request.POST or None, request.FILES or None, corpora=list(ready), initial=initial)
+    corpora = list(ready)
+    if len(corpora) == 1:  # what is registered is there to be compared with; of several one chooses
+        initial["references"] = [corpora[0].public_id]
+    form = AuditForm(request.POST or None, request.FILES or None, corpora=corpora, initial=initial)
     status = 200
     if request.method == "POST":
         status = 422
@@ -76,7 +79,7 @@ def new_audit(request: HttpRequest) -> HttpResponse:
         "form": form,
         "plan": plan if plan.is_bound else PlanForm(),
         "planned": planned,
-        "has_corpora": ready.exists(),
+        "has_corpora": bool(corpora),
         "presets": [(preset, PRESET_WORDS[name]) for name, preset in PRESETS.items()],
     }
     return render(request, "licensing/audit_new.html", context, status=status)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -71,6 +72,26 @@ def test_examples_show_the_record_beside_the_output(owner, made):
     assert not any(name in shown for name in NAMES)
     missing = reverse("audit-examples", args=[made.audit.public_id, "annotator", 11])
     assert client_of(owner).get(missing).status_code == 404
+
+
+def test_an_example_says_by_what_it_was_told_for_a_copy(owner, made):
+    number = told.numbers(made.audit)["Nadia"]
+    address = ("audit-examples", made.audit.public_id, "annotator", number)
+    assert " words of its own" in page(client_of(owner), *address)
+    matches = [
+        example["match"] for row in made.audit.result["annotators"] for example in row["examples"] if example["match"]
+    ]
+    assert {match["way"] for match in matches} == {"own words"}
+    for match in matches:
+        match |= {"way": "whole text", "own_words": 7}
+    made.audit.save(update_fields=["result"])
+    shown = page(client_of(owner), *address)
+    assert "of the output, 100.0\u202f% the same wording: a copy of the whole text" in shown
+    assert "words of its own" not in shown
+    for match in matches:  # as an audit from before has them
+        del match["way"], match["coverage_work"]
+    made.audit.save(update_fields=["result"])
+    assert "7 words of its own" in page(client_of(owner), *address)
 
 
 def test_the_download_has_every_row_without_names(owner, made):
@@ -145,6 +166,21 @@ def test_several_files_are_handed_in_at_once_and_an_empty_one_is_named(owner, ma
     assert answer.status_code == 302
     assert Audit.objects.latest("recorded_at").file_name == "2 files.tar"
     assert " multiple" in page(client, "audit-new")
+
+
+def test_the_only_registered_outputs_are_chosen_and_of_several_none_are(owner, made):
+    def chosen() -> list[str]:
+        shown = page(client_of(owner), "audit-new")
+        return re.findall(r'<input[^>]*name="references"[^>]*checked', shown)
+
+    assert len(chosen()) == 1
+    given = {"file": SimpleUploadedFile("a.jsonl", b'{"text": "Yes."}'), "limit": "1", "batch_field": "batch"}
+    answer = client_of(owner).post(reverse("audit-new"), given)  # somebody unticked it
+    assert not re.findall(r'<input[^>]*name="references"[^>]*checked', answer.content.decode())
+    OutputCorpus.objects.create(
+        organisation=made.corpus.organisation, name="Others", generator="other", state=made.corpus.state
+    )
+    assert chosen() == []
 
 
 def test_without_registered_outputs_the_page_says_where_to_register_them(owner):
