@@ -186,7 +186,7 @@ def _counts(result: Json) -> Iterable[tuple[int, str]]:
     yield result["duplicates"], "records that are the same as another of their batch in everything but the name"
     yield result["batches_of_one"], "batches of one record"
     yield result["batches_smaller_than_the_sample"], "batches smaller than the sample (all of their records were drawn)"
-    yield result["not_judged"], "looked at, but with too few own words to tell a copy from the same answer given twice"
+    yield result["not_judged"], "looked at, but saying too little anew to tell a copy from the same answer given twice"
     yield result["not_scored"], "looked at, but of a language, length or kind whose style was not measured"
     yield result["other_markers"], "looked at, with phrases that do not count: too common among people, or not measured"
     yield result["prompts_in_reference"], "looked at, and an answer to a prompt of the reference"

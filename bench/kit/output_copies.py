@@ -13,11 +13,14 @@ from typing import Any, NamedTuple
 
 from bench.kit import measure
 from bench.kit.output_edits import WHOLE_EDITS, WORD_EDITS, Edit, mixed, replaced
+from ingest.engine.mapper import map_texts
+from ingest.engine.records import MapOptions
+from ingest.sampling.fresh_words import fresh_words
 from ingest.sampling.looking import proving
 from ingest.sampling.markers import find_markers
 from ingest.sampling.near_copies import Corpus, Finder, NearCopy, Output
 from ingest.sampling.own_words import length_of, own_words
-from ingest.sampling.thresholds import Thresholds
+from ingest.sampling.thresholds import Thresholds, matched
 
 RATES = (0.01, 0.02, 0.05, 0.10)
 MOST = 0.10
@@ -76,6 +79,7 @@ def measured(corpus: Corpus, model: list[Row], human: list[Row], seed: int) -> d
         "false_positives": sum(copy is not None for _, copy in people),
         "false_positives_without_prompts": sum(copy is not None for _, copy in unknown),
         "human_marked": sum(any(hit.marker in proving() for hit in find_markers(text)) for text in texts),
+        "nearest_whole": {"people": nearest_whole(corpus, human), "other_models": _nearest_of_others(model)},
         "if_words_were": _if_words_were(model, human),
     }
 
@@ -89,23 +93,27 @@ class Dice(NamedTuple):
 
 
 def _recall(corpus: Corpus, model: list[Row], edit: Edit, dice: Dice, *, with_prompts: bool = True) -> dict[str, Any]:
-    """By language and length in words of the output: how many, of how many it can be judged, how many are found."""
+    """By language and length in words of the output: how many, of how many it can be judged, how many are found,
+    and found of all: what cannot be judged counts as missed unless it is found."""
     texts = [edit(row["output"], *dice) for row in model]
     prompts = [prompt(row) if with_prompts else "" for row in model]
     groups: dict[str, list[tuple[bool, bool]]] = {}
     for row, (judged, copy) in zip(model, look_up(corpus, texts, prompts), strict=True):
         for name in ("all", row["lang"], f"{_band(length_of(row['output']), BANDS)} words"):
-            groups.setdefault(name, []).append((judged, judged and copy is not None))
+            groups.setdefault(name, []).append((judged, copy is not None))
     return {name: _counted(rows) for name, rows in sorted(groups.items())}
 
 
 def _counted(rows: list[tuple[bool, bool]]) -> dict[str, Any]:
-    judged, found = sum(one for one, _ in rows), sum(one for _, one in rows)
+    judged, found = sum(one for one, _ in rows), sum(one and other for one, other in rows)
+    anyhow = sum(one for _, one in rows)
     return {
         "outputs": len(rows),
         "judged": judged,
         "found": found,
         "recall": round(found / judged, 4) if judged else None,
+        "found_of_all": anyhow,
+        "recall_of_all": round(anyhow / len(rows), 4),
     }
 
 
@@ -142,6 +150,34 @@ def _false_positives(
     return {f"{_named(band)} own words": _share(found) for band, found in hits.items() if found}
 
 
+def nearest_whole(corpus: Corpus, rows: list[Row]) -> dict[str, float]:
+    """The most fresh words in a match of these answers with a whole output, and in one of all but the same letters."""
+    most = {"whole": 0.0, "exact": 0.0}
+    limits, texts = corpus.thresholds, [row["output"] for row in rows]
+    for row, matches in zip(rows, map_texts(corpus.index, texts, MapOptions(min_words=limits.words)), strict=True):
+        for match in matches:
+            needed = limits.words_for_whole(match)
+            if needed is not None:
+                name = "exact" if needed == limits.exact_words else "whole"
+                stretches = " ".join(matched(row["output"], match))
+                prompts = [prompt(row), corpus.output(match.work).prompt]
+                if limits.answers(stretches, prompts):
+                    most[name] = max(most[name], fresh_words(stretches, prompts))
+    return most
+
+
+def _families(model: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Outputs of OpenAI's models and of models trained on them, and those of others."""
+    theirs = [row for row in model if row["generator_type"].startswith("gpt")]
+    return theirs, [row for row in model if row not in theirs]
+
+
+def _nearest_of_others(model: list[Row]) -> dict[str, float]:
+    theirs, others = _families(model)
+    with corpus_of(theirs) as corpus:
+        return nearest_whole(corpus, others)
+
+
 def _share(hits: list[bool]) -> dict[str, Any]:
     upper = measure.wilson(sum(hits), len(hits))[1] if hits else 1.0
     return {"judged": len(hits), "taken_for_copies": sum(hits), "at_most": round(upper, 4)}
@@ -150,8 +186,7 @@ def _share(hits: list[bool]) -> dict[str, Any]:
 def _if_words_were(model: list[Row], human: list[Row]) -> dict[str, Any]:
     """What fewer words would bring and cost: outputs that can be judged, people's answers taken for copies, and answers
     of other models taken for copies of those of OpenAI's models and of models trained on them."""
-    theirs = [row for row in model if row["generator_type"].startswith("gpt")]
-    others = [row for row in model if row not in theirs]
+    theirs, others = _families(model)
     found = {}
     for number in FEWER_WORDS:
         limits = replace(Thresholds(), words=number)

@@ -22,7 +22,7 @@ from ingest.sampling.near_copies import Corpus
 __all__ = ["Settings", "audit", "is_flagged", "listing", "measured_accuracy"]
 
 MEASURED = Path(__file__).parent / "accuracy.json"
-VERSION = "2"
+VERSION = "3"
 
 
 @dataclass

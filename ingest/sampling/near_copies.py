@@ -1,8 +1,9 @@
 """Which records are registered model output, copied or lightly edited: the match engine with dense seeds.
 
-A record is a near-copy where a match covers most of it, most of the letters agree, and it shares enough words of its
-own with the output (`own_words`): a short answer to the same question may be the same without being copied. How much is
-enough: `thresholds`.
+A record is a near-copy where a match covers most of it, most of the letters agree, and either it shares enough words of
+its own with the output (`own_words`), or the match holds the whole output and says enough that neither the prompt nor
+the record's own beginning says (`fresh_words`): a short answer to the same question may be the same without being
+copied. How much is enough: `thresholds`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ingest.engine.index import Index
 from ingest.engine.intake import TextRecord
@@ -26,10 +27,11 @@ from ingest.engine.records import MapOptions, Match
 from ingest.engine.segment_writer import SegmentWriter
 from ingest.sampling.own_words import own_words, words_of
 from ingest.sampling.pieces import put_together
-from ingest.sampling.thresholds import Thresholds
+from ingest.sampling.thresholds import Thresholds, matched
 
 PARAMS = ANSWERS
 THRESHOLDS = Thresholds()
+Way = Literal["own words", "whole text"]
 
 
 class Output(NamedTuple):
@@ -42,24 +44,34 @@ class Output(NamedTuple):
 
 
 class NearCopy(NamedTuple):
-    """An output that a record is a copy of, and how many words of its own both share."""
+    """An output that a record is a copy of, how many words of its own both share, and by what it was told."""
 
     output: Output
     match: Match
     own_words: int
+    way: Way
 
     def to_json(self, document: str, index: Index) -> dict[str, Any]:
         """The match as `colophon match` writes it, with the generator and the shared words."""
         return match_line(document, self.match, index) | {
             "generator": self.output.generator or None,
             "own_words": self.own_words,
+            "way": self.way,
         }
 
 
-class Told(NamedTuple):
-    """What the index says of a record: the copy with its number of own words, and whether one could have been told."""
+class Found(NamedTuple):
+    """The match that makes a record a near-copy."""
 
-    copy: tuple[Match, int] | None
+    match: Match
+    own_words: int
+    way: Way
+
+
+class Told(NamedTuple):
+    """What the index says of a record: the copy, and whether one could have been told."""
+
+    copy: Found | None
     judged: bool
 
 
@@ -71,23 +83,33 @@ class Finder:
     thresholds: Thresholds
 
     def find(self, texts: Sequence[str], prompts: Sequence[str]) -> Iterator[Told]:
-        """For each text the match with the output that it is a copy of, and how many own words both share."""
+        """For each text the match with the output that it is a copy of."""
         options = MapOptions(min_words=self.thresholds.words)
         for text, prompt, matches in zip(texts, prompts, map_texts(self.index, texts, options), strict=True):
             asked = words_of(prompt)
             own = words_of(text) - asked
-            best = self._best(text, asked, self.thresholds.words_for(text, prompt, own), matches) if matches else None
-            yield Told(best, self.thresholds.can_judge(text, prompt, own))
+            found = self._by_own_words(text, asked, self.thresholds.words_for(text, prompt, own), matches)
+            if found is None:
+                found = self._by_whole_text(text, prompt, matches)
+            yield Told(found, self.thresholds.can_judge(text, prompt, own))
 
-    def _best(self, text: str, asked: set[str], needed: int, matches: Sequence[Match]) -> tuple[Match, int] | None:
+    def _by_own_words(self, text: str, asked: set[str], needed: int, matches: Sequence[Match]) -> Found | None:
         """The match with most own words that covers enough; the larger of two that do so together."""
         held = [(match, self._held(text, asked, match)) for match in matches if match.matched_words >= needed]
-        pieces = sorted((one for one in held if one[1] >= needed), key=_tells, reverse=True)
+        pieces = [Found(match, own, "own words") for match, own in held if own >= needed]
+        pieces.sort(key=_tells, reverse=True)
         for one in pieces:
-            if self.thresholds.covers(one[0].coverage_document, one[1]):
+            if self.thresholds.covers(one.match.coverage_document, one.own_words):
                 return one
-        together = put_together(text, [match for match, _ in pieces], self.thresholds.coverage)
+        together = put_together(text, [one.match for one in pieces], self.thresholds.coverage)
         return pieces[0] if together else None
+
+    def _by_whole_text(self, text: str, prompt: str, matches: Sequence[Match]) -> Found | None:
+        """The match with most words that holds a whole output."""
+        for match in sorted(matches, key=lambda match: match.matched_words, reverse=True):
+            if self.thresholds.is_whole(match, text, [prompt]):
+                return Found(match, len(_held(text, match) - words_of(prompt)), "whole text")
+        return None
 
     def _held(self, text: str, asked: set[str], match: Match) -> int:
         """How many own words of the record the match holds; 0 where its letters do not agree enough."""
@@ -96,14 +118,13 @@ class Finder:
         return len(_held(text, match) - asked)
 
 
-def _tells(piece: tuple[Match, int]) -> tuple[int, float]:
-    match, own = piece
-    return own, match.coverage_work
+def _tells(piece: Found) -> tuple[int, float]:
+    return piece.own_words, piece.match.coverage_work
 
 
 def _held(text: str, match: Match) -> set[str]:
     """The distinct words of the record's stretches that match."""
-    return own_words([text[part.document_start : part.document_end] for part in match.passages], "")
+    return own_words(matched(text, match), "")
 
 
 class Corpus:
@@ -177,17 +198,21 @@ class Corpus:
     def copy_of(self, text: str, prompt: str, told: Told) -> NearCopy | None:
         """The copy with the output that it names.
 
-        What the record answers may be unknown, and what the output does known: then its words do not count either.
+        What the output was asked does not count either: it may be the record's writer whom the model repeats.
         """
         if told.copy is None:
             return None
-        match, own = told.copy
+        match, own, way = told.copy
         output = self._outputs[match.work]
-        if output.prompt and not prompt.strip():
-            own = len(_held(text, match) - words_of(output.prompt))
-            if own < self.thresholds.words:
-                return None
-        return NearCopy(output, match, own)
+        if output.prompt:
+            own = len(_held(text, match) - words_of(prompt) - words_of(output.prompt))
+        if not self.thresholds.answers(" ".join(matched(text, match)), [prompt, output.prompt]):
+            return None
+        if way == "own words" and own >= self.thresholds.words:
+            return NearCopy(output, match, own, way)
+        if self.thresholds.is_whole(match, text, [prompt, output.prompt]):
+            return NearCopy(output, match, own, "whole text")
+        return None
 
     def _build(self, outputs: Iterable[Output]) -> Index:
         with SegmentWriter(self.folder / "new", PARAMS) as writer:

@@ -17,7 +17,7 @@ SHOWN = 300  # examples of one audit whose texts are kept
 PASSAGES = 20  # of one example
 MARKERS = 20
 CONTEXT_CHARS = 200  # on either side of a marker
-KEPT_OF_MATCH = ("work", "relation", "coverage_document", "identity", "own_words", "generator")
+KEPT_OF_MATCH = ("work", "relation", "coverage_document", "coverage_work", "identity", "own_words", "way", "generator")
 KEPT_OF_MARKER = ("marker", "kind", "language", "provider")
 
 
