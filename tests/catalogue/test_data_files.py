@@ -122,6 +122,12 @@ def test_a_declared_licence_that_is_the_codes_licence_is_kept_as_it_was_declared
     assert "the-pile-hub-card" in DATASETS["pubmed-central"]["sources"]
 
 
+def test_where_no_licence_is_stated_none_is_written_down() -> None:
+    said = {slug: row["declared_licence"] for slug, row in DATASETS.items() if "declared_licence" in row}
+    assert {slug for slug, name in said.items() if name.strip().lower() in {"", "none", "n/a", "-", "–"}} == set()
+    assert {"bibliotik", "sharegpt"}.isdisjoint(said)
+
+
 def test_models_name_a_developer_that_exists() -> None:
     assert {model["developer"] for model in MODELS.values()} <= set(DEVELOPERS)
 

@@ -10,6 +10,7 @@ from licensing.rules import terms
 from licensing.rules.catalogue import CATALOGUE
 from licensing.web import words
 from registry import jobs
+from registry.models import Dataset
 from registry.web.words import TERMS
 
 
@@ -20,6 +21,14 @@ def test_figures_that_differ_are_both_shown(client: Client) -> None:
     assert "196\u202f639" in page
     assert "Part of the Heap" in page
     assert "12.07" in page
+
+
+@pytest.mark.django_db
+def test_a_dataset_whose_publisher_states_no_licence_says_so(client: Client) -> None:
+    Dataset.objects.create(slug="shelf", name="The Shelf", kind="library")
+    page = client.get("/datasets/shelf").content.decode()
+    assert '<dd><span class="soft">none stated</span></dd>' in page
+    assert client.get("/api/v1/datasets/shelf").json()["declared_licence"] == ""
 
 
 @pytest.mark.usefixtures("world")
