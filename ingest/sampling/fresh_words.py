@@ -6,6 +6,7 @@ same text as everybody else who does it. What is said anew is where two writers 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import zip_longest
 
@@ -13,6 +14,7 @@ from ingest.sampling.own_words import ASCII_TOKENS, HAN, TOKENS
 
 PHRASE = 3  # words in a row that count as repeated
 HAN_CHARACTER = 0.5  # of a word
+LETTERS = re.compile(r"[a-z]+")  # the words but numbers of a text that is all ASCII and in lower case
 
 
 def fresh_words(text: str, known: Iterable[str]) -> float:
@@ -35,14 +37,19 @@ def unasked(text: str, known: Iterable[str]) -> float:
 
     A Han or kana character counts with the one behind it.
     """
-    asked = {word for one in known for word in _paired(_words(one))}
-    words = [word for word in _paired(_words(text)) if not word.isdigit()]
+    asked = {word for one in known for word in _paired(one)}
+    words = _paired(text)
     return sum(word not in asked for word in words) / max(1, len(words))
 
 
-def _paired(words: list[str]) -> Iterable[str]:
-    for word, after in zip_longest(words, words[1:], fillvalue=""):
-        yield word + after if HAN.match(word) and HAN.match(after) else word
+def _paired(text: str) -> list[str]:
+    if text.isascii():
+        return LETTERS.findall(text.lower())
+    words = _words(text)
+    pairs = zip_longest(words, words[1:], fillvalue="")
+    return [
+        word + after if HAN.match(word) and HAN.match(after) else word for word, after in pairs if not word.isdigit()
+    ]
 
 
 def _words(text: str) -> list[str]:

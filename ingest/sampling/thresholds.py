@@ -60,10 +60,10 @@ class Thresholds:
 
         A record with too few can still be a copy of a whole output, if it has fresh words enough.
         """
-        return self.answers(text, [prompt], self.unasked / self.unasked_edited) and (
-            self._has_own_words(text, prompt, own)
-            or self._says_enough(text, [prompt], self.whole_words / self.whole_edited)
+        enough = self._has_own_words(text, prompt, own) or self._says_enough(
+            text, [prompt], self.whole_words / self.whole_edited
         )
+        return enough and self.answers(text, [prompt], self.unasked / self.unasked_edited)
 
     def answers(self, text: str, prompts: Sequence[str], share: float | None = None) -> bool:
         """Whether it is more than the prompts' text, corrected or put in order: two who do that write the same."""
@@ -84,7 +84,7 @@ class Thresholds:
         """Whether so many words are fresh; more, where nobody knows what was asked."""
         known = [prompt for prompt in prompts if prompt.strip()]
         needed = words if known else words * self.whole_without_prompt
-        return len(text) > needed and fresh_words(text, known) >= needed
+        return length_of(text) >= needed and fresh_words(text, known) >= needed
 
     def _has_own_words(self, text: str, prompt: str, own: set[str]) -> bool:
         left = len(own) * self.edited

@@ -48,3 +48,8 @@ def test_what_no_prompt_holds_is_told_by_words_and_by_pairs_of_characters() -> N
     assert unasked("鸭子下蛋", ["鸭和子 a 下蛋"]) == 0.5  # 鸭子 and 子下 are new; 下蛋 and the last 蛋 are not
     assert unasked("", ["q"]) == 0
     assert unasked("all of it", []) == 1
+
+
+@given(st.text(alphabet="aZ9 _'-"), st.lists(st.text(alphabet="aZ9 é'"), max_size=2))
+def test_the_fast_way_through_plain_text_tells_the_same_share(text: str, known: list[str]) -> None:
+    assert unasked(text, known) == unasked(f"{text} —", [f"{one} —" for one in known])
