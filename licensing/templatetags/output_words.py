@@ -1,11 +1,13 @@
 """Words about model output on pages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from licensing.evidence.wording import LANGUAGES, wording
+from licensing.models import TermsClause
 from licensing.rules.reasons import Reason
 from licensing.web import output_words
 from licensing.web.reason_words import PLAIN
@@ -21,8 +23,14 @@ def output_word(code: object, table: str) -> str:
 
 @register.filter
 def output_list(codes: Any, table: str) -> str:
-    """The words for several codes, with commas."""
-    return ", ".join(output_words.said(table, code) for code in codes)
+    """The words for several codes, as the reader's language lists them."""
+    return pgettext("between the items of a list", ", ").join(output_words.said(table, code) for code in codes)
+
+
+@register.filter
+def acts(clauses: Iterable[TermsClause]) -> str:
+    """What several clauses are about, as a list."""
+    return output_list([clause.act for clause in clauses], "act")
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info, npgettext
+from django.utils.translation import get_language, get_language_info, npgettext, pgettext
 from django.utils.translation import gettext as _
 
 from registry import identifiers
@@ -200,6 +200,12 @@ def english(text: str) -> SafeString:
     if is_chinese:
         return SafeString(' lang="zh"')
     return SafeString("") if (get_language() or "en").startswith("en") else SafeString(' lang="en"')
+
+
+@register.filter
+def colon(label: object) -> str:
+    """A label before what it names, with the colon of the reader's language."""
+    return pgettext("a label before what it names", "%(label)s:") % {"label": label}
 
 
 @register.filter

@@ -34,6 +34,20 @@ def test_the_question_which_terms_applied_is_answered_with_clauses_or_with_unkno
     assert "no version is on record between" in gap
 
 
+def test_a_gap_says_why_in_both_languages(world: World) -> None:
+    lacking = outputs.dataset("early")
+    outputs.part(
+        lacking, outputs.model("late-talker", outputs.provider("late")), generated_to=datetime.date(2023, 1, 1)
+    )
+    outputs.version("late", datetime.date(2024, 1, 1), of=outputs.provider("late"))
+    reader = Client()
+    for language, said in (("en", "applied is not known: the"), ("zh-hans", "哪一版条款不明：the")):
+        reader.cookies["django_language"] = language
+        page = text(reader, "/datasets/early/terms", {"use": "pretraining", "purpose": "commercial"})
+        assert f"{said} earliest version on record, Terms late, began on 2024-01-01" in page
+        assert page.count("the earliest version on record") == 1
+
+
 def test_a_day_known_by_a_sighting_says_so_and_a_clause_shows_what_it_leaves_out(world: World) -> None:
     seen = [datetime.date(2026, 9, 21)]
     row = outputs.version(
