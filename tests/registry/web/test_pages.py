@@ -1,9 +1,11 @@
 """What all pages share: errors say what to do, words exist for every code, problems are explained."""
 
+import re
 from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils.translation import override
 
@@ -114,3 +116,25 @@ def test_long_lines_flow_and_verse_stays() -> None:
 
 def test_marks_survive_what_is_typed() -> None:
     assert registry_words.marked("<b>Lamp</b>", "lamp") == "&lt;b&gt;<mark>Lamp</mark>&lt;/b&gt;"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "marked"),
+    [("/desk", "/desk"), ("/works?mine=1", "/works?mine=1"), ("/works", "/works"), ("/notices", "/notices")],
+)
+def test_the_navigation_marks_where_one_is_and_groups_what_is_ones_own(
+    client: Client, address: str, marked: str
+) -> None:
+    client.force_login(factories.person("anna@press.example", of=factories.organisation("press", "Press")))
+    page = client.get(address).content.decode()
+    head = page[: page.index("<main")]
+    assert re.findall(r'<a href="([^"]+)" aria-current="[a-z]+"', head) == [marked]
+    own = head[head.index('<nav class="own"') :]
+    assert re.findall(r'<span id="(own-[a-z]+)">', own) == re.findall(r'aria-labelledby="([^"]+)"', own)
+    assert (own.count("<a "), own.count("<ul")) == (15, 4)
+
+
+def test_a_label_has_the_colon_of_its_catalogue() -> None:
+    assert registry_words.colon("Role") == "Role:"
+    assert Template('{% load registry_words %}{{ "<b>"|colon }}').render(Context()) == "&lt;b&gt;:"
