@@ -8,6 +8,7 @@ from django.test import Client
 from licensing.models import GeneratedPart, Opinion, UseDeclaration
 from licensing.services import opinions
 from licensing.services.assertions import today
+from registry.actors import of_user
 from tests.browser.world import World
 from tests.licensing import outputs
 
@@ -46,6 +47,18 @@ def test_a_gap_says_why_in_both_languages(world: World) -> None:
         page = text(reader, "/datasets/early/terms", {"use": "pretraining", "purpose": "commercial"})
         assert f"{said} earliest version on record, Terms late, began on 2024-01-01" in page
         assert page.count("the earliest version on record") == 1
+
+
+def test_own_output_of_an_unnamed_account_says_why_both_terms_are_asked(lab: Client, world: World) -> None:
+    actor = of_user(world.lab)
+    own, late = outputs.dataset("ours", actor.organisation), outputs.provider("late")
+    outputs.part(own, outputs.model("late-talker", late), actor=actor)
+    for document in ("consumer_terms", "business_terms"):
+        outputs.version(document, datetime.date(2023, 1, 1), of=late, document=document)
+    page = text(lab, "/datasets/ours/terms", {"use": "pretraining", "purpose": "commercial"})
+    assert page.count("because no declaration of this use says which kind of account it was") == 2
+    answer = lab.get("/api/v1/datasets/ours/output-terms", {"use": "pretraining", "purpose": "commercial"})
+    assert [row["account_unknown"] for row in answer.json()["reasons"]] == [True, True]
 
 
 def test_a_day_known_by_a_sighting_says_so_and_a_clause_shows_what_it_leaves_out(world: World) -> None:
