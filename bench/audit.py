@@ -3,7 +3,8 @@
 `python -m bench.audit FOLDER` reads a folder of records (`instruction`, `input`, `output`, `generator_type`, `lang`;
 JSON Lines, plain or gz). All outputs of models are registered; each is edited in many ways (bench/kit/output_edits.py);
 answers by people are looked at as they are. `--ship` writes the errors that an audit's intervals are
-corrected with to ingest/sampling/accuracy.json. Peer in the same run: MinHash over words (datasketch). The speed is
+corrected with to ingest/sampling/accuracy.json, and how often people's answers resemble an output to
+ingest/sampling/resemblance.json. Peer in the same run: MinHash over words (datasketch). The speed is
 that of the real command on a file made of these answers, one in ten of them a registered output, each with a word of
 its own. Writes bench/results/audit.json.
 """
@@ -30,6 +31,8 @@ from datasketch import MinHash, MinHashLSH
 from bench.kit import measure
 from bench.kit.output_copies import RATES, corpus_of, measured, prompt
 from bench.kit.output_edits import mixed
+from bench.kit.output_resemblance import resemblance
+from ingest.sampling import resemblance as shipped
 from ingest.sampling.audit import MEASURED
 from ingest.sandbox import read_documents
 
@@ -60,8 +63,10 @@ def main() -> None:
         with corpus_of(model) as corpus:
             facts["thresholds"] = vars(corpus.thresholds)
             facts["near_copies"] = measured(corpus, model, human, given.seed)
+            facts["resemblance"] = resemblance(corpus, model, human, given.seed)
         if given.ship:
             _ship(facts["near_copies"])
+            _ship_resemblance(facts["resemblance"])
     if not given.only_speed and not given.only_copies:
         facts["minhash"] = _minhash(model, human, given.seed)
     if given.records and not given.only_copies:
@@ -187,6 +192,21 @@ def _ship(found: dict[str, Any]) -> None:
                 "human": human,
             },
             indent=1,
+        )
+        + "\n"
+    )
+
+
+def _ship_resemblance(found: dict[str, Any]) -> None:
+    shipped.MEASURED.write_text(
+        json.dumps(
+            {
+                "what": "people: fresh words from … → [answers, of them resembling an output]; by bench/audit.py",
+                "people_same_question": found["people_same_question"],
+                "people_other_questions": found["people_other_questions"],
+            },
+            indent=1,
+            ensure_ascii=False,
         )
         + "\n"
     )

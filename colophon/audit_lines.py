@@ -20,6 +20,9 @@ PROVES = (
     "  An annotator is flagged if chance does not explain that so many of the positive records are theirs; of all",
     "  annotators flagged in audits like this, one in twenty at most is expected to be flagged wrongly. A batch is",
     "  flagged if even the lower end of its corrected rate, or of its rate if that says more, lies above the limit.",
+    "  `resembles` is the share that agrees with a whole registered output, copies among it, beside the share of",
+    "  people's answers to the very same questions that does. In short answers it proves nothing; an annotator marked",
+    "  so has more of it than the others have of records of the same kind, and than people have: read the examples.",
     "What they do not show",
     "  Who wrote a text, or why: somebody may have been allowed to use a model, or may have copied a page that the",
     "  model had copied too. Output that is not in the reference and names no model is not found, so no rate is an",
@@ -78,14 +81,16 @@ def _head(result: Json) -> list[str]:
 def _part(rows: Sequence[Json], what: str) -> list[str]:
     """The rows of batches or annotators as a table: all that are flagged, and some of the others by rate."""
     flagged = sorted((row for row in rows if row["flagged"]), key=_by_rate)
-    others = sorted((row for row in rows if not row["flagged"]), key=_by_rate)
+    others = sorted((row for row in rows if not row["flagged"]), key=lambda row: (not _stands_out(row), *_by_rate(row)))
     plural = "batches" if what == "batch" else "annotators"
     if not rows:
         return [f"{plural.capitalize()}: none named, so nobody is compared with anybody."]
     is_person = what == "annotator"
-    heads = ("", what, *HEADS, *(("others", "p") if is_person else ()), "style")
+    heads = ("", what, *HEADS, *(("others", "p") if is_person else ()), "resembles", "style")
     shown = [*flagged, *others[:ROWS]]
-    lines = [f"{plural.capitalize()}: {len(flagged):,} of {len(rows):,} flagged"]
+    alike = sum(map(_stands_out, others))
+    more = f"; {alike:,} more {'is' if alike == 1 else 'are'} marked `resembles`" if alike else ""
+    lines = [f"{plural.capitalize()}: {len(flagged):,} of {len(rows):,} flagged{more}"]
     lines += [f"  {line}" for line in table([heads, *(_cells(row, what) for row in shown)], none="")]
     if len(others) > ROWS:
         lines.append(f"  … and {len(others) - ROWS:,} more that are not flagged (--json has all)")
@@ -94,6 +99,11 @@ def _part(rows: Sequence[Json], what: str) -> list[str]:
 
 def _by_rate(row: Json) -> tuple[float, float]:
     return -row["rate"], -(row["corrected_rate"] or 0.0)
+
+
+def _stands_out(row: Json) -> bool:
+    """Whether more of this annotator's records resemble outputs than the others' and than people's do."""
+    return bool(row["resemblance"].get("stands_out"))
 
 
 def _cells(row: Json, what: str) -> tuple[str, ...]:
@@ -108,12 +118,13 @@ def _cells(row: Json, what: str) -> tuple[str, ...]:
     if what == "annotator":
         beside = percent(row["others_rate"]), f"{row['adjusted_p_value']:.2g}"
     return (
-        "FLAGGED" if row["flagged"] else "",
+        "FLAGGED" if row["flagged"] else "resembles" if _stands_out(row) else "",
         row[what] or "(none named)",
         *counts,
         rate,
         corrected,
         *beside,
+        _with_people(row["resemblance"]["rate"], row["resemblance"]["among_people"]),
         _style(row["indication"]),
     )
 
@@ -122,7 +133,11 @@ def _style(indication: Json) -> str:
     """The detector's figure, never without that of people's texts."""
     if not indication["scored"]:
         return "–"
-    return f"{percent(indication['rate'], 2)} (people: {percent(indication['false_positive_rate'], 2)})"
+    return _with_people(indication["rate"], indication["false_positive_rate"])
+
+
+def _with_people(rate: float, of_people: float) -> str:
+    return f"{percent(rate, 2)} (people: {percent(of_people, 2)})"
 
 
 def _trend(periods: Sequence[Json]) -> list[str]:
@@ -140,16 +155,17 @@ def _examples(result: Json) -> list[str]:
     lines: list[str] = []
     for what, rows in (("annotator", result["annotators"]), ("batch", result["batches"])):
         for row in rows:
-            if row["flagged"] and row["examples"]:
+            if (row["flagged"] or _stands_out(row)) and row["examples"]:
                 lines += ["", f"Examples of {what} {row[what] or '(none named)'}"]
                 lines += [line for one in row["examples"][:EXAMPLES] for line in _example(one)]
     return lines
 
 
 def _example(one: Json) -> Iterable[str]:
-    if match := one["match"]:
+    if match := one["match"] or one["resembles"]:
         model = f", by {match['generator']}" if match["generator"] else ""
-        yield f"  {one['record']} is a near-copy of {match['work']}{model}"
+        is_copy = "is a near-copy of" if one["match"] else "resembles, perhaps by chance,"
+        yield f"  {one['record']} {is_copy} {match['work']}{model}"
         yield f"    record  {_short(match['document_excerpt'])}"
         yield f"    output  {_short(match['work_excerpt'])}"
     for marker in one["markers"]:

@@ -6,10 +6,11 @@ import time
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_process_init
+from celery.signals import celeryd_after_setup, worker_process_init
 from django.conf import settings
 from django.db import connections
 
+from ingest.engine import compiled
 from ingest.models import Deposit, Scan, Shard
 from ingest.services import (
     audits,
@@ -118,6 +119,13 @@ def close_scans() -> None:
 def remove_leftovers() -> None:
     """Delete files that nobody needs: what killed processes left, and retired segments."""
     leftovers.remove()
+
+
+@celeryd_after_setup.connect
+def _load_kernels(instance: Any, **_: object) -> None:
+    """Who takes engine jobs loads the kernels before it makes its processes, which then share them."""
+    if "engine" in instance.app.amqp.queues.consume_from:
+        compiled.warm()
 
 
 @worker_process_init.connect

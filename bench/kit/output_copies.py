@@ -99,7 +99,7 @@ def _recall(corpus: Corpus, model: list[Row], edit: Edit, dice: Dice, *, with_pr
     prompts = [prompt(row) if with_prompts else "" for row in model]
     groups: dict[str, list[tuple[bool, bool]]] = {}
     for row, (judged, copy) in zip(model, look_up(corpus, texts, prompts), strict=True):
-        for name in ("all", row["lang"], f"{_band(length_of(row['output']), BANDS)} words"):
+        for name in ("all", row["lang"], f"{banded(length_of(row['output']), BANDS)} words"):
             groups.setdefault(name, []).append((judged, copy is not None))
     return {name: _counted(rows) for name, rows in sorted(groups.items())}
 
@@ -166,14 +166,14 @@ def nearest_whole(corpus: Corpus, rows: list[Row]) -> dict[str, float]:
     return most
 
 
-def _families(model: list[Row]) -> tuple[list[Row], list[Row]]:
+def by_families(model: list[Row]) -> tuple[list[Row], list[Row]]:
     """Outputs of OpenAI's models and of models trained on them, and those of others."""
     theirs = [row for row in model if row["generator_type"].startswith("gpt")]
     return theirs, [row for row in model if row not in theirs]
 
 
 def _nearest_of_others(model: list[Row]) -> dict[str, float]:
-    theirs, others = _families(model)
+    theirs, others = by_families(model)
     with corpus_of(theirs) as corpus:
         return nearest_whole(corpus, others)
 
@@ -186,7 +186,7 @@ def _share(hits: list[bool]) -> dict[str, Any]:
 def _if_words_were(model: list[Row], human: list[Row]) -> dict[str, Any]:
     """What fewer words would bring and cost: outputs that can be judged, people's answers taken for copies, and answers
     of other models taken for copies of those of OpenAI's models and of models trained on them."""
-    theirs, others = _families(model)
+    theirs, others = by_families(model)
     found = {}
     for number in FEWER_WORDS:
         limits = replace(Thresholds(), words=number)
@@ -201,7 +201,8 @@ def _if_words_were(model: list[Row], human: list[Row]) -> dict[str, Any]:
     return found
 
 
-def _band(count: int, bands: Sequence[tuple[int, int]]) -> str:
+def banded(count: int, bands: Sequence[tuple[int, int]]) -> str:
+    """The name of the band that holds the count."""
     return _named(next(band for band in bands if band[0] <= count < band[1]))
 
 

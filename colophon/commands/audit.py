@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,10 @@ def run(options: Namespace) -> int:
     asked = Namespace(**{**vars(options), "text_field": options.text_field or "text"})
     reading = Reading(asked, () if options.text_field else TEXTS)
     intake = Intake(Fields(options.batch_field, options.annotator_field, options.date_field, options.prompt_field))
+    _require_once(options.paths)
     drawn = _draw(options, reading, intake)
+    if names := intake.in_no_record():
+        raise CommandError(f"no record has anything in the field {names[0]!r}")
     if not reading.documents:
         reading.tell_summary()
         tell("no records: nothing to audit")
@@ -87,7 +91,7 @@ def run(options: Namespace) -> int:
     _record(options, sample)
     reference = Reading(Namespace(**{**vars(asked), "paths": options.reference}), ("text", *TEXTS))
     result = _look(options, drawn, intake, reference)
-    result["files_in_reference"] = len(_files(options.paths) & _files(options.reference))
+    result["files_in_reference"] = len({*_files(options.paths)} & {*_files(options.reference)})
     if preset is not None:
         result["preset"] = _judged_by(preset, result)
     _print(options, result)
@@ -175,8 +179,16 @@ def _corpus(reference: Reading) -> Corpus:
     return Corpus(map(output_of, reference.documents_only()))
 
 
-def _files(paths: list[str]) -> set[str]:
-    """The files of PATHs, whatever they are called on the way."""
+def _require_once(paths: list[str]) -> None:
+    """Raise CommandError for a file that PATHs name twice: each of its records would count twice."""
+    times = Counter(_files(paths))
+    for path, number in times.items():
+        if number > 1:
+            raise CommandError(f"{path} is given {number} times: its records would be counted as often")
+
+
+def _files(paths: list[str]) -> list[str]:
+    """The files of PATHs by their real paths, whatever they are called on the way."""
     from ingest.readers.document import BadRecord  # noqa: PLC0415
     from ingest.readers.walk import list_files  # noqa: PLC0415
 
@@ -186,7 +198,7 @@ def _files(paths: list[str]) -> set[str]:
                 if not isinstance(item, BadRecord):
                     yield os.path.realpath(item[1])
 
-    return set(found())
+    return list(found())
 
 
 def _judged_by(preset: Preset, result: dict[str, Any]) -> dict[str, Any]:

@@ -14,15 +14,16 @@ from ingest.sampling import detector
 from ingest.sampling.chart import control_chart
 from ingest.sampling.comparison import Count, compare
 from ingest.sampling.draws import Draw, Drawn, digest_of
-from ingest.sampling.figures import Json, Looked, Settings, Terms, annotator_row, batch_row
+from ingest.sampling.figures import Beside, Json, Looked, Settings, Terms, annotator_row, batch_row
 from ingest.sampling.intervals import Accuracy
 from ingest.sampling.looking import Finding, look, proving
 from ingest.sampling.near_copies import Corpus
+from ingest.sampling.resemblance import compare_alike
 
 __all__ = ["Settings", "audit", "is_flagged", "listing", "measured_accuracy"]
 
 MEASURED = Path(__file__).parent / "accuracy.json"
-VERSION = "3"
+VERSION = "4"
 
 
 @dataclass
@@ -75,6 +76,7 @@ def audit(
         tally.known_texts += record.text.strip() in texts
         progress(number)
     standings = compare({name: Count(row.sampled, row.positive) for name, row in tally.annotators.items()})
+    alike = compare_alike({name: row.alike() for name, row in tally.annotators.items()})
     records, annotators = drawn.records, drawn.annotators
     return {
         "seed": drawn.seed,
@@ -87,7 +89,7 @@ def audit(
         "input": dict(intake or {}),
         "batches": [batch_row(name, tally.batches[name], records[name], terms) for name in sample],
         "annotators": [
-            annotator_row(name, row, annotators[name], standings[name], terms)
+            annotator_row(name, row, annotators[name], Beside(standings[name], alike[name]), terms)
             for name, row in sorted(tally.annotators.items())
         ],
         "trend": [row._asdict() | {"signals": list(row.signals)} for row in control_chart(tally.dates)],

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from scipy.stats import binom
+from ingest.sampling.distributions import stats
 
 TAIL = 0.00135  # beyond three standard deviations on one side
 RUN = 8
@@ -56,7 +56,7 @@ def control_chart(drawn: Iterable[tuple[str, bool]]) -> list[Period]:
     side, length = 0, 0
     for month in sorted(sampled):
         count, found = sampled[month], positive[month]
-        low, high = float(binom.ppf(TAIL, count, centre)) / count, float(binom.ppf(1 - TAIL, count, centre)) / count
+        low, high = (float(stats().binom.ppf(tail, count, centre)) / count for tail in (TAIL, 1 - TAIL))
         rate = found / count
         here = (rate > centre) - (rate < centre)
         length = length + 1 if here and here == side else 1

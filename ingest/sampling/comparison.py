@@ -7,10 +7,13 @@ accusations below 5 % (Benjamini and Hochberg 1995).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from scipy.stats import false_discovery_control, hypergeom
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.sampling.distributions import stats
 
 FALSE_DISCOVERIES = 0.05
 
@@ -37,20 +40,65 @@ class Standing(NamedTuple):
 
 def compare(counts: Mapping[str, Count]) -> dict[str, Standing]:
     """Annotator → where they stand. Nobody stands out where there is nobody to compare with, or no positive."""
+    return compare_within({name: [count] for name, count in counts.items()})
+
+
+def compare_within(
+    counts: Mapping[str, Sequence[Count]], floor: Mapping[str, float] | None = None
+) -> dict[str, Standing]:
+    """As `compare`, each annotator's records with the others' of the same kind: annotator → a count a kind.
+
+    The number of positives is a sum of independent hypergeometric ones, a kind each (Gart 1970): whoever was given more
+    records of a kind that is positive more often does not stand out. `floor`: a p-value that an annotator's is not to
+    be below, of another hypothesis that has to be rejected as well (intersection-union test, Berger 1982).
+    """
     names = sorted(counts)
-    sampled = sum(count.sampled for count in counts.values())
-    positive = sum(count.positive for count in counts.values())
-    raw = [_p_value(counts[name], sampled, positive) for name in names]
-    adjusted: list[float] = false_discovery_control(raw).tolist() if raw else []
-    out: dict[str, Standing] = {}
-    for name, p_value, value in zip(names, raw, adjusted, strict=True):
-        others = sampled - counts[name].sampled
-        rate = (positive - counts[name].positive) / others if others else None
-        out[name] = Standing(rate, p_value, value)
-    return out
+    total = [_sum(kind) for kind in zip(*counts.values(), strict=True)]
+    raw = [max(_p_value(counts[name], total), (floor or {}).get(name, 0.0)) for name in names]
+    adjusted: list[float] = stats().false_discovery_control(raw).tolist() if raw else []
+    everybody = _sum(total)
+    return {
+        name: Standing(_others_rate(_sum(counts[name]), everybody), p_value, value)
+        for name, p_value, value in zip(names, raw, adjusted, strict=True)
+    }
 
 
-def _p_value(count: Count, sampled: int, positive: int) -> float:
-    if not count.positive or count.sampled == sampled:
+def _sum(counts: Sequence[Count]) -> Count:
+    return Count(sum(count.sampled for count in counts), sum(count.positive for count in counts))
+
+
+def _others_rate(own: Count, everybody: Count) -> float | None:
+    others = everybody.sampled - own.sampled
+    return (everybody.positive - own.positive) / others if others else None
+
+
+def _p_value(own: Sequence[Count], total: Sequence[Count]) -> float:
+    """How likely so many positives or more are, were they drawn without regard to who wrote them."""
+    open_kinds = [  # in the others nothing is left to chance
+        (count, whole)
+        for count, whole in zip(own, total, strict=True)
+        if whole.positive and 0 < count.sampled < whole.sampled
+    ]
+    positive = sum(count.positive for count, _ in open_kinds)
+    if not positive:
         return 1.0
-    return min(1.0, float(hypergeom.sf(count.positive - 1, sampled, positive, count.sampled)))
+    if len(open_kinds) == 1:
+        [(count, whole)] = open_kinds
+        return min(1.0, float(stats().hypergeom.sf(positive - 1, whole.sampled, whole.positive, count.sampled)))
+    return tail(
+        [
+            stats().hypergeom.pmf(
+                np.arange(min(whole.positive, count.sampled) + 1), whole.sampled, whole.positive, count.sampled
+            )
+            for count, whole in open_kinds
+        ],
+        positive,
+    )
+
+
+def tail(parts: Sequence[NDArray[np.float64]], least: int) -> float:
+    """How likely the sum of independent numbers, each by its chances from 0 on, is `least` or more."""
+    chances = np.ones(1)
+    for part in parts:
+        chances = np.convolve(chances, part)
+    return min(1.0, float(chances[least:].sum()))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from ingest.sampling.comparison import Standing
+from ingest.sampling.comparison import Count, Standing
 from ingest.sampling.intervals import Accuracy, Sample, corrected_interval, corrected_rate, raw_interval
 from ingest.sampling.looking import Finding, proving
 from ingest.sampling.near_copies import Corpus, NearCopy
+from ingest.sampling.resemblance import measured
 
 Json = dict[str, Any]
 EXCERPT = 240  # code points
@@ -47,8 +47,11 @@ class Looked:
     scored: int = 0
     above: int = 0
     expected: float = 0.0
+    bands: Counter[int] = field(default_factory=Counter)  # of fresh words
+    resembling: Counter[int] = field(default_factory=Counter)  # by band
     generators: Counter[str] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
+    near: list[Finding] = field(default_factory=list)  # examples of what resembles and is not positive
 
     def add(self, finding: Finding, examples: int) -> None:
         """Take one in, and keep it as an example if it is positive and there are not enough yet."""
@@ -61,6 +64,8 @@ class Looked:
         if finding.copy is not None and finding.copy.output.generator:
             self.generators[finding.copy.output.generator] += 1
         self.marked += bool(finding.markers) and finding.marked
+        self.bands[finding.band] += 1
+        self.resembling[finding.band] += finding.resembles
         score = finding.score
         if score is not None and score.probability is not None:
             self.scored += 1
@@ -68,6 +73,12 @@ class Looked:
             self.expected += score.false_positive_rate or 0.0
         if positive and len(self.examples) < examples:
             self.examples.append(finding)
+        if finding.resembling is not None and not positive and len(self.near) < examples:
+            self.near.append(finding)
+
+    def alike(self) -> list[Count]:
+        """Of each band how many were drawn, and how many of these resemble an output."""
+        return [Count(self.bands[number], self.resembling[number]) for number in range(len(measured()))]
 
 
 def batch_row(name: str, row: Looked, records: int, terms: Terms) -> Json:
@@ -79,21 +90,35 @@ def batch_row(name: str, row: Looked, records: int, terms: Terms) -> Json:
         "records": records,
         **figures,
         "flagged": row.positive > 0 and shown > terms.settings.limit,
-        "examples": _examples(row.examples, terms.corpus),
+        "examples": _examples(row, terms),
     }
 
 
-def annotator_row(name: str, row: Looked, records: int, standing: Standing, terms: Terms) -> Json:
-    """An annotator, beside all others."""
+class Beside(NamedTuple):
+    """Where an annotator stands among all: by positive records, and by those that resemble an output."""
+
+    positive: Standing
+    resembling: Standing
+
+
+def annotator_row(name: str, row: Looked, records: int, beside: Beside, terms: Terms) -> Json:
+    """An annotator, beside all others. What resembles an output is compared as well, and flags nobody."""
+    figures, standing, alike = _figures(row, records, terms), beside.positive, beside.resembling
+    figures["resemblance"] |= {
+        "others_rate": alike.others_rate,
+        "p_value": alike.p_value,
+        "adjusted_p_value": alike.adjusted,
+        "stands_out": alike.stands_out,
+    }
     return {
         "annotator": name,
         "records": records,
-        **_figures(row, records, terms),
+        **figures,
         "others_rate": standing.others_rate,
         "p_value": standing.p_value,
         "adjusted_p_value": standing.adjusted,
         "flagged": standing.stands_out,
-        "examples": _examples(row.examples, terms.corpus),
+        "examples": _examples(row, terms),
     }
 
 
@@ -117,6 +142,7 @@ def _figures(row: Looked, records: int, terms: Terms) -> Json:
         "corrected_rate": None,
         "corrected_interval": [0.0, 1.0],
         "at_least": corrected_interval(sample, certain, confidence).low if row.positive else 0.0,
+        "resemblance": _resemblance(row, records, confidence),
         "indication": _indication(row, records, confidence),
     }
     if row.judged:
@@ -127,6 +153,21 @@ def _figures(row: Looked, records: int, terms: Terms) -> Json:
         figures["corrected_rate"] = None if rate is None else min(max(rate, low), high)
         figures["corrected_interval"] = [low, high]
     return figures
+
+
+def _resemblance(row: Looked, records: int, confidence: float) -> Json:
+    """Which share resembles an output, be it a copy or not, and which share of people's answers of these kinds does.
+
+    Never part of `positive`, and flags nothing.
+    """
+    bands = row.alike()
+    sample = Sample(records, row.sampled, sum(count.positive for count in bands))
+    return {
+        "resembling": sample.positive,
+        "rate": sample.rate,
+        "interval": list(raw_interval(sample, confidence)),
+        "among_people": sum(n.sampled * band.rate for n, band in zip(bands, measured(), strict=True)) / row.sampled,
+    }
 
 
 def _indication(row: Looked, records: int, confidence: float) -> Json:
@@ -152,11 +193,14 @@ def _part(records: int, sampled: int, chosen: int, positive: int) -> Sample:
     return Sample(max(chosen, round(records * chosen / sampled)), chosen, positive)
 
 
-def _examples(findings: Sequence[Finding], corpus: Corpus) -> list[Json]:
+def _examples(row: Looked, terms: Terms) -> list[Json]:
+    """Of what is positive, and where there is room of what resembles an output without being so."""
+    corpus, findings = terms.corpus, [*row.examples, *row.near][: terms.settings.examples]
     return [
         {
             "record": finding.drawn.record.name,
-            "match": None if finding.copy is None else _match(finding, finding.copy, corpus),
+            "match": finding.copy and _match(finding, finding.copy, corpus),
+            "resembles": finding.resembling and _match(finding, finding.resembling, corpus),
             "markers": [hit.to_json() | {"counts": hit.marker in proving()} for hit in finding.markers],
         }
         for finding in findings

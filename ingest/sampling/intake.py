@@ -72,6 +72,21 @@ class Intake:
             "large": self.large,
         }
 
+    def in_no_record(self) -> list[str]:
+        """Fields that somebody named otherwise than usual and that hold nothing in any record read so far."""
+        usual, asked = Fields(), self.fields
+        read = self.dates.total()
+        empty = {
+            "batch": self.batches[MISSING],
+            "annotator": self.annotators[MISSING],
+            "date": self.dates[MISSING],
+            "prompt": self.without_prompt,
+        }
+        named = {role: getattr(asked, role) for role in empty}
+        return [
+            name for role, name in named.items() if name and name != getattr(usual, role) and empty[role] == read > 0
+        ]
+
     def _date(self, meta: dict[str, Any]) -> str:
         """The ISO day or month; whatever else stands in the field is counted as unusable."""
         word = _word(meta.get(self.fields.date)) if self.fields.date else _first(meta, DATES)

@@ -9,6 +9,7 @@ from numba import njit
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 RECORDS, SAMPLED, POSITIVE = range(3)  # of `counts`
+TIE = 1 + 1e-9  # a tail of exactly the size that excludes does, however its sum was rounded
 NEGLIGIBLE = 1e-14  # of a distribution: smaller terms are left out
 
 
@@ -18,7 +19,7 @@ def invert(counts: Integers, shapes: Floats, tail: float, counted: float) -> tup
     counts: records, sampled, positive. shapes: of the beta distributions of the sensitivity and of the rate of false
     positives, two each. counted: the part of the observed count's own probability that belongs to a tail, 1 or 0.5.
     """
-    return _invert(counts, shapes, tail, counted)
+    return _invert(counts, shapes, tail * TIE, counted)
 
 
 @njit(cache=True)

@@ -1,8 +1,9 @@
 """What is found in each record of a sample: a near-copy of a registered output, markers, a statistical indication.
 
 A near-copy makes a record positive, and so does a marker by which a model names itself or refuses, if it was measured
-to hit model output in at least 95 of 100 cases. Other markers are shown. The detector's figure stands beside the
-others and makes nothing positive. Several processes look as one does: the same findings in the same order.
+to hit model output in at least 95 of 100 cases. Other markers are shown. What resembles an output and is no proven
+copy, and the detector's figure, stand beside the others and make nothing positive. Several processes look as one does:
+the same findings in the same order.
 """
 
 from __future__ import annotations
@@ -47,6 +48,13 @@ class Finding:
     markers: tuple[Hit, ...] = ()
     judged: bool = True
     score: Score | None = None
+    resembling: NearCopy | None = None  # the output that it resembles throughout, where that makes it no copy
+    band: int = 0  # of its fresh words (`resemblance`)
+
+    @property
+    def resembles(self) -> bool:
+        """Whether it resembles an output: every near-copy does."""
+        return self.copy is not None or self.resembling is not None
 
     @property
     def marked(self) -> bool:
@@ -120,7 +128,9 @@ def _see(finder: Finder, texts: list[str], prompts: list[str]) -> list[Seen]:
 def _findings(batch: Sequence[Drawn], seen: Sequence[Seen], corpus: Corpus) -> Iterator[Finding]:
     for one, found in zip(batch, seen, strict=True):
         copy = corpus.copy_of(one.record.text, one.record.prompt, found.told)
-        yield Finding(one, copy, found.markers, found.told.judged, found.score)
+        resembling = None if copy else corpus.resembling(one.record.text, one.record.prompt, found.told)
+        told = found.told
+        yield Finding(one, copy, found.markers, told.judged, found.score, resembling, told.band)
 
 
 @dataclass

@@ -27,11 +27,12 @@ from ingest.engine.records import MapOptions, Match
 from ingest.engine.segment_writer import SegmentWriter
 from ingest.sampling.own_words import own_words, words_of
 from ingest.sampling.pieces import put_together
+from ingest.sampling.resemblance import band_of
 from ingest.sampling.thresholds import Thresholds, matched
 
 PARAMS = ANSWERS
 THRESHOLDS = Thresholds()
-Way = Literal["own words", "whole text"]
+Way = Literal["own words", "whole text", "resembles"]
 
 
 class Output(NamedTuple):
@@ -69,10 +70,15 @@ class Found(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What the index says of a record: the copy, and whether one could have been told."""
+    """What the index says of a record: the copy, whether one could have been told, and the output that it resembles.
+
+    The `band` of its fresh words says how often answers by people do so too (`resemblance`).
+    """
 
     copy: Found | None
     judged: bool
+    resembling: Match | None = None
+    band: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,14 +90,15 @@ class Finder:
 
     def find(self, texts: Sequence[str], prompts: Sequence[str]) -> Iterator[Told]:
         """For each text the match with the output that it is a copy of."""
-        options = MapOptions(min_words=self.thresholds.words)
+        options = MapOptions(min_words=self.thresholds.resembling_words)
         for text, prompt, matches in zip(texts, prompts, map_texts(self.index, texts, options), strict=True):
             asked = words_of(prompt)
             own = words_of(text) - asked
             found = self._by_own_words(text, asked, self.thresholds.words_for(text, prompt, own), matches)
             if found is None:
                 found = self._by_whole_text(text, prompt, matches)
-            yield Told(found, self.thresholds.can_judge(text, prompt, own))
+            judged = self.thresholds.can_judge(text, prompt, own)
+            yield Told(found, judged, self._resembling(matches), band_of(text, prompt, own))
 
     def _by_own_words(self, text: str, asked: set[str], needed: int, matches: Sequence[Match]) -> Found | None:
         """The match with most own words that covers enough; the larger of two that do so together."""
@@ -110,6 +117,11 @@ class Finder:
             if self.thresholds.is_whole(match, text, [prompt]):
                 return Found(match, len(_held(text, match) - words_of(prompt)), "whole text")
         return None
+
+    def _resembling(self, matches: Sequence[Match]) -> Match | None:
+        """The match with most words of those by which the record resembles an output."""
+        near = [match for match in matches if self.thresholds.resembles(match)]
+        return max(near, key=lambda match: match.matched_words, default=None)
 
     def _held(self, text: str, asked: set[str], match: Match) -> int:
         """How many own words of the record the match holds; 0 where its letters do not agree enough."""
@@ -213,6 +225,14 @@ class Corpus:
         if self.thresholds.is_whole(match, text, [prompt, output.prompt]):
             return NearCopy(output, match, own, "whole text")
         return None
+
+    def resembling(self, text: str, prompt: str, told: Told) -> NearCopy | None:
+        """The output that the record resembles throughout; that it is a copy of it is not said."""
+        if told.resembling is None:
+            return None
+        output = self._outputs[told.resembling.work]
+        own = len(_held(text, told.resembling) - words_of(prompt) - words_of(output.prompt))
+        return NearCopy(output, told.resembling, own, "resembles")
 
     def _build(self, outputs: Iterable[Output]) -> Index:
         with SegmentWriter(self.folder / "new", PARAMS) as writer:

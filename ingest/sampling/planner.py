@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from scipy.stats import binom, hypergeom
-
+from ingest.sampling.distributions import stats
 from ingest.sampling.intervals import PERFECT, Accuracy
 
 MOST = 10_000_000
@@ -57,10 +56,10 @@ def sample_size(
         return None
 
     def shows(sampled: int) -> bool:
-        expected = found + (int(binom.median(sampled, mistaken)) if mistaken else 0)
+        expected = found + (int(stats().binom.median(sampled, mistaken)) if mistaken else 0)
         if records is None:
-            return bool(binom.cdf(expected, sampled, at_limit) <= 1 - confidence)
-        return bool(hypergeom.cdf(expected, records, ceil(at_limit * records), sampled) <= 1 - confidence)
+            return bool(stats().binom.cdf(expected, sampled, at_limit) <= 1 - confidence)
+        return bool(stats().hypergeom.cdf(expected, records, ceil(at_limit * records), sampled) <= 1 - confidence)
 
     most = records if records is not None else MOST
     high = 1

@@ -42,6 +42,7 @@ class Thresholds:
     exact_words: int = 30  # fresh ones, where record and output are all but the same letters
     exact: float = 0.95  # of the letters, the record and the output
     whole_without_prompt: float = 2.0  # times as many fresh words where nobody knows what was asked
+    resembling_words: int = 8  # in a match by which a record resembles an output
 
     def words_for(self, text: str, prompt: str, own: set[str]) -> int:
         """How many own words a match with this record must hold; `own` are all that the record has."""
@@ -79,6 +80,12 @@ class Thresholds:
         if _agrees(match, self.exact, self.exact, self.exact):
             return self.exact_words
         return self.whole_words if _agrees(match, self.whole_identity, self.coverage, self.whole_output) else None
+
+    def resembles(self, match: Match) -> bool:
+        """Whether the record is as near to the whole output as an edited copy, be it by chance (`resemblance`)."""
+        return match.matched_words >= self.resembling_words and _agrees(
+            match, self.whole_identity, self.coverage, self.whole_output
+        )
 
     def _says_enough(self, text: str, prompts: Sequence[str], words: float) -> bool:
         """Whether so many words are fresh; more, where nobody knows what was asked."""

@@ -27,6 +27,9 @@ COLUMNS = (
     "p_value",
     "adjusted_p_value",
     "flagged",
+    "resembling",
+    "resembling_among_people",
+    "resembling_p_value",
 )
 
 
@@ -65,7 +68,11 @@ def table(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _row(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
     low, high = row["interval"]
     corrected_low, corrected_high = row["corrected_interval"]
+    alike = row.get("resemblance") or {}  # of audits by older methods there is none
     told = {
+        "resembling": alike.get("resembling"),
+        "resembling_among_people": alike.get("among_people"),
+        "resembling_p_value": alike.get("adjusted_p_value"),
         "kind": kind,
         "name": row[kind],
         "low": low,

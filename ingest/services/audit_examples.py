@@ -47,7 +47,7 @@ def _rows(result: Json) -> list[Json]:
 
 
 def _example(example: Json, text: str, corpus: Corpus) -> Json:
-    match, passages = example["match"], []
+    match, passages = example["match"] or example["resembles"], []
     if match is not None:
         output = corpus.output(match["work"])
         for passage in match["passages"][:PASSAGES]:
@@ -81,7 +81,10 @@ def _slim(row: Json) -> Json:
         "examples": [
             {
                 "record": example["record"],
-                "match": example["match"] and {name: example["match"].get(name) for name in KEPT_OF_MATCH},
+                **{
+                    kind: example[kind] and {name: example[kind].get(name) for name in KEPT_OF_MATCH}
+                    for kind in ("match", "resembles")
+                },
                 "markers": [{name: marker.get(name) for name in KEPT_OF_MARKER} for marker in example["markers"]],
             }
             for example in row["examples"]

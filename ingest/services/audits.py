@@ -186,6 +186,8 @@ def _draw(audit: Audit, say: Say) -> tuple[Draw, Intake]:
         say("drawing", records, None)
     if not records:
         raise jobs.Refused(bad[0]["cause"] if bad else "The file holds no record.")
+    if names := intake.in_no_record():
+        raise jobs.Refused(f"No record has anything in the field “{names[0]}”.")
     audit.skipped = storable({"count": unread, "first": bad})
     return drawn, intake
 

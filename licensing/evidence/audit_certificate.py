@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import pypdf
-
 from ingest.models import Audit
 from ingest.sampling.intake import Fields
 from ingest.services import audit_certificates
@@ -57,6 +55,8 @@ def page(certificate: Json, about: About, language: str) -> bytes:
 
     Raises KeyError for another language, ReportNotRendered where it fits no page.
     """
+    import pypdf  # noqa: PLC0415  takes a quarter of a second, which every process would pay
+
     on = datetime.date.fromisoformat(json.loads(certificate["concluded"]["record"])["at"][:10])
     found = whole(certificate["result"])
     for room in ROOMS:

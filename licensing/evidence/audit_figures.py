@@ -16,7 +16,9 @@ class Whole:
     """All batches together: the stratified share with its interval (`ingest.sampling.shares`), and counts.
 
     `judged` counts the drawn records in which a copy could be told; of `scored` records `expected` would lie above the
-    detector's threshold were all by people. A share is None where nothing can be said.
+    detector's threshold were all by people. Of the drawn ones `resembling` agree with a whole output, and `by_chance`
+    would, were all people's answers to the reference's questions; None where the method did not look. A share is None
+    where nothing can be said.
     """
 
     records: int
@@ -34,6 +36,9 @@ class Whole:
     scored: int
     above: int
     expected: float
+    resembling: int | None
+    by_chance: float
+    annotators_resembling: int
 
 
 def whole(result: Mapping[str, Any]) -> Whole:
@@ -41,6 +46,7 @@ def whole(result: Mapping[str, Any]) -> Whole:
     batches: Sequence[Json] = result["batches"]
     indications = [row["indication"] for row in batches]
     found = shares.overall(result) or {}
+    alike = [(row["sampled"], row["resemblance"]) for row in batches if "resemblance" in row]
     return Whole(
         records=result["records"],
         drawn=result["sampled"],
@@ -57,7 +63,15 @@ def whole(result: Mapping[str, Any]) -> Whole:
         scored=sum(row["scored"] for row in indications),
         above=sum(row["above"] for row in indications),
         expected=sum(row["scored"] * (row["false_positive_rate"] or 0.0) for row in indications),
+        resembling=sum(one["resembling"] for _, one in alike) if alike else None,
+        by_chance=sum(sampled * one["among_people"] for sampled, one in alike),
+        annotators_resembling=sum(stands_out(row) for row in result["annotators"]),
     )
+
+
+def stands_out(row: Mapping[str, Any]) -> bool:
+    """Whether more of an annotator's records resemble outputs than the others' and than people's do."""
+    return bool((row.get("resemblance") or {}).get("stands_out"))
 
 
 def worst(rows: Sequence[Json], most: int) -> list[Json]:
@@ -68,7 +82,13 @@ def worst(rows: Sequence[Json], most: int) -> list[Json]:
 def _seriousness(row: Json) -> tuple[Any, ...]:
     name = row.get("batch", row.get("annotator"))
     key = [int(part) if part.isdigit() else part for part in re.split(r"(\d{1,9})", str(name))]
-    return (not row["flagged"], -row["at_least"], -row["rate"], [str(type(part)) + str(part).zfill(9) for part in key])
+    return (
+        not row["flagged"],
+        not stands_out(row),
+        -row["at_least"],
+        -row["rate"],
+        [str(type(part)) + str(part).zfill(9) for part in key],
+    )
 
 
 def in_percent(share: float | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from licensing.evidence.audit_figures import Whole, between, counted, in_percent, worst
+from licensing.evidence.audit_figures import Whole, between, counted, in_percent, stands_out, worst
 from licensing.evidence.blocks import table, text
 from licensing.evidence.wording import Wording, shown
 
@@ -73,7 +73,7 @@ def figures(said: Page) -> list[Json]:
     left = [*_left(said, "batches", batches), *_left(said, "annotators", annotators)]
     if left:
         blocks.append(text({"strong": " ".join(left)}))
-    return [*blocks, text(_indication(said))]
+    return [*blocks, *([] if said.figures.resembling is None else [text(_resemblance(said))]), text(_indication(said))]
 
 
 def _left(said: Page, kind: str, listed: list[Json]) -> list[str]:
@@ -127,6 +127,18 @@ def _batch(row: Json, said: Page) -> str:
 def _annotator(row: Json, said: Page) -> str:
     """By number, as the audit's own key orders them; never a name."""
     return said.say("annotator", number=row["annotator"].removeprefix("annotator "))
+
+
+def _resemblance(said: Page) -> str:
+    """What agrees with a whole output, what would by chance, and the annotators who stand out by it."""
+    figures, space = said.figures, "" if said.words.language == "zh-hans" else " "
+    numbers = [row["annotator"].removeprefix("annotator ") for row in said.result["annotators"] if stands_out(row)]
+    by_chance = f"{figures.by_chance:.1f}"
+    told = said.say("resemblance", drawn=figures.drawn, resembling=figures.resembling, expected=by_chance)
+    if not numbers:
+        return told
+    listed = ", ".join(numbers[: said.room.rows]) + (" …" if len(numbers) > said.room.rows else "")
+    return told + space + said.say("resemblance_annotators", annotators=listed)
 
 
 def _indication(said: Page) -> str:

@@ -211,7 +211,8 @@ def _questions(said: OutputSaid, words: Wording) -> list[Json]:
         asked = one["question_zh"] if words.language == "zh-hans" and one["question_zh"] else one["question"]
         codes = ", ".join(one["codes"])
         blocks.append(text([{"title": asked}, {"soft": f" {words.say('output.rests', codes=codes)}"}]))
-        items: list[Any] = [position["position"] for position in one["positions"]]
+        chinese = words.language == "zh-hans"
+        items: list[Any] = [(chinese and row.get("position_zh")) or row["position"] for row in one["positions"]]
         blocks.append({"kind": "list", "items": [*items, _opinion(one["opinion"], words)]})
     return blocks
 

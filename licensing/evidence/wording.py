@@ -7,8 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from licensing.rules.gap_texts import GapText
+
 FOLDER = Path(__file__).parent / "messages"
 LANGUAGES = ("en", "zh-hans")
+WORDS = ("use", "purpose", "licensee_kind", "acquired", "bound")  # facts of reasons that are words, and their sections
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,21 @@ class Wording:
         if template is None:
             return None
         try:
-            return str(template).format(**{name: self._fact(name, value) for name, value in facts.items()})
+            said = {name: self._fact(name, value) for name, value in facts.items()}
+            if isinstance(cause := facts.get("why"), GapText):
+                said["gap"] = self.gap(cause)
+            return str(template).format(**said)
         except KeyError:  # the rules that decided know other facts than this template
             return None
+
+    def gap(self, cause: GapText) -> str:
+        """Why it is not known which terms applied; KeyError where only the recorded sentence says it."""
+        return str(self.messages["gap"][cause.cause]).format(**cause.facts)
 
     def _fact(self, name: str, value: object) -> str:
         if name in ("territory", "state"):
             return self.territory(str(value), str(value))
-        section = {"use": "use", "purpose": "purpose", "licensee_kind": "licensee_kind", "acquired": "acquired"}
-        return self.word(section[name], str(value)) if name in section else str(value)
+        return self.word(name, str(value)) if name in WORDS else str(value)
 
 
 @cache

@@ -21,6 +21,7 @@ from ingest.sampling.planner import PRESETS, sample_size
 from ingest.selectors import audits as selectors
 from ingest.services import audit_certificates, audit_subjects, audits, joining
 from licensing.evidence import excerpts
+from licensing.evidence.audit_figures import stands_out
 from licensing.web.audit_forms import AuditForm, PlanForm
 from licensing.web.audit_pictures import Bar, bar, chart, scale
 from registry.actors import Actor
@@ -176,6 +177,8 @@ def _result(found: Audit, result: Mapping[str, Any], known: Mapping[int, str]) -
         "more_annotators": max(0, len(annotators) - ROWS_SHOWN),
         "batches_flagged": sum(row.figures["flagged"] for row in batches),
         "annotators_flagged": sum(row.figures["flagged"] for row in annotators),
+        "annotators_resembling": sum(stands_out(row.figures) and not row.figures["flagged"] for row in annotators),
+        "resemblance_known": any("resemblance" in row for row in result["batches"]),
         "chart": chart(result["trend"]),
         "accuracy": result["method"]["accuracy"],
         "positive": sum(row["positive"] for row in result["batches"]),
@@ -188,7 +191,7 @@ def _annotator(number: int) -> str:
 
 
 def _rows(rows: list[dict[str, Any]], labels: list[str], limit: float) -> list[Row]:
-    """The flagged first, then by what the sample shows at the least."""
+    """The flagged first, then who stands out by resemblance, then by the share of the sample."""
     right = scale(rows, limit)
     told = [
         Row(
@@ -200,7 +203,15 @@ def _rows(rows: list[dict[str, Any]], labels: list[str], limit: float) -> list[R
         )
         for number, (row, label) in enumerate(zip(rows, labels, strict=True), start=1)
     ]
-    return sorted(told, key=lambda one: (not one.figures["flagged"], -one.figures["rate"], one.number))
+    return sorted(
+        told,
+        key=lambda one: (
+            not one.figures["flagged"],
+            not stands_out(one.figures),
+            -one.figures["rate"],
+            one.number,
+        ),
+    )
 
 
 @member_page
@@ -219,6 +230,7 @@ def examples(request: HttpRequest, public_id: str, kind: str, number: int) -> Ht
         "label": _annotator(int(number)) if kind == "annotator" else row["batch"] or _("without a batch"),
         "kind": kind,
         "examples": [_example(found, example) for example in row["examples"]],
+        "has_resembling": any(example.get("resembles") for example in row["examples"]),
     }
     return render(request, "licensing/audit_examples.html", context)
 

@@ -47,7 +47,9 @@ def test_of_twenty_annotators_the_two_who_pasted_are_flagged_and_nobody_else(sam
     flagged = [row["annotator"] for row in sample.json["annotators"] if row["flagged"]]
     assert flagged == TRUTH["annotators"]
     assert len(sample.json["annotators"]) == 20
-    examples = {example["record"] for row in sample.json["annotators"] for example in row["examples"]}
+    rows = sample.json["annotators"]
+    assert [row["annotator"] for row in rows if row["resemblance"]["stands_out"]] == TRUTH["annotators"]
+    examples = {example["record"] for row in rows for example in row["examples"] if example["match"]}
     assert examples
     assert {name.rpartition("#")[2] for name in examples} <= set(TRUTH["pasted"])
     assert sum(row["positive"] for row in sample.json["annotators"] if not row["flagged"]) == 0
@@ -127,6 +129,53 @@ def test_people_read_who_is_flagged_and_what_that_does_not_prove(run: Run, small
     assert "near-copy" in text
     assert "by model-a" in text
     assert "records without a prompt" in text
+
+
+def test_who_pasted_short_answers_is_named_and_not_flagged(run: Run, tmp_path: Path) -> None:
+    outputs = [{"response": prose(500 + n, 15), "model": "model-a", "prompt": f"q{n}"} for n in range(30)]
+    rows = [
+        {
+            "batch": "b",
+            "annotator": f"ann{n % 6}",
+            "prompt": f"q{n % 30}",
+            "answer": outputs[n % 30]["response"] if n % 6 == 2 else prose(900 + n, 15),
+        }
+        for n in range(120)
+    ]
+    data = written(tmp_path / "data.jsonl", rows), written(tmp_path / "outputs.jsonl", outputs)
+    outcome = run("audit", data[0], "--reference", data[1])
+    assert outcome.code == 0
+    text = outcome.out.decode()
+    assert "Annotators: 0 of 6 flagged; 1 more is marked `resembles`" in text
+    assert next(line for line in text.splitlines() if line.startswith("  resembles")).split()[1] == "ann2"
+    assert "resembles, perhaps by chance," in text
+
+
+def test_a_field_that_no_record_has_is_an_error_where_it_was_named(run: Run, small: tuple[Path, Path]) -> None:
+    data, outputs = small
+    outcome = run("audit", data, "--reference", outputs, "--batch-field", "lot")
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert "no record has anything in the field 'lot'" in outcome.error
+
+
+def test_a_file_that_is_given_twice_is_not_counted_twice(run: Run, small: tuple[Path, Path]) -> None:
+    data, outputs = small
+    for again in (data, data.parent):
+        outcome = run("audit", data, again, "--reference", outputs)
+        assert (outcome.code, outcome.out) == (2, b"")
+        assert f"{data} is given 2 times" in outcome.error
+
+
+def test_columns_of_one_name_are_no_field(run: Run, small: tuple[Path, Path], tmp_path: Path) -> None:
+    table = tmp_path / "data.csv"
+    table.write_text("answer,batch,batch,annotator\nyes,b1,b2,ann\n")
+    result = run("audit", table, "--reference", small[1], "--json").json
+    assert result["input"]["fields"]["batch"]["missing"] == 1
+    assert [row["batch"] for row in result["batches"]] == [""]
+    table.write_text("answer,answer\nyes,no\n")
+    outcome = run("audit", table, "--reference", small[1])
+    assert outcome.code == 2
+    assert "several columns are called 'answer'" in outcome.error
 
 
 def test_a_clean_set_is_exit_0(run: Run, small: tuple[Path, Path], tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Annotators stand out when chance does not explain them, and seldom otherwise."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from ingest.sampling.comparison import Count, compare
+from ingest.sampling.comparison import Count, compare, compare_within
 
 counts = st.dictionaries(
     st.sampled_from("abcdefgh"),
@@ -54,3 +56,44 @@ def test_one_alone_and_a_clean_set_accuse_nobody() -> None:
     assert not compare({"only": Count(50, 50)})["only"].stands_out
     assert not any(row.stands_out for row in compare({"a": Count(5, 0), "b": Count(9, 0)}).values())
     assert compare({}) == {}
+
+
+kinds = st.lists(
+    st.integers(0, 6).flatmap(lambda n: st.integers(0, n).map(lambda k: Count(n, k))), min_size=3, max_size=3
+)
+
+
+def ways(own: list[Count], total: list[Count]) -> dict[int, int]:
+    """In how many ways so many positives fall on somebody who wrote that many records of each kind."""
+    found = {0: 1}
+    for count, whole in zip(own, total, strict=True):
+        added: dict[int, int] = {}
+        for chosen in combinations(range(whole.sampled), count.sampled):  # the first of a kind are positive
+            hits = sum(number < whole.positive for number in chosen)
+            for sofar, number in found.items():
+                added[sofar + hits] = added.get(sofar + hits, 0) + number
+        found = added
+    return found
+
+
+@settings(max_examples=60)
+@given(kinds, kinds)
+def test_within_kinds_the_chance_is_that_of_every_way_to_deal_the_positives_out(
+    own: list[Count], others: list[Count]
+) -> None:
+    total = [Count(a.sampled + b.sampled, a.positive + b.positive) for a, b in zip(own, others, strict=True)]
+    counted = ways(own, total)
+    positive = sum(count.positive for count in own)
+    expected = sum(number for hits, number in counted.items() if hits >= positive) / sum(counted.values())
+    found = compare_within({"own": own, "others": others})["own"]
+    assert found.p_value == pytest.approx(expected, abs=1e-9)
+    assert compare_within({"own": own, "others": others}, {"own": 0.5})["own"].p_value == max(found.p_value, 0.5)
+
+
+def test_who_writes_most_of_what_is_positive_by_its_kind_does_not_stand_out() -> None:
+    rows = {f"a{n}": [Count(5, 3), Count(60, 0)] for n in range(10)}
+    rows["sums"] = [Count(60, 36), Count(5, 0)]
+    assert not compare_within(rows)["sums"].stands_out
+    assert compare(
+        {name: Count(sum(c.sampled for c in one), sum(c.positive for c in one)) for name, one in rows.items()}
+    )["sums"].stands_out

@@ -66,3 +66,16 @@ def test_records_of_a_megabyte_are_counted() -> None:
 def test_an_output_has_its_prompt_and_its_generator() -> None:
     output = output_of(Document("r#1", "x", {"prompt": "Why?", "model": "model-a"}))
     assert (output.name, output.text, output.prompt, output.generator) == ("r#1", "x", "Why?", "model-a")
+
+
+def test_a_field_that_somebody_named_and_no_record_has_is_told() -> None:
+    fields = Fields(batch="lot", annotator="who", date="day", prompt="ask")
+    intake = Intake(fields)
+    assert intake.in_no_record() == []  # nothing was read
+    intake.record(Document("f#1", "text", {"batch": "b", "lot": "", "who": None}))
+    assert intake.in_no_record() == ["lot", "who", "day", "ask"]
+    intake.record(Document("f#2", "text", {"lot": 3, "who": [], "day": "soon", "ask": "why?"}))
+    assert intake.in_no_record() == []
+    usual = Intake()
+    usual.record(Document("f#1", "text", {}))
+    assert usual.in_no_record() == []  # nobody named those

@@ -10,6 +10,7 @@ import pytest
 from ingest import access, blobs
 from ingest.models import Audit, OutputCorpus
 from ingest.sampling.draws import Record, digest_of, draw
+from ingest.sampling.intake import Fields
 from ingest.selectors import audits as told
 from ingest.services import audit_examples, audits, leftovers, output_corpora
 from registry import jobs
@@ -171,6 +172,13 @@ def test_every_fault_of_a_request_is_named_at_once(firm, corpus):
     assert blobs.owners("audits") == []
     with pytest.raises(InvalidInput, match="needs a name"):
         register(firm, generator=" ")
+
+
+def test_a_field_that_no_record_has_fails_with_its_name(firm, corpus, run_jobs):
+    audit = ask(firm, corpus, fields=Fields(batch="lot"))
+    run_jobs()
+    audit.refresh_from_db()
+    assert (audit.state, audit.reason) == (Audit.State.FAILED, "No record has anything in the field “lot”.")
 
 
 def test_a_file_without_records_fails_with_the_reason(firm, corpus, run_jobs):

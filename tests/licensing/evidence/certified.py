@@ -29,6 +29,7 @@ def row(positive: int, *, sampled: int = 299, records: int = 4000, flagged: bool
         "copies": positive, "marked": 0,
         "rate": rate, "interval": interval, "corrected_rate": rate, "corrected_interval": interval,
         "at_least": interval[0], "flagged": flagged, "examples": [],
+        "resemblance": {"resembling": positive + 4, "rate": rate, "interval": interval, "among_people": 0.02},
         "indication": {"scored": 100, "above": 3, "rate": 0.03, "interval": [0, 0.1], "false_positive_rate": 0.01},
     }  # fmt: skip
 

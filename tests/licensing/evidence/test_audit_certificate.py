@@ -106,6 +106,27 @@ def test_the_chinese_page_names_annotators_by_number_in_chinese() -> None:
     assert "annotator" not in said
 
 
+def test_what_resembles_outputs_stands_beside_what_would_by_chance_and_names_who_stands_out_by_number() -> None:
+    found = usual()
+    said = text(audit_certificate.page(certified.certified(found), ABOUT, "en"))
+    assert "20 of the 598 records drawn agree with a whole registered output" in said
+    assert "at most 12.0 would, were all of them people’s answers to the very same questions" in said
+    assert "Above the others" not in said
+    found["annotators"][1]["resemblance"]["stands_out"] = True
+    said = text(audit_certificate.page(certified.certified(found), ABOUT, "en"))
+    assert "Above the others and above chance: annotator 2." in said
+    assert "标注员 2" in text(audit_certificate.page(certified.certified(found), ABOUT, "zh-hans"))
+
+
+def test_an_audit_by_a_method_that_did_not_look_for_resemblance_says_nothing_of_it() -> None:
+    found = usual()
+    for one in (*found["batches"], *found["annotators"]):
+        del one["resemblance"]
+    said = text(audit_certificate.page(certified.certified(found), ABOUT, "en"))
+    assert "agree with a whole registered output" not in said
+    assert "Indication only" in said
+
+
 def test_the_command_names_the_fields_that_were_not_the_usual_ones() -> None:
     fields = USUAL | {"annotator": "worker id", "date": "day"}
     said = text(

@@ -7,9 +7,12 @@ import pytest
 from ingest.sureness import LIKELIHOODS
 from licensing.evidence.wording import LANGUAGES, percent, wording
 from licensing.rules.catalogue import CATALOGUE
+from licensing.rules.contracts import how_bound, version_unknown
+from licensing.rules.facts import Bound
+from licensing.rules.gap_texts import RECORDED, TEXTS, read, why
 from licensing.rules.terms import Purpose, Status, Use, Verdict
 
-ONE_SIDED = {"territory", "reason"}  # English has these in the rules
+ONE_SIDED = {"territory", "reason", "bound", "gap"}  # English has these in the rules
 
 
 def facts_in(template: str) -> set[str]:
@@ -29,6 +32,31 @@ def test_every_message_exists_in_both_languages_with_the_same_facts() -> None:
 def test_every_reason_can_be_said_in_chinese_with_facts_that_the_rules_give(code: str) -> None:
     template = wording("zh-hans").messages["reason"][code]
     assert facts_in(template) <= facts_in(CATALOGUE[code].sentence)
+
+
+@pytest.mark.parametrize("cause", sorted(TEXTS.keys() - {RECORDED}))
+def test_every_cause_of_a_gap_can_be_said_in_chinese_with_the_same_facts(cause: str) -> None:
+    assert facts_in(wording("zh-hans").messages["gap"][cause]) == facts_in(TEXTS[cause])
+
+
+def test_why_no_version_is_known_is_said_in_the_language_of_the_sentence_around_it() -> None:
+    reason = version_unknown("Maker", why("not_read", earlier="Terms of 2024"))
+    assert reason.sentence == "Which terms of Maker applied is not known: nobody has recorded what Terms of 2024 say."
+    said = wording("zh-hans").reason(reason.code, reason.params)
+    assert said == "适用 Maker 的哪一版条款不明：尚无人记录 Terms of 2024 的内容。"
+
+
+def test_where_only_the_sentence_of_a_gap_is_on_record_no_half_of_it_is_translated() -> None:
+    reason = version_unknown("Maker", read("nobody asked", None))
+    assert reason.sentence == "Which terms of Maker applied is not known: nobody asked."
+    assert wording("zh-hans").reason(reason.code, reason.params) is None
+
+
+@pytest.mark.parametrize("bound", [Bound.NOT_ACCEPTED, Bound.UNKNOWN])
+def test_whether_somebody_accepted_terms_reads_in_chinese_as_it_does_in_english(bound: Bound) -> None:
+    said = wording("zh-hans").word("bound", how_bound(bound))
+    assert said.isprintable()
+    assert not said.isascii()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -94,11 +94,45 @@ def test_an_example_says_by_what_it_was_told_for_a_copy(owner, made):
     assert "7 words of its own" in page(client_of(owner), *address)
 
 
+def test_what_only_resembles_an_output_is_shown_apart_and_older_audits_are_shown_without(owner, made):
+    number = told.numbers(made.audit)["Nadia"]
+    [row] = [one for one in made.audit.result["annotators"] if one["annotator"] == "Nadia"]
+    row["flagged"], row["resemblance"]["stands_out"] = False, True
+    for example in row["examples"]:
+        example["match"], example["resembles"] = None, example["match"]
+    row["positive"] = 0
+    made.audit.save(update_fields=["result"])
+    client = client_of(owner)
+    shown = page(client, "audit", made.audit.public_id)
+    assert "The records of 1 more annotator agree with registered outputs more often" in shown
+    section = shown[shown.index('id="annotators"') : shown.index('id="batches"')]
+    assert section.count("stands out, p") == 2  # the other who pasted is flagged, and resembles as well
+    examples = page(client, "audit-examples", made.audit.public_id, "annotator", number)
+    assert "No drawn record was taken for model output." in examples
+    assert "Resembles" in examples
+    assert "the same wording; it may be by chance" in examples
+    assert "Copy of" not in examples
+    assert examples.count("Registered output") >= 1
+    for one in (*made.audit.result["annotators"], *made.audit.result["batches"]):  # as an audit from before has them
+        del one["resemblance"]
+        for example in one["examples"]:
+            del example["resembles"]
+    made.audit.save(update_fields=["result"])
+    assert "Resembles an output" not in page(client, "audit", made.audit.public_id)
+    assert "No drawn record was taken" in page(client, "audit-examples", made.audit.public_id, "annotator", number)
+    downloaded = b"".join(client.get(reverse("audit-results", args=[made.audit.public_id, "csv"])))
+    rows = list(csv.DictReader(io.StringIO(downloaded.decode("utf-8-sig"))))
+    assert {one["resembling"] for one in rows} == {""}
+
+
 def test_the_download_has_every_row_without_names(owner, made):
     answer = client_of(owner).get(reverse("audit-results", args=[made.audit.public_id, "csv"]))
     content = b"".join(answer).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content)))
     assert [row["kind"] for row in rows] == ["batch"] * 2 + ["annotator"] * 10
+    assert all(int(row["resembling"]) >= int(row["copies"]) for row in rows)
+    assert all(0 <= float(row["resembling_among_people"]) < 1 for row in rows)
+    assert [bool(row["resembling_p_value"]) for row in rows] == [False] * 2 + [True] * 10
     assert not any(name in content for name in NAMES)
     whole = json.loads(b"".join(client_of(owner).get(reverse("audit-results", args=[made.audit.public_id, "json"]))))
     assert whole == json.loads(json.dumps(told.presented(made.audit)))
