@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 
 from ingest.readers.decoding import SURROGATE, RecordDecoder
@@ -39,6 +40,7 @@ def read_delimited(source: Source, context: Context, kind: str) -> Iterator[Docu
     if options.field_in(header) not in header:
         columns = ", ".join(header[:20])
         raise BadInput("text_missing", f"{missing('column', options)}; the header has: {columns[:500]}")
+    header = _told_apart(header, options)
     number = 0
     while (row := _next_row(rows)) is not None:
         if row:
@@ -46,6 +48,18 @@ def read_delimited(source: Source, context: Context, kind: str) -> Iterator[Docu
             yield _read_row(row, header, number, file)
     if not number:
         raise BadInput("no_records", "the file holds no rows")
+
+
+def _told_apart(header: list[str], options: ReadOptions) -> list[str]:
+    """The header, without a name where several columns have the same: it could not be told which is meant.
+
+    Raises BadInput where that is the column of the text or of the id.
+    """
+    repeated = {name for name, times in Counter(header).items() if times > 1}
+    for needed in (options.field_in(header), options.id_field):
+        if needed in repeated:
+            raise BadInput("repeated_column", f"several columns are called {needed!r}")
+    return ["" if name in repeated else name for name in header]
 
 
 def _decoded_lines(decoder: RecordDecoder, limit_bytes: int) -> Iterator[str]:

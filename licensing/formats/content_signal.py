@@ -1,9 +1,10 @@
 """Cloudflare's Content-Signal, in robots.txt and as a header: mapped to uses, and kept apart from aipref; pure.
 
 Content Signals Policy of 24 September 2025: search, ai-input, ai-train with yes or no; what is left out is neither
-granted nor restricted. `use` (immediate, reference, full; announced on 1 July 2026 as a test) is kept and reported:
-it says how much may be shown, for which no use here has a word. That policy sets no rule for two lines that differ:
-within one value a no counts, between lines the longest path does (`precedence`).
+granted nor restricted. Capitals mean nothing, as elsewhere in a robots.txt. `use` (immediate, reference, full;
+announced on 1 July 2026 as a test) is kept and reported: it says how much may be shown, for which no use here has a
+word. That policy sets no rule for two lines that differ: within one value a no counts, between lines the longest path
+does (`precedence`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -57,7 +58,7 @@ def _rules(value: str, place: str, faults: list[Fault]) -> Iterator[Rule]:
         return
     answers: dict[str, str] = {}
     for pair in value.split(","):
-        key, equals, answer = (part.strip(" \t") for part in pair.partition("="))
+        key, equals, answer = (part.strip(" \t").lower() for part in pair.partition("="))
         if not pair.strip(" \t"):
             continue
         if key in KEPT:

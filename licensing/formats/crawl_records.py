@@ -50,6 +50,9 @@ class BadRecord:
     cause: str
 
 
+NO_RECORD = BadRecord(0, "record_missing", "there is no record in this file")
+
+
 def read(stream: BinaryIO) -> Iterator[Capture | BadRecord | None]:
     """The records of a file in their order; None for one that is of no interest here."""
     is_gzip = stream.read(len(GZIP)) == GZIP
@@ -67,7 +70,9 @@ def read(stream: BinaryIO) -> Iterator[Capture | BadRecord | None]:
                 yield taken
             if records.err_count:
                 yield BadRecord(records.offset, "length_wrong", "a record is not as long as it says")
-            elif given and records.offset < stream.seek(0, io.SEEK_END):
+            elif not given:
+                yield NO_RECORD
+            elif records.offset < stream.seek(0, io.SEEK_END):
                 yield BadRecord(records.offset, "record_cut", "the file breaks off within the record")
             return
         except Exception as error:  # noqa: BLE001 (whatever the library raises is about this record)
@@ -86,12 +91,21 @@ def _undivided(stream: BinaryIO, skip: int) -> Iterator[Capture | BadRecord | No
     stream.seek(0)
     unpacked = gzip.GzipFile(fileobj=stream, mode="rb")
     records = WARCIterator(unpacked)
+    number = 0
     try:
-        for number, record in enumerate(records):
+        for record in records:
             taken = _take(record, records.offset)
             records.read_to_end()
-            if number >= skip:
+            number += 1
+            if number > skip:
                 yield taken
+        if records.err_count:
+            yield BadRecord(records.offset, "length_wrong", "a record is not as long as it says")
+        unpacked.read(1)  # EOFError where the file breaks off, which the iterator takes for its end
+        if not number:
+            yield NO_RECORD
+    except EOFError:
+        yield BadRecord(records.offset, "record_cut", "the file breaks off within the record")
     except Exception as error:  # noqa: BLE001 (whatever the library raises is about this record)
         yield BadRecord(records.offset, "record_unreadable", " ".join(str(error).split())[:200])
 
@@ -123,6 +137,8 @@ def _begins(stream: BinaryIO, offset: int) -> bool:
 
 
 def _take(record: Any, offset: int) -> Capture | BadRecord | None:
+    if not record.rec_type:
+        return BadRecord(offset, "record_refused", "it does not say what kind of record it is")
     if record.rec_type not in TAKEN:
         return None
     named = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")

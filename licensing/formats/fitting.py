@@ -14,8 +14,8 @@ from licensing.formats.policy import Effect, Payment, Policy, Rule
 NARROWING = {
     "purposes": "purposes",
     "territory": "territories",
-    "valid_from": "a first day",
-    "valid_to": "a last day",
+    "valid_from": "first day",
+    "valid_to": "last day",
     "path": "paths",
     "agents": "single crawlers",
 }

@@ -82,7 +82,7 @@ def kind_of(content: bytes, source: Source) -> str:
     by_name = {"robots.txt": "robots", "tdmrep.json": "tdmrep", "ai.txt": "ai.txt"}
     if name in by_name:
         return by_name[name]
-    head = content[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = _head(content)
     if head.startswith(b"%PDF"):
         return "pdf"
     if head.startswith(b"PK"):
@@ -94,6 +94,14 @@ def kind_of(content: bytes, source: Source) -> str:
     media_type = source.content_type.partition(";")[0].strip().lower()
     is_text = media_type in ("", "text/plain", "text/markdown") and b"\0" not in head
     return "text" if is_text and head else ""
+
+
+def _head(content: bytes) -> bytes:
+    """The beginning without byte order mark and white space; of UTF-16, as XML and JSON may be written, in UTF-8."""
+    head = content[:HEAD_BYTES]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
 def _name(source: Source) -> str:
@@ -125,7 +133,7 @@ def _kind_of_markup(head: bytes) -> str:
         return "epub"
     if b"x:xmpmeta" in lower or b"<?xpacket" in lower or b"<rdf:rdf" in lower:
         return "pdf"
-    is_page = b"<html" in lower or b"<!doctype html" in lower or b"<head" in lower
+    is_page = lower.startswith(b"<script") or any(tag in lower for tag in (b"<html", b"<!doctype html", b"<head"))
     return "rsl" if RSL_NAMESPACE in lower and not is_page else "html"
 
 
@@ -141,7 +149,7 @@ def _of_headers(source: Source) -> Iterator[Found]:
         values = [value for name, value in said if name == content_signal.FIELD]
         yield Found("header", content_signal.read(aipref.join(values)))
     if rsl_carriers.HEADER in names:
-        yield from _speaking("header", rsl_carriers.read_headers(said))
+        yield from _speaking("header", rsl_carriers.read_headers(said, address=source.address))
 
 
 def _draft(source: Source) -> str:

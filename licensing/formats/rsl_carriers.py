@@ -67,8 +67,11 @@ def read_robots(content: bytes) -> Reading:
     return _reading(rules, faults)
 
 
-def read_headers(headers: Iterable[tuple[str, str]]) -> Reading:
-    """The Link headers of one answer (RFC 8288): of them the licences of RSL's media type about this very resource."""
+def read_headers(headers: Iterable[tuple[str, str]], *, address: str = "") -> Reading:
+    """The Link headers of one answer (RFC 8288): of them the licences of RSL's media type about this very resource.
+
+    `address` is that of the answer: a relative target is resolved against it, and reported.
+    """
     rules: list[Rule] = []
     faults: list[Fault] = []
     for name, value in headers:
@@ -82,10 +85,8 @@ def read_headers(headers: Iterable[tuple[str, str]]) -> Reading:
                 continue
             if "anchor" in parameters:
                 faults.append(Fault("other_anchor", "header", f"about something else: {shown(parameters['anchor'])}"))
-            elif is_address(target):
-                rules.append(_pointer(target, f"Link: <{target}>; rel={RELATION}"))
             else:
-                faults.append(Fault("unknown_address", "header", f"it has to be absolute: {shown(target)}"))
+                rules += _linked(target, address, faults, "header", f"Link: <{target}>; rel={RELATION}")
     return _reading(rules, faults)
 
 
@@ -119,26 +120,27 @@ def read_html(content: bytes, *, address: str = "") -> Reading:
         if element.name == "script":
             readings.append(_embedded(element.text.strip().encode("utf-8", "replace")))
         elif _is_licence(element.attributes.get("rel", ""), kind):
-            pointers += _linked(element.attributes.get("href", "").strip(), address, faults)
+            href = element.attributes.get("href", "").strip()
+            words = f'<link rel="{RELATION}" type="{MEDIA_TYPE}" href="{href}">'
+            pointers += _linked(href, address, faults, "html", words)
     if len(OUTSIDE.findall(content)) > seen:
         cause = "a licence of part of a page, outside its head, or in part of it, is not read"
         faults.append(Fault("licence_outside_head", "html", cause))
     return _joined([*readings, _reading(pointers, faults)])
 
 
-def _linked(href: str, address: str, faults: list[Fault]) -> list[Rule]:
+def _linked(href: str, address: str, faults: list[Fault], place: str, words: str) -> list[Rule]:
+    """What points at a licence: its address, absolute."""
     try:
         target = urljoin(address, href) if address else href
     except ValueError:
         target = ""
     if not is_address(target):
-        faults.append(Fault("unknown_address", "html", f"no http or https address: {shown(href)}"))
+        faults.append(Fault("unknown_address", place, f"no http or https address: {shown(href)}"))
         return []
     if target != href:
-        faults.append(
-            Fault("address_relative", "html", f"it has to be absolute: {shown(href)} read as {shown(target)}")
-        )
-    return [_pointer(target, f'<link rel="{RELATION}" type="{MEDIA_TYPE}" href="{href}">')]
+        faults.append(Fault("address_relative", place, f"it has to be absolute: {shown(href)} read as {shown(target)}"))
+    return [_pointer(target, words)]
 
 
 def _embedded(content: bytes, *, needs_address: bool = False) -> Reading:

@@ -7,8 +7,9 @@ appeal was allowed). So what is found here gets no effect and no uses: what it m
 import re
 from collections.abc import Iterable
 
-from licensing.formats.plain_text import bounded, decode
-from licensing.formats.policy import Effect, Policy, Reading, Rule
+from licensing.formats.plain_text import MAX_BYTES, bounded, decode
+from licensing.formats.policy import Effect, Fault, Policy, Reading, Rule
+from registry.importers.encodings import encoding_of
 
 # words that a sentence about such uses has; a sentence without any of them is about something else
 TOPICS = re.compile(
@@ -39,6 +40,16 @@ def rules(sentences: Iterable[str]) -> tuple[Rule, ...]:
 
 def read(content: bytes) -> Reading:
     """The paragraphs of a plain text (terms, an imprint, a copyright page) that are about these uses."""
-    text, faults = decode(content)
+    text, faults = _text(content)
     found = rules(re.split(r"\n\s*\n", text))
     return Reading("text", "", (Policy(found),) if found else (), bounded(faults))
+
+
+def _text(content: bytes) -> tuple[str, list[Fault]]:
+    """UTF-8, or what the bytes are beyond doubt: an imprint is kept in whatever its publisher's editor writes."""
+    found = encoding_of(content[:MAX_BYTES])
+    if found is None or found.name.startswith("utf-8"):
+        return decode(content)
+    text, faults = decode(content[:MAX_BYTES].decode(found.name, "replace").encode())
+    cause = f"not UTF-8: read as {found.name}"
+    return text, [Fault("encoding_detected", "", cause), *faults]

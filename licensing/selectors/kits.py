@@ -11,12 +11,13 @@ from django.db.models import Q, QuerySet
 
 import registry.access
 from licensing.formats.kit import Subject
-from licensing.formats.onix_rights import duties_of
+from licensing.formats.onix_rights import CONDITIONS
 from licensing.formats.places import parse
 from licensing.formats.policy import Effect, Payment, Policy, Rule
 from licensing.models import Offer, OpenLicence, Preference, Reservation, WorkAddress
 from licensing.models.assertions import Assertion
 from licensing.rules import terms
+from licensing.rules.licences import find_licence, spelt
 from registry.actors import Actor
 from registry.models import Organisation, Party, Work
 
@@ -102,8 +103,19 @@ def _rule(row: Any) -> Rule:
         return Rule(Effect.PREFER_ALLOW if allows else Effect.PREFER_DISALLOW, **common)
     if isinstance(row, Offer):
         return Rule(Effect.OFFER, policy_address=row.address, payment=_payment(row), **common)
-    licence = f"https://spdx.org/licenses/{row.licence}.html"
-    return Rule(Effect.PERMIT, duties=duties_of(row.licence), policy_address=licence, **common)
+    return Rule(Effect.PERMIT, duties=_duties(row.licence), policy_address=_page(row.licence), **common)
+
+
+def _duties(licence: str) -> tuple[str, ...]:
+    """What a licence asks for, whoever wrote it: MIT asks for the author's name as well as CC-BY-4.0 does."""
+    known = find_licence(licence)
+    return tuple(duty for duty in CONDITIONS.values() if known is not None and getattr(known, duty))
+
+
+def _page(licence: str) -> str:
+    """SPDX's page of one licence; of an expression (MIT OR Apache-2.0) there is none."""
+    name = spelt(licence)
+    return "" if " " in name else f"https://spdx.org/licenses/{name}.html"
 
 
 def _payment(row: Offer) -> Payment | None:

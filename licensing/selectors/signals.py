@@ -32,7 +32,7 @@ WITH places AS (
 ), latest AS (
   SELECT DISTINCT ON (o.address, o.file_name, o.work_id) o.*
   FROM licensing_observation o
-  WHERE o.observed_at < %(end)s AND {READ} AND (o.work_id IS NULL OR o.work_id = %(work)s)
+  WHERE o.observed_at <= %(end)s AND {READ} AND (o.work_id IS NULL OR o.work_id = %(work)s)
     AND (o.origin = 'fetch' OR o.organisation_id = %(asking)s OR o.work_id = %(work)s
       OR o.organisation_id IN (SELECT stated_by_id FROM places WHERE places.host = o.host))
     AND (o.work_id = %(work)s OR EXISTS (
@@ -99,7 +99,7 @@ def said(
 ) -> SaidThen:
     """The answer, in one query. Counted is what the registry fetched, what who speaks for the work handed in, and what
     the asking organisation read itself."""
-    end = datetime.datetime.combine(on + datetime.timedelta(days=1), datetime.time(), datetime.UTC)
+    end = datetime.datetime.combine(on, datetime.time.max, datetime.UTC)  # no day follows 9999-12-31
     values: dict[str, Any] = {
         "work": work.pk,
         "on": on,

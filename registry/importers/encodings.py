@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -60,6 +61,23 @@ def find_encoding(source: Source, given: str | None) -> Encoding:
         if _is_utf8(head, stream):
             return Encoding("utf-8")
     return _guess(_gather_foreign_lines(source), source.name)
+
+
+def encoding_of(content: bytes) -> Encoding | None:
+    """The encoding of a text that is held as a whole; None where none fits beyond doubt."""
+    for bom, name in BOMS:
+        if content.startswith(bom):
+            return Encoding(name)
+    wide = _guess_wide(content)
+    if wide:
+        return _told(wide, "UTF-16 without a byte order mark")
+    if _is_utf8(content[:BLOCK_BYTES], io.BytesIO(content[BLOCK_BYTES:])):
+        return Encoding("utf-8")
+    lines = b"".join(line for line in content.splitlines(keepends=True) if not line.isascii())
+    try:
+        return _guess(lines[:SAMPLE_BYTES], "")
+    except CatalogueError:
+        return None
 
 
 def check_name(given: str, file: str) -> str:

@@ -91,3 +91,9 @@ def test_only_who_speaks_for_a_work_says_where_it_stands_and_takes_it_back(press
     [place] = clients.nobody().get(f"{ADDRESSES}?work={work.public_id}").json()["results"]
     assert clients.stranger().post(f"{ADDRESSES}/{place['id']}/withdraw").status_code == 404
     assert clients.caller(press).post(f"{ADDRESSES}/{place['id']}/withdraw").status_code == 204
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_every_day_of_the_calendar_can_be_asked_about(work: Work, day: str) -> None:
+    answer = clients.nobody().get(f"/api/v1/works/{work.public_id}/signals?on={day}")
+    assert (answer.status_code, answer.json()["on"]) == (200, day)

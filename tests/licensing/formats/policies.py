@@ -90,7 +90,7 @@ def same(rule: Rule) -> Rule:
         machine_readable=True,
         uses=() if set(rule.uses) == set(USES) else tuple(use for use in USES if use in rule.uses),
         agents=tuple(rule.agents),
-        territory=tuple(rule.territory),
+        territory=() if "WORLD" in rule.territory else tuple(rule.territory),  # the whole world is no limit
         duties=tuple(rule.duties),
     )
 

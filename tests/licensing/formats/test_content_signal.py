@@ -106,3 +106,8 @@ def test_nothing_is_lost_without_being_named_and_nothing_becomes_looser(policy: 
 def test_no_bytes_make_it_raise(content: bytes) -> None:
     read(content)
     read_robots(b"User-agent: *\nContent-Signal: " + content)
+
+
+def test_capitals_and_blanks_change_nothing() -> None:
+    plain = read(b"search=yes, ai-train=no")
+    assert read(b"SEARCH = Yes ,AI-Train=NO") == plain

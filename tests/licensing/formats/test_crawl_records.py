@@ -84,3 +84,18 @@ def test_a_large_answer_is_cut_and_says_so() -> None:
     [one] = captures(warc(robots(text="User-agent: *\nDisallow: /\n" * 100_000)))
     assert one.is_cut
     assert len(one.content) == 1 << 20
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9, 0.98])
+def test_a_file_gzipped_as_a_whole_that_breaks_off_says_so(kept: float) -> None:
+    records = [robots(f"host-{number}.example", text=f"User-agent: *\nDisallow: /{number}\n") for number in range(40)]
+    content = gzip.compress(warc(*records, gzipped=False))
+    found = list(read(io.BytesIO(content[: int(len(content) * kept)])))
+    assert isinstance(found[-1], BadRecord)
+    assert found[-1].code == "record_cut"
+    assert len([one for one in found if isinstance(one, Capture)]) < len(records)
+
+
+@pytest.mark.parametrize("content", [b"WARC/1.0\r\n" + b"0" * 100_000, gzip.compress(b"WARC/1.0\r\n" + b"0" * 100_000)])
+def test_what_only_looks_like_a_record_is_named(content: bytes) -> None:
+    assert [one.code for one in read(io.BytesIO(content)) if isinstance(one, BadRecord)] == ["record_refused"]

@@ -141,7 +141,9 @@ def test_nothing_is_lost_without_being_named_and_nothing_becomes_looser(policy: 
                 one.effect == Effect.PREFER_ALLOW
                 and (not one.uses or set(rule.uses or USES) <= set(one.uses))
                 and (not one.agents or set(rule.agents) <= set(one.agents))
-                and not (one.purposes or one.territory or one.valid_from or one.valid_to or one.payment or one.duties)
+                and not (
+                    one.purposes or same(one).territory or one.valid_from or one.valid_to or one.payment or one.duties
+                )
                 for one in policy.rules
             )
     assert granted(found) <= granted(policy.rules)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from licensing.formats.labels import TRAINING
 from licensing.formats.policy import Effect, Payment, Policy, Reading, Rule
+from licensing.formats.recognition import Source, read_all
 from licensing.formats.rsl import read
 from licensing.formats.rsl_terms import AI_USES
 
@@ -231,3 +232,15 @@ def test_no_bytes_make_it_raise(content: bytes) -> None:
 def test_no_tokens_make_it_raise(token: str) -> None:
     escaped = token.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     read(document(f'<permits type="usage">{escaped}</permits><payment type="{escaped}"/>'))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_document_is_known_in_every_encoding_of_xml(encoding: str) -> None:
+    text = (
+        f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig").removesuffix("-le")}"?>'
+        '<rsl xmlns="https://rslstandard.org/rsl"><content url="/"><license>'
+        '<prohibits type="usage">ai-train</prohibits></license></content></rsl>'
+    )
+    content = (b"\xff\xfe" if encoding == "utf-16-le" else b"") + text.encode(encoding)
+    [found] = read_all(content, Source(address="https://press.example/license.xml"))
+    assert [rule.effect for policy in found.reading.policies for rule in policy.rules] == [Effect.PROHIBIT]

@@ -264,3 +264,13 @@ def test_a_pointer_is_read_back(carrier: Carrier) -> None:
 
 def test_found_is_what_one_carrier_says() -> None:
     assert Found("html", rsl_carriers.read_html(b"")).reading.policies == ()
+
+
+def test_a_relative_link_of_a_header_is_resolved_and_reported() -> None:
+    value = '</license.xml>; rel="license"; type="application/rsl+xml"'
+    source = Source(address="https://press.example/books/1", headers=(("Link", value),))
+    [found] = [one for one in read_all(b"", source) if one.reading.format == "rsl"]
+    [rule] = rules_of(found.reading)
+    assert (rule.effect, rule.policy_address) == (Effect.UNKNOWN, "https://press.example/license.xml")
+    assert [fault.code for fault in found.reading.faults] == ["address_relative"]
+    assert policy_places([found]) == ["https://press.example/license.xml"]

@@ -36,3 +36,20 @@ def test_a_sentence_is_kept_once_and_not_without_end() -> None:
     (policy,) = read(f"{text}\n\n{text}".encode()).policies
     assert len(policy.rules) == 1
     assert len(policy.rules[0].words) == 4000
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5hkscs", "utf-16", "utf-8-sig", "cp1252"])
+def test_a_sentence_is_readable_whatever_its_publishers_editor_writes(encoding: str) -> None:
+    text = {
+        "big5hkscs": "未經許可，不得用於人工智能模型的訓練，也不得轉載本書的任何部分。",
+        "cp1252": "Die Nutzung für Text und Data Mining, auch für künstliche Intelligenz, bleibt vorbehalten.",
+    }.get(encoding, "未经许可，不得用于人工智能模型的训练，也不得转载本书的任何部分。")
+    reading = read(text.encode(encoding))
+    [policy] = reading.policies
+    assert [rule.words for rule in policy.rules] == [text]
+    assert {fault.code for fault in reading.faults} <= {"encoding_detected"}
+
+
+def test_bytes_of_no_encoding_are_kept_with_what_is_wrong_with_them() -> None:
+    reading = read(b"No AI training, please. \xff\x00\x81\xfe\xff\x99\xf0\n" * 3)
+    assert "not_utf8" in {fault.code for fault in reading.faults}
