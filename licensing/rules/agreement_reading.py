@@ -168,8 +168,8 @@ def _read(reader: _Reader) -> Terms:
         uses=reader.words("uses", Use) or frozenset(),
         purposes=reader.words("purposes", Purpose),
         territory=None if territory is None else fold_territory(code for code in territory if code is not None),
-        valid_from=reader.one("valid_from", _read_day),
-        valid_to=reader.one("valid_to", _read_day),
+        valid_from=reader.one("valid_from", read_day),
+        valid_to=reader.one("valid_to", read_day),
         licensee_kinds=reader.words("licensee_kinds", LicenseeKind),
         affiliates=_read_affiliates(reader),
         models=reader.names("models", _read_name),
@@ -217,8 +217,8 @@ def _read_fee(reader: _Reader) -> Fee | None:
         return None
     inner = _Reader(reader.values["fee"], "/fee", ("model", "amount", "currency", "per"), reader.faults)
     model = inner.one("model", lambda value, place: read_word(value, FeeModel, place))
-    amount = inner.one("amount", _read_amount)
-    currency = inner.one("currency", _read_currency) or ""
+    amount = inner.one("amount", read_amount)
+    currency = inner.one("currency", read_currency) or ""
     per = inner.one("per", _read_words) or ""
     has_amount, has_currency = (inner.values.get(name) is not None for name in ("amount", "currency"))
     if isinstance(reader.values["fee"], dict) and inner.values.get("model") is None:
@@ -232,7 +232,8 @@ def _read_fee(reader: _Reader) -> Fee | None:
     return None if model is None else Fee(model, amount, currency, per)
 
 
-def _read_day(value: Any, place: str) -> date:
+def read_day(value: Any, place: str) -> date:
+    """A day as text, YYYY-MM-DD. Raises CaseError."""
     text = read_text(value, place)
     try:
         if _DAY.fullmatch(text):
@@ -276,17 +277,18 @@ def _read_count(value: Any, place: str) -> int:
     return value
 
 
-def _read_amount(value: Any, place: str) -> Decimal:
+def read_amount(value: Any, place: str) -> Decimal:
     """An amount as text, so that no digit is lost; trailing zeros beyond the second decimal mean nothing."""
     text = read_text(value, place)
     if not _AMOUNT.fullmatch(text):
-        raise CaseError(place, f"{value!r} is not an amount; write digits with a point, as in 12.50, in quotes")
+        raise CaseError(place, f"{value!r} is not an amount; write digits with a point, as in 12.50")
     whole, _, cents = text.partition(".")
     cents = cents.rstrip("0")
     return Decimal(f"{whole}.{cents.ljust(2, '0')}" if cents else whole)
 
 
-def _read_currency(value: Any, place: str) -> str:
+def read_currency(value: Any, place: str) -> str:
+    """The code of a currency in use (ISO 4217), in capitals. Raises CaseError."""
     text = read_text(value, place)
     if text not in CURRENCIES:
         raise CaseError(place, f"unknown currency {value!r}; use an ISO 4217 code, as EUR")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from marshal import dumps
 from typing import Any
 
-import orjson
+import ormsgpack as pack
 
 from licensing.rules.alike import SPELLING, are_names, work_key
 from licensing.rules.case import Case, parse_assertion, parse_case, parse_work
@@ -21,7 +21,14 @@ from licensing.rules.verdict import Answer, decide
 Json = Mapping[str, Any]
 _has_known_fields = frozenset({"question", "work", "copy", "generated_by", "assertions"}).issuperset
 _UNREADABLE = (KeyError, AttributeError, TypeError, ValueError)
-_NEW: tuple[tuple[int, ...], list[Json] | None] = ((), None)
+_only_json = (  # what is no JSON value cannot be packed, and is refused when it is parsed
+    pack.OPT_PASSTHROUGH_DATACLASS
+    | pack.OPT_PASSTHROUGH_DATETIME
+    | pack.OPT_PASSTHROUGH_ENUM
+    | pack.OPT_PASSTHROUGH_SUBCLASS
+    | pack.OPT_PASSTHROUGH_TUPLE
+    | pack.OPT_PASSTHROUGH_UUID
+)
 MANY = 100_000  # answers and contents kept before a batch starts afresh
 
 
@@ -60,9 +67,7 @@ class _Batch:
         self._places = self._decider.places
         self._finds: dict[Any, int] = {}
         self._forms: dict[bytes, int] = {}  # a statement without its id
-        # All statements of a case without their ids, as text → their forms, and the first that were so. Texts tell 1
-        # from true, which are equal, and equality tells null from what else is written as null.
-        self._said: dict[bytes, tuple[tuple[int, ...], list[Json] | None]] = {}
+        self._said: dict[bytes, tuple[int, ...]] = {}  # all statements of a case without their ids → their forms
         self._patterns: dict[tuple[int, tuple[int, ...]], Pattern] = {}
 
     def answer(self, case: Json) -> Answer:
@@ -78,9 +83,10 @@ class _Batch:
                 rests.append(rest)
             if not (_has_known_fields(case) and type(rows) is list and are_names(names)):
                 return decide(parse_case(case))
-            ids, said = names[count:], orjson.dumps(rests)
-            find, (forms, first) = self._finds.get(known), self._said.get(said, _NEW)
-            if find is None or first != rests:
+            # MessagePack tells 1 from true, and null from NaN: the same bytes are the same value
+            ids, said = names[count:], pack.packb(rests, None, _only_json)
+            find, forms = self._finds.get(known), self._said.get(said)
+            if find is None or forms is None:
                 find, forms = self._learn(known, work, said, rests)
             if len(ids) > 1:
                 ids, forms = _in_order(ids, forms)
@@ -107,9 +113,9 @@ class _Batch:
             self._forget()
         if known not in self._finds:
             self._finds[known] = self._decider.find(parse_work(Fields(work, "/work")) if work else None)
-        if self._said.get(said, _NEW)[1] != rests:
-            self._said[said] = tuple([self._form(rest) for rest in rests]), rests
-        return self._finds[known], self._said[said][0]
+        if said not in self._said:
+            self._said[said] = tuple([self._form(rest) for rest in rests])
+        return self._finds[known], self._said[said]
 
     def _form(self, rest: Json) -> int:
         key = dumps({**rest}, SPELLING)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from licensing.rules.case import Acquired, Bound, Case, Generation
+from licensing.rules.gap_texts import GapText, why
 from licensing.rules.provider_clauses import Act
 from licensing.rules.reasons import Reason, give_reason
 from licensing.rules.tables import table
@@ -36,9 +37,14 @@ def judge_contract(case: Case) -> tuple[Reason, ...]:
     if generation is None:
         return ()
     version = find_version(generation)
-    if isinstance(version, str):
-        return (give_reason("TOU_VERSION_UNKNOWN", provider=generation.provider, gap=version),)
+    if isinstance(version, GapText):
+        return (version_unknown(generation.provider, version),)
     return (_judge_version(case, generation, version),)
+
+
+def version_unknown(provider: str, gap: GapText, *, evidence: tuple[str, ...] = ()) -> Reason:
+    """The reason that no version of the provider's terms is known, with the cause for other languages."""
+    return give_reason("TOU_VERSION_UNKNOWN", provider=provider, gap=gap.sentence, why=gap, evidence=evidence)
 
 
 def _judge_version(case: Case, generation: Generation, version: TermsVersion) -> Reason:
@@ -67,9 +73,12 @@ def _judge_version(case: Case, generation: Generation, version: TermsVersion) ->
 
 
 def _how_bound(generation: Generation) -> dict[str, Any]:
-    not_accepted = generation.bound_by_terms is Bound.NOT_ACCEPTED
-    bound = "did not accept them" if not_accepted else "is not known to have accepted them"
-    return {"bound": bound, "acquired": generation.acquired.value}
+    return {"bound": how_bound(generation.bound_by_terms), "acquired": generation.acquired.value}
+
+
+def how_bound(said: Bound) -> str:
+    """What is known of whoever is not known to be bound, as a sentence's end."""
+    return "did not accept them" if said is Bound.NOT_ACCEPTED else "is not known to have accepted them"
 
 
 def _find_limit(case: Case, version: TermsVersion) -> str | None:
@@ -81,12 +90,12 @@ def _find_limit(case: Case, version: TermsVersion) -> str | None:
     return None
 
 
-def find_version(generation: Generation) -> TermsVersion | str:
+def find_version(generation: Generation) -> TermsVersion | GapText:
     """The version of the terms in force when the output was generated, or why it is not known; never the nearest."""
     if generation.terms is None:
-        return "no version of them is recorded"
+        return why("no_version")
     if generation.generated_on is None:
-        return "the day on which the output was generated is not recorded"
+        return why("no_day")
     row: dict[str, Any] = next((row for row in table("provider_terms")["terms"] if row["id"] == generation.terms), {})
     effective_from = generation.terms_from or row.get("effective_from")
     effective_to = generation.terms_to or row.get("effective_to")
@@ -94,13 +103,13 @@ def find_version(generation: Generation) -> TermsVersion | str:
     if restricts is None:
         restricts = row.get("restricts_competing")
     if restricts is None:
-        return f"what {generation.terms} says is not on file"
+        return why("not_on_file", terms=generation.terms)
     if row and row["provider"].casefold() != generation.provider.casefold():
-        return f"{generation.terms} are the terms of {row['provider']}"
+        return why("other_provider", terms=generation.terms, owner=row["provider"])
     if effective_from is not None and generation.generated_on < effective_from:
-        return f"{generation.terms} began on {effective_from}, after the output of {generation.generated_on}"
+        return why("began_later", terms=generation.terms, begins=effective_from, day=generation.generated_on)
     if effective_to is not None and generation.generated_on > effective_to:
-        return f"{generation.terms} ended on {effective_to}, before the output of {generation.generated_on}"
+        return why("ended_before", terms=generation.terms, ends=effective_to, day=generation.generated_on)
     forbids = frozenset(generation.terms_forbid) | frozenset(Act(act) for act in row.get("forbids", ()))
     clause = generation.terms_clause or row.get("clause")
     verified = generation.terms_verified if generation.terms_verified is not None else row.get("verified", True)

@@ -5,6 +5,7 @@ Later steps are listed as superseded. A gap never overrides an open licence that
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from licensing.rules.case import AiRights, Assertion, Case, Kind
@@ -113,6 +114,10 @@ def _find_authority_gap(case: Case, grant: Assertion) -> str | None:
     if not grant.verification.reaches(Verification.DOCUMENT):
         done = "nobody has verified it" if grant.verification is Verification.NONE else "only the domain was verified"
         return f"{done}, and a document at least is needed"
+    ended = _claims_ended_before(case, grant)
+    if ended is not None:
+        begins = grant.scope.valid_from
+        return f"the last claim of {grant.speaker} ended on {ended}, before the licence began on {begins}"
     if grant.capacity in (Capacity.AUTHOR, Capacity.OWNER, Capacity.LICENSEE):
         return None
     said = _ai_rights_of(case, grant.speaker)
@@ -121,6 +126,16 @@ def _find_authority_gap(case: Case, grant: Assertion) -> str | None:
     if AiRights.SILENT in said and AiRights.GRANTED not in said:
         return f"the contract that {grant.speaker} relies on is silent on AI rights"
     return None
+
+
+def _claims_ended_before(case: Case, grant: Assertion) -> date | None:
+    """The last day of a speaker's claims where all of them were over when the licence began; None where one stood."""
+    begins = grant.scope.valid_from
+    ends = [claim.scope.valid_to for claim in case.of_kind(Kind.OWNERSHIP) if claim.asserted_by == grant.speaker]
+    known = [day for day in ends if day is not None]
+    if begins is None or not known or len(known) < len(ends) or max(known) >= begins:
+        return None
+    return max(known)
 
 
 def _ai_rights_of(case: Case, speaker: str) -> set[AiRights | None]:

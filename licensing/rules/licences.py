@@ -9,6 +9,15 @@ from licensing.rules.tables import table
 _ALTERNATIVE = re.compile(r"\s+OR\s+")
 _TOGETHER = re.compile(r"\s+AND\s+")
 _EXCEPTION = re.compile(r"\s+WITH\s+\S+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+# The words of SPDX's identifiers that are not all capitals.
+_SPELT = {
+    word.lower(): word
+    for word in (
+        "Apache", "By", "Canada", "Clause", "CMU", "FreeBSD", "ODbL", "Permissive", "PostgreSQL", "Python", "Sharing",
+        "Unicode", "Unlicense", "Zlib", "copyleft", "etalab", "exception", "invariants", "later", "no", "only", "or",
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,15 @@ def find_licence(identifier: str) -> Licence | None:
         return None
     best = min(found, key=lambda licence: (licence.burden, licence.id))
     return Licence(**(vars(best) | {"id": identifier.strip()}))
+
+
+def spelt(identifier: str) -> str:
+    """One identifier as SPDX spells it: cc-by-4.0 → CC-BY-4.0. Expressions and unknown ones stay as they are."""
+    plain = identifier.strip()
+    if " " in plain or find_licence(plain) is None:
+        return plain
+    names = {"by": "BY" if plain.lower().startswith(("cc", "dl-")) else "By"}
+    return _WORD.sub(lambda word: (_SPELT | names).get(word[0].lower(), word[0].upper()), plain)
 
 
 def _find_together(text: str) -> Licence | None:

@@ -12,7 +12,8 @@ Shape of the facts (all JSON; docs/clearances.md says the same with an example):
     paths       [{generator {slug, name, provider}, way [{kind, slug, name}], steps [{relation, statuses, claims}],
                   established, direct,
                   part {id, by, share_percent, records, acquired, generated_from, generated_to} | null,
-                  generations [{generated_by (as in a case), version {id, key, title, text_sha256, verified}} | {gap}]}]
+                  generations [{generated_by (as in a case), version {id, key, title, text_sha256, verified}}
+                               | {gap, why {cause, …} (licensing.rules.gap_texts; older facts lack it)}]}]
     declared    {percent: "12.50" | null, complete: bool}: shares that the dataset's own parts add up to
     audits      [{id, …, measured {…}, generators [{generator, model, copies, at_least, …}]}], newest first
     questions   [{key, question, codes, opinion {id, answer, valid_from, signed_as, sha256} | null}]
@@ -24,11 +25,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from licensing.rules import gap_texts
 from licensing.rules.case import CaseError, parse_case
-from licensing.rules.contracts import judge_contract
+from licensing.rules.contracts import judge_contract, version_unknown
 from licensing.rules.explain import VERDICT_WORDS
+from licensing.rules.gap_texts import GapText, why
 from licensing.rules.policy import Policy
-from licensing.rules.reasons import Reason, give_reason
+from licensing.rules.reasons import Reason
 from licensing.rules.terms import Verdict
 from licensing.rules.verdict import rules_version
 
@@ -106,7 +109,8 @@ def _of_paths(facts: Mapping[str, Any]) -> Iterator[Found]:
 def judge(question: Mapping[str, Any], path: Mapping[str, Any], generation: Mapping[str, Any]) -> Reason:
     """What one version of the terms says of output that came by one path, or that no version is known."""
     if "gap" in generation:
-        return give_reason("TOU_VERSION_UNKNOWN", provider=path["generator"]["provider"], gap=generation["gap"])
+        gap = gap_texts.read(generation["gap"], generation.get("why"))
+        return version_unknown(path["generator"]["provider"], gap)
     asked = {name: value for name, value in question.items() if name not in _OF_OUTPUT and value is not None}
     said = generation["generated_by"] | {name: question.get(name) for name in _OF_OUTPUT}
     said["released"] = bool(said["released"])
@@ -123,34 +127,30 @@ def _of_audits(facts: Mapping[str, Any]) -> Iterator[Found]:
             continue
         strangers = [one for one in audit["generators"] if one["at_least"] > 0 and one["model"] not in known]
         for one in strangers:
-            gap = (
-                f"an audit found {one['copies']} near-copies of output of {one['generator']} among"
-                f" {measured['sampled']} records, and nothing on record says how it was got"
-            )
+            gap = why("audit_copies", copies=one["copies"], generator=one["generator"], sampled=measured["sampled"])
             yield Found(_unknown(one.get("provider") or one["generator"], gap, audit), True, audit=number)
         if not strangers and not known:
-            found = f"{measured['positive']} of {measured['sampled']} records"
-            gap = f"an audit found model output in {found}, and none is recorded"
+            gap = why("audit_unrecorded", positive=measured["positive"], sampled=measured["sampled"])
             yield Found(_unknown(UNNAMED, gap, audit), True, audit=number)
         elif not strangers and (surplus := _surplus(facts, measured)):
             yield Found(_unknown(_providers(facts), surplus, audit), True, audit=number)
 
 
-def _unknown(provider: str, gap: str, audit: Mapping[str, Any]) -> Reason:
-    return give_reason("TOU_VERSION_UNKNOWN", provider=provider, gap=gap, evidence=(f"audit:{audit['id']}",))
+def _unknown(provider: str, gap: GapText, audit: Mapping[str, Any]) -> Reason:
+    return version_unknown(provider, gap, evidence=(f"audit:{audit['id']}",))
 
 
-def _surplus(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
-    """Why more output is there than was declared; empty where it is not, where a share is not declared, or where some
+def _surplus(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> GapText | None:
+    """Why more output is there than was declared; None where it is not, where a share is not declared, or where some
     came in another dataset's text: how much of that there is nobody declared."""
     declared = facts["declared"]
     is_all_direct = all(path["direct"] for path in facts["paths"] if path["established"])
     if declared["percent"] is None or not declared["complete"] or not is_all_direct:
-        return ""
+        return None
     low = measured["at_least"]  # of all records; the corrected share is one of those that are long enough
     if low * 100 <= float(Decimal(declared["percent"])):
-        return ""
-    return f"an audit measured at least {low:.1%}, and {declared['percent']} per cent is recorded"
+        return None
+    return why("audit_surplus", measured=f"{low:.1%}", declared=declared["percent"])
 
 
 def _providers(facts: Mapping[str, Any]) -> str:

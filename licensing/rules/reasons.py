@@ -17,9 +17,10 @@ from licensing.rules.catalogue import (
     IDENTITY,
     ReasonText,
 )
+from licensing.rules.gap_texts import GapText
 from licensing.rules.terms import Verdict, in_words, territory_in_words
 
-RULES_VERSION = "2026.11.6"
+RULES_VERSION = "2026.11.7"
 
 __all__ = [
     "ACQUISITION",
@@ -91,7 +92,7 @@ def give_reason(
     verdict: Verdict | None = None,
     authority: str | None = None,
     verified: bool | None = None,
-    **params: str | int,
+    **params: str | int | GapText,
 ) -> Reason:
     """The reason `code` with its facts filled into the sentence. Arguments given outrank the catalogue's values."""
     text = CATALOGUE[code]

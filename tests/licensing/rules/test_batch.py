@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
+from enum import Enum
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -136,9 +139,18 @@ KNOWN_WORK: dict[str, Any] = {
     "authors": [{"name": "A. Author", "died": "1950"}], "isbn": ["9780000000002"], "first_published": "1930-05",
     "registrations": [{"office": "US", "date": "1930-06-01"}], "country": "DE", "renewed": True,
 }  # fmt: skip
+
+
+class Spelt(Enum):
+    """No JSON value, though some write it as one."""
+
+    RESERVATION = "reservation"
+
+
 ODD: list[Any] = [
     None, True, False, 0, 1, 1.0, "", " ", "x", "US", "1950", "1950-13", "a", "\ud800", float("nan"), [], {}, [None],
     ["EU"], ("EU",), [""], [{}], {"a": 1}, [{"name": "A", "died": 1950}], [{"office": "US", "date": "1930"}],
+    date(2024, 5, 1), UUID(int=1), Spelt.RESERVATION, 2**70, -0.0, float("inf"),
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from licensing.rules.licences import find_licence
+from licensing.rules.licences import find_licence, spelt
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,19 @@ def test_properties_of_a_licence(identifier, properties):
 )
 def test_an_unknown_identifier_is_no_licence(identifier):
     assert find_licence(identifier) is None
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["CC-BY-4.0", "CC-BY-3.0-AT", "CC0-1.0", "ODC-By-1.0", "ODbL-1.0", "MIT", "BSD-3-Clause", "Apache-2.0", "Zlib",
+     "GPL-2.0-or-later", "LGPL-2.1-only", "PostgreSQL", "Python-2.0", "Unlicense", "etalab-2.0", "DL-DE-BY-2.0",
+     "CDLA-Permissive-2.0", "CDLA-Sharing-1.0", "OGL-Canada-2.0", "FreeBSD-DOC", "GFDL-1.3-no-invariants-only",
+     "MPL-2.0-no-copyleft-exception", "Unicode-DFS-2016", "CC-BY-NC-ND-4.0", "OFL-1.1", "0BSD", "MIT-0", "MIT-CMU"],
+)  # fmt: skip
+def test_an_identifier_is_spelt_as_spdx_spells_it(identifier: str) -> None:
+    assert {spelt(given) for given in (identifier, identifier.lower(), f" {identifier.upper()} ")} == {identifier}
+
+
+def test_expressions_and_unknown_names_are_not_spelt_anew() -> None:
+    assert spelt("mit OR apache-2.0") == "mit OR apache-2.0"
+    assert spelt("our own licence") == "our own licence"
