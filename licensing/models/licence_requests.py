@@ -1,10 +1,13 @@
 """Asking for licences: one request for many works, one negotiation a rightsholder, every step kept."""
 
+import datetime
+
 from django.db import models
 
 from licensing.models.agreements import Agreement
 from licensing.models.assertions import Offer
 from licensing.models.clearances import Clearance
+from licensing.rules.lifecycle import BEFORE_GRANT
 from registry.models import Entry, Job, Organisation, Party, User, Work
 from registry.models.base import Recorded
 
@@ -78,6 +81,11 @@ class Negotiation(Recorded):
 
     def __str__(self) -> str:
         return f"negotiation {self.public_id} ({self.state})"
+
+    @property
+    def answer_by(self) -> datetime.date | None:
+        """The day by which an answer is wanted, as long as one is: until there is an agreement, or nobody is asked."""
+        return self.respond_by if self.waits_for and self.state in BEFORE_GRANT else None
 
 
 class RequestedWork(models.Model):

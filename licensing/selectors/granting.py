@@ -45,6 +45,7 @@ class Why(StrEnum):
     EXCLUSIVE_ELSEWHERE = "exclusive_elsewhere"
     WITHDRAWN_WORK = "withdrawn_work"
     NOT_IN_LICENCE = "not_in_licence"
+    OFFERED_ALREADY = "offered_already"
     # of licensing.rules.channels: what stands against a grant by this claim
     CAPACITY = "capacity_not_of_channel"
     MANDATE_MISSING = "mandate_missing"
@@ -66,6 +67,7 @@ SENTENCES: dict[str, str] = {
     Why.EXCLUSIVE_ELSEWHERE: "The rightsholder has given a licence that keeps it from giving this one.",
     Why.WITHDRAWN_WORK: "The work was withdrawn from the registry.",
     Why.NOT_IN_LICENCE: "The licence that the sub-licence rests on does not reach this work.",
+    Why.OFFERED_ALREADY: "The very same offer for this work stands already.",
     Why.CAPACITY: "In its capacity the rightsholder cannot speak through this channel.",
     Why.MANDATE_MISSING: "The mandate of whoever speaks for the rightsholder has not been shown and verified.",
     Why.CLAIM_ENDED: "The rightsholder's claim to this work has ended.",

@@ -95,6 +95,12 @@ def left_out_counts(negotiation: Negotiation) -> dict[str, int]:
     return dict(rows.annotate(works=Count("pk")))
 
 
+def left_out_of(negotiations: Iterable[Negotiation]) -> dict[int, int]:
+    """Key of a negotiation → how many of its works were left out, where any was; in one query."""
+    rows = RequestedWork.objects.filter(negotiation__in=[row.pk for row in negotiations]).exclude(left_out="")
+    return dict(rows.order_by().values_list("negotiation").annotate(works=Count("pk")))
+
+
 def templates(organisation: Organisation) -> QuerySet[TermsTemplate]:
     """The latest version of each template of an organisation, by name."""
     rows = TermsTemplate.objects.filter(organisation=organisation, withdrawn_at__isnull=True)

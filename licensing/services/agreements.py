@@ -134,7 +134,7 @@ def renew(
     held = Agreement.objects.select_for_update(no_key=True, of=("self",)).get(pk=agreement.pk)
     if held.revoked_at is not None or held.state == Agreement.State.REVOKED:
         raise Conflict("This agreement was revoked: what follows it is a new one.")
-    if held.valid_to is None:
+    if held.valid_to in (None, datetime.date.max):
         raise Conflict("This agreement has no last day, so there is nothing to renew.")
     if held.renewals.exists():
         raise Conflict("This agreement has been renewed already.")

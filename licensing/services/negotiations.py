@@ -13,9 +13,19 @@ from django.db import transaction
 from ingest import blobs
 from licensing.models import Negotiation, RequestedWork, Step
 from licensing.rules.agreement import parse_terms
+from licensing.rules.fields import escape
 from licensing.rules.lifecycle import CONCLUDES, WITH_TERMS, Move, Side, State, allowed
 from licensing.selectors import granting as authority
-from licensing.services import agreement_ends, agreements, assertions, attachments, confirming, negotiated_terms, steps
+from licensing.services import (
+    agreement_ends,
+    agreements,
+    assertions,
+    attachments,
+    confirming,
+    move_facts,
+    negotiated_terms,
+    steps,
+)
 from licensing.services.attachments import MAX_FILE_BYTES, MAX_FILES, File
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
@@ -122,6 +132,7 @@ def _check(chosen: Move, said: Answer, version: int | None) -> None:
         errors.append({"pointer": "/left_out", "cause": "Works are left out of an offer or a grant."})
     if len(said.files) > MAX_FILES:
         errors.append({"pointer": "/files", "cause": f"At most {MAX_FILES} files go with a move."})
+    errors += move_facts.faults(chosen, said.data, today=assertions.today())
     if errors:
         raise InvalidInput(errors[0]["cause"], errors=errors)
 
@@ -167,7 +178,10 @@ def _leave_out(held: Negotiation, left_out: Mapping[str, str]) -> None:
     """Note which works the holder leaves out, and why; every other one is part of it again."""
     rows = {row.work.public_id: row for row in held.requested_works.select_related("work")}
     errors = [
-        {"pointer": f"/left_out/{public_id[:20]}", "cause": "This work is not part of the negotiation."}
+        {
+            "pointer": f"/left_out/{escape(public_id[:40])}",
+            "cause": f"“{public_id[:40]}” is no work of this negotiation.",
+        }
         for public_id in left_out
         if public_id not in rows
     ]

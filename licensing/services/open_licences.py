@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from licensing.models import OpenLicence
-from licensing.rules.licences import find_licence
+from licensing.rules.licences import find_licence, spelt
 from licensing.services import assertions
 from licensing.services.assertions import Scope
 from registry.actors import Actor
@@ -22,7 +22,7 @@ def declare(*, work: Work, licence: str, scope: Scope, actor: Actor) -> OpenLice
         cause = cause if name else "Name the licence by its SPDX identifier, as CC-BY-4.0."
         raise InvalidInput(cause, errors=[{"pointer": "/licence", "cause": cause}])
     declared = OpenLicence.objects.create(
-        work=work, asserted_by=organisation, licence=licence.strip(), **assertions.columns(scope, organisation)
+        work=work, asserted_by=organisation, licence=spelt(licence), **assertions.columns(scope, organisation)
     )
     assertions.record("open_licence", declared, facts={"licence": declared.licence}, actor=actor)
     return declared

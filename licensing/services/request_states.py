@@ -12,7 +12,10 @@ OVER = LicenceRequest.State.CLOSED
 
 
 def count(request: LicenceRequest) -> dict[str, object]:
-    """`negotiations` and `works` by state, `unanswerable` works that nobody can answer for, `left_out` ones."""
+    """`negotiations` and `works` by state, `unanswerable` works that nobody can answer for, `left_out` ones.
+
+    A work that its rightsholder left out is in no state: what was granted is what the agreement holds.
+    """
     rows = Negotiation.objects.filter(request=request)
     by_state: Counter[str] = Counter()
     works: Counter[str] = Counter()
@@ -23,13 +26,15 @@ def count(request: LicenceRequest) -> dict[str, object]:
             continue
         by_state[state] += 1
         works[state] += number
-    left_out = request.requested_works.exclude(left_out="").aggregate(rows=Count("pk"))["rows"]
+    left_out = request.requested_works.exclude(left_out="")
+    theirs = left_out.filter(negotiation__holder__isnull=False).order_by().values_list("negotiation__state")
+    works.subtract(dict(theirs.annotate(rows=Count("pk"))))
     return {
         "negotiations": dict(sorted(by_state.items())),
-        "works_by_state": dict(sorted(works.items())),
+        "works_by_state": {state: number for state, number in sorted(works.items()) if number > 0},
         "works": request.requested_works.count(),
         "unanswerable": unanswerable,
-        "left_out": left_out,
+        "left_out": left_out.count(),
     }
 
 

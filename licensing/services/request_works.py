@@ -99,7 +99,10 @@ def _by_ids(public_ids: Sequence[str]) -> list[int]:
 
 
 def _by_query(chosen: Chosen, actor: Actor) -> tuple[list[int], int]:
-    """What the search finds, the best first, as far as it lists (10,000 works); how many answer at all."""
+    """What the search finds, at most 10,000 works; how many answer at all.
+
+    Where more answer than it lists, the best of them are no answer here: all are taken that hold every word.
+    """
     keys: list[int] = []
     offset: int | None = 0
     total = 0
@@ -107,8 +110,12 @@ def _by_query(chosen: Chosen, actor: Actor) -> tuple[list[int], int]:
         hits = engine.search(
             chosen.query, "work", actor=actor, limit=engine.MAX_LIMIT, offset=offset, selection=chosen.selection
         )
+        total = hits.total
+        if total > hits.listed and chosen.query.strip():
+            keys = engine.every(chosen.query, "work", actor=actor, selection=chosen.selection)
+            break
         keys += [hit.row.pk for hit in hits.hits]
-        total, offset = hits.total, hits.next_offset
+        offset = hits.next_offset
     return _standing(Work.objects.filter(pk__any_of=keys)), total
 
 

@@ -18,6 +18,7 @@ from licensing.rules.agreement import Terms, parse_terms, terms_json
 from licensing.rules.terms import in_words
 from licensing.selectors import granting as authority
 from licensing.selectors.granting import SENTENCES, Why
+from licensing.selectors.licence_requests import acceptable
 from licensing.services import agreement_threads, agreements, assertions, channel_events, granting
 from licensing.services.terms_input import read_terms, require_settled
 from registry.actors import Actor
@@ -70,6 +71,8 @@ def publish(
     taken = _given_away(organisation, agreed, held.works.keys())
     left_out = dict(held.left_out) | {pk: one.why for pk, one in found.items() if one.why}
     left_out |= {pk: Why.EXCLUSIVE_ELSEWHERE for pk in taken if pk not in left_out}
+    twice = _offered_already(organisation, agreed, held.works.keys(), channel=channel, at_most=at_most)
+    left_out |= {pk: Why.OFFERED_ALREADY for pk in twice if pk not in left_out}
     able = {pk: one for pk, one in found.items() if pk not in left_out}
     if not able:
         sentences = " ".join(SENTENCES[why] for why in sorted(set(left_out.values())))
@@ -98,6 +101,15 @@ def publish(
     }
     entry = log.stage("offers.published", subject=f"offers:{new_public_id()}", facts=facts, actor=actor, key=key)
     return Published(rows, left_out, entry)
+
+
+def _offered_already(
+    organisation: Organisation, terms: Terms, works: Collection[int], *, channel: str, at_most: int | None
+) -> set[int]:
+    """The works for which the very same offer can be accepted: a second one would be accepted, and paid for, again."""
+    same = Offer.objects.filter(acceptable(assertions.today()), asserted_by=organisation, work__in=works)
+    same = same.filter(agreed_terms=terms_json(terms), channel=channel, at_most=at_most)
+    return set(same.values_list("work_id", flat=True))
 
 
 def _limit(terms: Terms, at_most: int | None, channel: str) -> int | None:

@@ -11,12 +11,13 @@ from licensing.rules import terms
 from licensing.rules.agreement import FeeModel, Sublicensing, Survival
 from licensing.rules.currencies import CURRENCIES
 from licensing.web import agreements_words, words
-from licensing.web.forms import DayField, TerritoriesField, choices
+from licensing.web.forms import BETWEEN_NAMES, DayField, TerritoriesField, choices
 from registry.errors import ColophonError, InvalidInput
 from registry.web.forms import AccessibleForm
 
 Result = TypeVar("Result")
 ALL, ALONE, NAMED = "all", "alone", "named"
+AMOUNT = r"^(0|[1-9]\d{0,11})(\.\d{1,8})?$"  # as licensing.rules.agreement_reading reads it
 # the clauses of a form under their headings; the last two are folded away until they say something
 GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("what", _("What it permits"), ("uses", "purposes")),
@@ -57,7 +58,7 @@ def _text(text: str) -> str:
 
 def _split(text: str) -> list[str]:
     """Names with commas or line by line, each once."""
-    return list(dict.fromkeys(name.strip() for name in text.replace("\n", ",").split(",") if name.strip()))
+    return list(dict.fromkeys(name.strip() for name in BETWEEN_NAMES.split(text) if name.strip()))
 
 
 class TermsForm(AccessibleForm, TerritoriesField):
@@ -80,7 +81,13 @@ class TermsForm(AccessibleForm, TerritoriesField):
         required=False,
         choices=lambda: [("", _("not stated yet")), *choices(agreements_words.FEES, FeeModel)],
     )
-    fee_amount = forms.CharField(label=_("Amount"), required=False, max_length=24, help_text=_("With a point: 12.50."))
+    fee_amount = forms.RegexField(
+        label=_("Amount"),
+        required=False,
+        regex=AMOUNT,
+        help_text=_("With a point: 12.50."),
+        error_messages={"invalid": _("Write digits with a point: 12.50.")},
+    )
     fee_currency = forms.CharField(
         label=_("Currency"), required=False, max_length=3, help_text=_("Its code: EUR, USD, CNY.")
     )
@@ -163,9 +170,11 @@ class TermsForm(AccessibleForm, TerritoriesField):
         amount, currency = data.get("fee_amount"), data.get("fee_currency")
         if amount and not currency and "fee_currency" not in self.errors:
             self.add_error("fee_currency", _("Say in which currency."))
-        if currency and not amount:
+        if currency and not amount and "fee_amount" not in self.errors:
             self.add_error("fee_amount", _("Say how much."))
-        if (amount or currency or data.get("fee_per")) and not data.get("fee_model"):
+        if (amount or currency) and data.get("fee_model") == FeeModel.FREE:
+            self.add_error("fee_model", _("What is free of charge has no amount."))
+        elif (amount or currency or data.get("fee_per")) and not data.get("fee_model"):
             self.add_error("fee_model", _("Say what kind of fee this is."))
         if data.get("affiliates") == NAMED and not data.get("affiliates_named"):
             self.add_error("affiliates_named", _("Name at least one affiliate."))

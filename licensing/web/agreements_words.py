@@ -196,6 +196,7 @@ WHY: Words = {
     Why.EXCLUSIVE_ELSEWHERE: _("The rightsholder has given a licence that keeps it from giving this one."),
     Why.WITHDRAWN_WORK: _("The work was withdrawn from the registry."),
     Why.NOT_IN_LICENCE: _("The licence that the sub-licence rests on does not reach this work."),
+    Why.OFFERED_ALREADY: _("The very same offer for this work stands already."),
 }
 WHAT_TO_DO: Words = {
     Why.NOBODY_KNOWN: _("Look for the publisher on the page of the work, and ask them to register here."),

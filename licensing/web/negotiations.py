@@ -88,7 +88,7 @@ def thread_context(request: HttpRequest, found: Negotiation, actor: Actor, form:
         "left_out": out,
         "form": form,
         "may_write": actor.may_write,
-        "overdue": bool(found.waits_for and found.respond_by and found.respond_by < today()),
+        "overdue": bool(found.answer_by and found.answer_by < today()),
     }
 
 

@@ -13,7 +13,7 @@ from licensing.rules.currencies import CURRENCIES
 from licensing.rules.lifecycle import Move
 from licensing.services.assertions import today
 from licensing.services.negotiations import MAX_FILE_BYTES, MAX_FILES, MAX_MESSAGE, Answer, File
-from licensing.web.agreements_forms import TermsForm
+from licensing.web.agreements_forms import AMOUNT, TermsForm
 from licensing.web.forms import DayField, FilesField
 from licensing.web.listed_works import lines_of
 from registry.errors import InvalidInput
@@ -72,8 +72,12 @@ class MoveForm(AccessibleForm):
         )
 
     def add_move_errors(self, error: InvalidInput) -> None:
-        """Put a service's faults beside the fields they are about."""
-        self.add_service_errors(error, {"data": "on", "from": "from_day", "reason": "message"})
+        """Put a service's faults beside the fields they are about: those of facts and of works by their own names."""
+        faults = [fault | {"pointer": fault["pointer"].removeprefix("/data")} for fault in error.errors]
+        works = "leave_out_more" if "leave_out_more" in self.fields else "leave_out"
+        names = {"left_out": works, "to": "last", "reason": "message"}
+        names["from"] = "first" if "first" in self.fields else "from_day"
+        self.add_service_errors(InvalidInput(error.sentence, errors=faults), names)
 
 
 class LeaveOutForm(MoveForm):
@@ -140,8 +144,13 @@ class ProposalForm(LeaveOutForm, TermsForm):
         return super().left_out() if "leave_out" in self.fields else None
 
     def add_move_errors(self, error: InvalidInput) -> None:
-        """Faults stand beside the clauses they are about."""
-        self.add_terms_errors(error)
+        """Faults stand beside the clauses they are about; those about works that are left out beside these."""
+        of_works = [fault for fault in error.errors if fault["pointer"].startswith("/left_out")]
+        others = [fault for fault in error.errors if fault not in of_works]
+        if of_works:
+            super().add_move_errors(InvalidInput(error.sentence, errors=of_works))
+        if others or not of_works:
+            self.add_terms_errors(InvalidInput(error.sentence, errors=others))
 
 
 class ConfirmForm(MoveForm):
@@ -221,7 +230,7 @@ class PaymentForm(MoveForm):
     on = DayField(label=_("Paid on"), initial=today, required=True)
     amount = forms.RegexField(
         label=_("Amount"),
-        regex=r"^(0|[1-9]\d{0,11})(\.\d{1,8})?$",
+        regex=AMOUNT,
         error_messages={"invalid": _("Write digits with a point: 12.50.")},
     )
     currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3, help_text=_("Its code: EUR, USD, CNY."))

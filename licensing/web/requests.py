@@ -121,9 +121,11 @@ def _tracked(request: HttpRequest, found: LicenceRequest) -> dict[str, Any]:
     wanted = request.GET.get("state", "")
     parts = rows.filter(holder__isnull=False)
     parts = parts.filter(state=wanted) if wanted in agreements_words.STATES else parts
+    page = cut(parts, request, PARTS_PER_PAGE)
     return {
         "bar": bar(found),
-        "page": cut(parts, request, PARTS_PER_PAGE),
+        "page": page,
+        "left_out": selectors.left_out_of(page.object_list),
         "wanted": wanted if wanted in agreements_words.STATES else "",
         "silent": rows.filter(holder__isnull=True),
         "own": found.requested_works.filter(negotiation__isnull=True).exclude(left_out="").count(),

@@ -4,18 +4,19 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import registry.access
-from licensing import access
-from licensing.models import Agreement, LicenceRequest, Negotiation, Offer, PassedOn, Step, VerdictChange
+from licensing import access, output_access
+from licensing.models import Agreement, LicenceRequest, Negotiation, Offer, PassedOn, Step, UseDeclaration
 from licensing.rules.lifecycle import BEFORE_GRANT, Side
 from licensing.selectors import disputes
 from licensing.selectors import licence_requests as selectors
 from licensing.services.assertions import today
+from licensing.services.opinions import may_answer
 from licensing.web.agreements import ENDING_DAYS
 from registry.actors import Actor
 from registry.models import RightsClaim, Work
@@ -51,6 +52,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "more": max(0, waiting.count() - SHOWN),
         "drafts": access.licence_requests(actor).filter(state=LicenceRequest.State.DRAFT).order_by("-id")[:SHOWN],
         "ending": _ending(actor, on),
+        "uses": _uses(actor),
         "decisions": access.decisions(actor)
         .filter(
             Q(upheld__asserted_by=actor.organisation) | Q(set_aside__asserted_by=actor.organisation),
@@ -63,9 +65,11 @@ def desk(request: HttpRequest) -> HttpResponse:
         "disputed": _disputed(actor, on),
         "unclaimed": _unclaimed(actor),
         "unproved": access.domains(actor).filter(verified_at=None).count(),
+        "may_offer": RightsClaim.objects.filter(asserted_by=actor.organisation, withdrawn_at=None).exists(),
         "has_offers": Offer.objects.filter(asserted_by=actor.organisation, withdrawn_at=None).exists(),
         "news": _news(actor),
         "changes": _changes(actor),
+        "output_changes": _output_changes(actor),
     }
     return render(request, "licensing/desk.html", context)
 
@@ -76,6 +80,12 @@ def _waiting(actor: Actor) -> Any:
     mine |= Q(request__organisation=actor.organisation, waits_for=Side.FIRM.value)
     rows = access.negotiations(actor).filter(mine, state__in=[state.value for state in BEFORE_GRANT])
     return rows.order_by(F("respond_by").asc(nulls_last=True), "-changed_at", "-pk")
+
+
+def _uses(actor: Actor) -> Any:
+    """Declared uses of models that this person may approve."""
+    rows = output_access.use_declarations(actor).filter(state=UseDeclaration.State.DRAFT)
+    return rows[:SHOWN] if may_answer(actor) else rows.none()
 
 
 def _ending(actor: Actor, on: datetime.date) -> Any:
@@ -118,10 +128,24 @@ def _news(actor: Actor) -> Any:
     return rows.select_related("negotiation__request", "organisation").order_by("-pk")[:NEWS]
 
 
+def _output_changes(actor: Actor) -> Any:
+    """The latest change of each clearance's answer about model output, those of late first."""
+    rows = access.output_changes(actor)
+    latest = rows.order_by().values("clearance").annotate(last=Max("pk")).values("last")
+    found = rows.filter(pk__in=latest).select_related("clearance__scan__release__dataset")
+    return found.order_by("-pk")[:SHOWN]
+
+
 def _changes(actor: Actor) -> list[Change]:
-    """The clearances whose answers are different now, latest first."""
-    rows = access.verdict_changes(actor).select_related("clearance__scan__release__dataset").order_by("-pk")[:500]
-    found: dict[tuple[int, str, Any], list[VerdictChange]] = {}
-    for row in rows:
-        found.setdefault((row.clearance_id, row.cause, row.agreement_id), []).append(row)
-    return [Change(each[0].clearance, each[0].cause, len(each), each[0].recorded_at) for each in found.values()][:SHOWN]
+    """The clearances whose answers are different now, latest first; every work counts, however many changed since."""
+    groups = (
+        access.verdict_changes(actor)
+        .order_by()
+        .values("clearance", "cause", "agreement")
+        .annotate(works=Count("of", distinct=True), when=Max("recorded_at"), last=Max("pk"))
+        .order_by("-last")[:SHOWN]
+    )
+    found = list(groups)
+    named = access.clearances(actor).select_related("scan__release__dataset")
+    rows = named.in_bulk({row["clearance"] for row in found})
+    return [Change(rows[row["clearance"]], row["cause"], row["works"], row["when"]) for row in found]

@@ -377,3 +377,10 @@ def test_grants_by_two_holders_that_are_not_exclusive_contradict_nothing(
     asked.claim(heirs, works, capacity="author")
     asked.granted(heirs, factories.actor(factories.organisation("borg", "Borg AI")), works, FREE)
     assert verdicts(asked.clearance(firm, works)) == {"CLEARED": 2}
+
+
+def test_what_lasts_to_the_end_of_the_calendar_is_not_renewed(firm: Actor, press: Actor, works: list[Work]) -> None:
+    found = asked.part(asked.asked(firm, works, FREE | {"valid_to": "9999-12-31"}), press)
+    asked.moved(found, "grant", press)
+    with pytest.raises(Conflict, match="nothing to renew"):
+        asked.moved(found, "renew", press)

@@ -23,8 +23,8 @@ def test_loading_twice_changes_nothing_and_logs_once() -> None:
     assert Entry.objects.filter(kind="catalogue.loaded").count() == 1
 
 
+@pytest.mark.usefixtures("loaded")
 def test_the_pile_has_its_22_components_and_books3_both_its_figures() -> None:
-    catalogue.load()
     components = Component.objects.filter(release__dataset__slug="the-pile")
     assert components.count() == 22
     assert components.get(dataset__slug="books3").raw_gib == Decimal("100.96")
@@ -32,14 +32,14 @@ def test_the_pile_has_its_22_components_and_books3_both_its_figures() -> None:
     assert {Decimal(196640), Decimal(196639)} <= set(values)
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_claim_and_its_denial_stand_side_by_side() -> None:
-    catalogue.load()
     about_bard = ProvenanceClaim.objects.filter(subject_model__slug="bard", object_dataset__slug="sharegpt")
     assert {"alleged", "denied"} <= set(about_bard.values_list("status", flat=True))
 
 
+@pytest.mark.usefixtures("loaded")
 def test_every_claim_proceeding_and_version_of_terms_cites_a_source() -> None:
-    catalogue.load()
     for model in (ProvenanceClaim, Proceeding, ProviderTerms, LegalQuestion):
         assert not model._default_manager.filter(sources=None).exists(), model.__name__
 
@@ -114,7 +114,7 @@ def test_a_row_that_cannot_be_loaded_is_named_with_its_file(tmp_path: Path, file
     assert not Dataset.objects.exists()
 
 
+@pytest.mark.usefixtures("loaded")
 def test_the_parties_of_proceedings_are_found_by_their_names() -> None:
-    catalogue.load()
     party = Proceeding.objects.exclude(parties=None).earliest("pk").parties.earliest("pk")
     assert party.search_tokens

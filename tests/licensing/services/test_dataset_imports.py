@@ -36,8 +36,8 @@ def row(reference: str, number: int = 1, name: str = "", **facts: Any) -> Datase
     return DatasetRow(number, reference, name or reference.title(), {**defaults, **facts})
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_described_dataset_is_made_with_figures_claims_and_source(initiative: Source) -> None:
-    catalogue.load()
     said = row("chat", generated_by=["OpenAI GPT-4", "templates"], derived_from=["ShareGPT", "nowhere"])
     applied = dataset_imports.apply(
         [said], actor=system("catalogue"), source=initiative, claim_status=ProvenanceClaim.Status.DISCLOSED
@@ -63,8 +63,8 @@ def test_the_same_rows_again_write_nothing(initiative: Source) -> None:
     assert Entry.objects.filter(kind="datasets.imported").count() == 1
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_changed_row_updates_its_dataset_and_what_its_source_said(initiative: Source) -> None:
-    catalogue.load()
     actor = system("catalogue")
     dataset_imports.apply([row("chat", generated_by=["OpenAI GPT-4"])], actor=actor, source=initiative)
     other = Source.objects.create(key="another", title="Another source")
@@ -123,8 +123,8 @@ def test_an_organisation_describes_datasets_of_its_own_beside_the_catalogues(ini
     assert secret.slug != "secret", "a plain address would tell that it exists"
 
 
+@pytest.mark.usefixtures("loaded")
 def test_what_the_catalogue_itself_says_of_a_dataset_stays(initiative: Source) -> None:
-    catalogue.load()
     dataset_imports.apply(
         [row("alpaca", name="alpaca")], actor=system("catalogue"), source=initiative, curated=catalogue.slugs()
     )
@@ -142,8 +142,8 @@ def test_nobody_without_the_right_to_write_takes_anything_over(press: Actor) -> 
         dataset_imports.apply([row("chat")], actor=Actor(name="user:2"))
 
 
+@pytest.mark.usefixtures("loaded")
 def test_the_catalogues_second_part_is_the_2311_summaries_and_no_provider_is_a_licence() -> None:
-    catalogue.load()
     applied = dataset_imports.load_descriptions()
     assert len(applied.outcomes) == 2311
     assert applied.count("refused") == 0

@@ -1,5 +1,6 @@
 """Drafts from what is on record: own records and audits alone, by page, API and command."""
 
+import datetime
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from ingest.models import Audit
+from licensing.models import UseDeclaration
 from licensing.services import filings
 from registry.actors import of_user
 from registry.errors import InvalidInput, NotAllowed, NotFound
@@ -31,6 +33,7 @@ def held(owner: User) -> Dataset:
     actor = of_user(owner)
     made = outputs.dataset("answers", of=actor.organisation)
     outputs.scene(made, actor)
+    UseDeclaration.objects.update(state="approved", begins_on=datetime.date(2023, 1, 1))
     Audit.objects.filter(pk=audited(actor).audit.pk).update(dataset=made)
     return made
 
@@ -46,6 +49,18 @@ def test_a_draft_rests_on_own_records_and_audits(owner: User, held: Dataset) -> 
     assert "A sampling audit of Answers" in said
     assert "The Lab" in said
     assert "Paraphrases for the classifier" in text(filings.draft("ab2013", actor=of_user(owner), datasets=["answers"]))
+
+
+@pytest.mark.parametrize("fault", ["draft", "another provider"])
+def test_a_purpose_is_told_only_from_a_declaration_that_speaks_for_the_model(
+    owner: User, held: Dataset, fault: str
+) -> None:
+    drafted = {"state": "draft", "begins_on": None}
+    facts = drafted if fault == "draft" else {"provider": outputs.provider("elsewhere"), "model": None}
+    UseDeclaration.objects.filter(title="Paraphrases for the classifier").update(**facts)
+    said = text(filings.draft("ab2013", actor=of_user(owner), datasets=["answers"]))
+    assert "Talker of Maker wrote" in said
+    assert "Paraphrases for the classifier" not in said
 
 
 def test_another_organisation_sees_neither_record_nor_audit(owner: User, held: Dataset) -> None:

@@ -14,6 +14,7 @@ from licensing.services.licence_requests import Chosen
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
 from registry.models import Entry, Job, Linkage, LinkageRow, Party, Work
+from registry.search import engine
 from registry.services import work_changes, work_merges
 from tests import factories
 from tests.licensing import asked
@@ -125,6 +126,18 @@ def test_works_are_chosen_by_a_search(firm: Actor, press: Actor) -> None:
     assert works_of(request) == set(ids(wanted))
     assert request.chosen_by["way"] == "query"
     assert (request.chosen_by["query"], request.chosen_by["works"]) == ("Lamplighters Ostend", 3)
+
+
+@pytest.mark.parametrize("query", ["Lamplighters Ostend", '"Lamplighters of Ostend"'])
+def test_a_search_that_finds_more_than_it_lists_gives_all_of_it(
+    firm: Actor, press: Actor, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(engine, "RANKED_ROWS", 3)
+    wanted = [factories.work(f"Lamplighters of Ostend {number}", by=press) for number in range(8)]
+    factories.work("Lamplighters elsewhere", by=press)
+    request = draft(firm, query=query)
+    assert works_of(request) == set(ids(wanted))
+    assert request.chosen_by["works"] == 8
 
 
 def test_works_are_chosen_by_an_uploaded_list_as_people_decided_about_it(firm: Actor, press: Actor) -> None:

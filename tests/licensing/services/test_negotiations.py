@@ -10,7 +10,8 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from ingest import blobs
-from licensing.models import Agreement, Grant, Negotiation
+from licensing.models import Agreement, Grant, LicenceRequest, Negotiation
+from licensing.selectors import licence_requests
 from licensing.services import agreements, granting, negotiations, ownership
 from licensing.services.negotiations import Answer, File
 from licensing.services.terms_input import read_terms
@@ -327,3 +328,14 @@ def test_concluding_takes_the_same_number_of_queries_for_many_works(firm: Actor,
         return len(captured)
 
     assert queries(2) == queries(15)
+
+
+def test_what_its_rightsholder_left_out_is_counted_in_no_state(found: Negotiation, press: Actor) -> None:
+    out = found.requested_works.order_by("pk")[0].work
+    asked.moved(found, "grant", press, left_out={out.public_id: "Rights reverted to the author."})
+    counts = LicenceRequest.objects.get(pk=found.request_id).counts
+    held = fresh(found).agreement
+    assert held is not None
+    assert (counts["works_by_state"], counts["left_out"]) == ({"granted": held.works}, 1)
+    assert held.works == counts["works"] - 1
+    assert licence_requests.left_out_of([found]) == {found.pk: 1}

@@ -10,6 +10,7 @@ from licensing.models import LegalQuestion, Opinion
 from licensing.output_access import opinions as seen
 from licensing.selectors.opinions import cited, in_force
 from licensing.services import opinions
+from licensing.services.assertions import today
 from registry.actors import Actor
 from registry.errors import InvalidInput, NotAllowed
 from registry.models import Entry
@@ -53,6 +54,13 @@ def test_a_later_answer_supersedes_and_the_earlier_stays_for_its_days(lab: Actor
     assert in_force(lab.organisation, DAY(2024, 6, 1)) == {}
     with pytest.raises(InvalidInput, match="cannot begin earlier"):
         answer(lab, valid_from=DAY(2025, 6, 1))
+
+
+def test_no_opinion_begins_on_a_day_to_come_and_so_locks_out_those_before_it(lab: Actor) -> None:
+    outputs.question()
+    with pytest.raises(InvalidInput, match="still to come"):
+        answer(lab, valid_from=today() + datetime.timedelta(days=1))
+    assert answer(lab, valid_from=today()).supersedes is None
 
 
 def test_reasons_cite_the_question_and_the_own_opinion_of_that_day(lab: Actor) -> None:

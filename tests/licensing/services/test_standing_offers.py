@@ -171,3 +171,17 @@ def test_an_offer_in_words_only_cannot_be_accepted_online(press: Actor, firm: Ac
     offer = offers.publish(work=works[0], terms="Write to us.", scope=Scope(uses=["pretraining"]), actor=press)
     with pytest.raises(Conflict):
         standing_offers.accept(offer, actor=firm)
+
+
+def test_the_very_same_offer_does_not_stand_twice(press: Actor) -> None:
+    works = asked.claimed(press, 2)
+    first = standing_offers.publish(works=works[:1], terms=TERMS, actor=press)
+    both = standing_offers.publish(works=works, terms=TERMS, actor=press)
+    assert [row.work_id for row in both.offers] == [works[1].pk]
+    assert both.left_out == {works[0].pk: "offered_already"}
+    with pytest.raises(Conflict, match="stands already"):
+        standing_offers.publish(works=works, terms=TERMS, actor=press)
+    other = standing_offers.publish(works=works, terms=TERMS | {"attribution": True}, actor=press)
+    assert len(other.offers) == 2
+    standing_offers.withdraw(first.offers[0], reason="Another price.", actor=press)
+    assert len(standing_offers.publish(works=works[:1], terms=TERMS, actor=press).offers) == 1

@@ -53,6 +53,21 @@ def test_only_a_draft_is_changed(lab: Actor) -> None:
         use_declarations.approve(approved, actor=lab)
 
 
+def test_a_draft_is_discarded_and_what_was_approved_or_is_named_by_a_record_is_not(lab: Actor) -> None:
+    row = use_declarations.draft(said(), actor=lab)
+    use_declarations.discard(row, actor=lab)
+    assert not UseDeclaration.objects.exists()
+    named = use_declarations.draft(said(), actor=lab)
+    outputs.part(outputs.dataset("own", lab.organisation), outputs.model(), actor=lab, declaration=named)
+    with pytest.raises(Conflict, match="Records of model output name this draft"):
+        use_declarations.discard(named, actor=lab)
+    approved = use_declarations.approve(use_declarations.draft(said(), actor=lab), actor=lab)
+    with pytest.raises(Conflict):
+        use_declarations.discard(approved, actor=lab)
+    with pytest.raises(NotAllowed):
+        use_declarations.discard(named, actor=factories.actor())
+
+
 def test_nobody_approves_what_has_happened_already(lab: Actor) -> None:
     row = use_declarations.draft(said(), actor=lab)
     with pytest.raises(InvalidInput, match="before it begins"):
@@ -75,6 +90,14 @@ def test_an_end_lies_between_the_first_day_and_today(lab: Actor) -> None:
     for day in (today() - NEXT, today() + NEXT):
         with pytest.raises(InvalidInput):
             use_declarations.end(row, ended_on=day, actor=lab)
+
+
+def test_a_use_that_was_approved_for_a_mistyped_day_can_be_ended_before_it_begins(lab: Actor) -> None:
+    row = use_declarations.approve(use_declarations.draft(said(), actor=lab), begins_on=today() + 400 * NEXT, actor=lab)
+    with pytest.raises(InvalidInput, match="has not begun"):
+        use_declarations.end(row, ended_on=today() - NEXT, actor=lab)
+    row = use_declarations.end(row, actor=lab)
+    assert (row.state, row.ended_on) == ("ended", today())
 
 
 def test_every_fault_is_named_at_once(lab: Actor) -> None:

@@ -8,13 +8,16 @@ from django.test import Client
 from django.urls import reverse
 from lxml import html
 
-from licensing.models import Agreement, LicenceRequest, Negotiation, Offer, TermsTemplate
+from licensing.models import Agreement, LicenceRequest, Negotiation, Offer, TermsTemplate, Verdict, VerdictChange
 from licensing.rules.lifecycle import Move, State
 from licensing.selectors.granting import Why
 from licensing.services import licence_requests, negotiations, splitting
 from licensing.web.agreements_words import BUTTONS, EXPLAINED, LOOKS, STATES, STEPS, WHY
+from licensing.web.negotiations_forms import ProposalForm
 from registry import jobs
+from registry.errors import InvalidInput
 from registry.models import Job
+from tests import factories
 from tests.browser.world import World
 from tests.licensing.web.conftest import client_of
 
@@ -278,3 +281,53 @@ def test_every_state_move_and_reason_has_its_word() -> None:
     assert set(Move) == set(STEPS)
     assert set(BUTTONS) == set(EXPLAINED) == set(Move) - {Move.CHECK, Move.EXPIRE}
     assert set(WHY) == set(Why)
+
+
+def test_the_desk_counts_every_answer_that_changed_and_names_the_question(lab: Client, world: World) -> None:
+    given = world.verdict
+    said: dict[str, Any] = {"clearance": given.clearance, "case": {}, "verdict": "CLEARED", "status": "LICENSED"}
+    said |= {"blocks": False, "as_of": given.clearance.as_of}
+    rows = [
+        Verdict(clearance=given.clearance, work=factories.work(f"Lamp {number}"), verdict="UNKNOWN", blocks=True)
+        for number in range(3)
+    ]
+    made = [*Verdict.objects.bulk_create(rows), given]
+    for cause, times in (("stated", 1), ("dated", 200)):
+        VerdictChange.objects.bulk_create(
+            [VerdictChange(of=row, cause=cause, **said) for _ in range(times) for row in made]
+        )
+    page = text(lab.get(reverse("desk")))
+    assert page.count("4 answers are different now") == 2  # however often the same answers changed since
+    assert "pretraining · Germany" in page
+
+
+def test_nobody_waits_for_an_answer_once_there_is_an_agreement(lab: Client, press: Client, world: World) -> None:
+    found = world.channelled.negotiation
+    Negotiation.objects.filter(pk=found.pk).update(respond_by="2026-01-01")
+    address = reverse("negotiation", args=[found.public_id])
+    assert "answer was due on 2026-01-01" in text(lab.get(address))
+    lab.post(move_address(world, "accept"), {"version": found.version})
+    for page in (text(press.get(address)), text(lab.get(address))):
+        assert "granted" in page
+        assert "answer was due" not in page
+        assert "An answer is wanted by" not in page
+    assert "record the delivery here" in text(press.get(address))
+    tracked = text(lab.get(reverse("request", args=[found.request.public_id])))
+    assert "2026-01-01" not in tracked.split("By rightsholder")[1].split("What is asked for")[0]
+
+
+def test_a_work_that_is_not_part_of_a_negotiation_is_named_beside_the_field(press: Client, world: World) -> None:
+    given = TERMS | {"version": world.channelled.negotiation.version, "leave_out": "nonsense"}
+    assert press.post(move_address(world, "offer"), given).status_code in (409, 422)
+    form = ProposalForm({**TERMS, "leave_out_more": "nonsense"}, works=[], more=True)
+    form.is_valid()
+    cause = "“nonsense” is no work of this negotiation."
+    form.add_move_errors(InvalidInput(cause, errors=[{"pointer": "/left_out/nonsense", "cause": cause}]))
+    assert form.errors["leave_out_more"] == [cause]
+
+
+def test_the_desk_proposes_what_its_organisation_can_do(lab: Client, press: Client, world: World) -> None:
+    Negotiation.objects.update(waits_for="")
+    Offer.objects.update(withdrawn_at=world.channelled.negotiation.recorded_at)
+    assert "New check" in text(lab.get(reverse("desk")))
+    assert "Publish an offer" in text(press.get(reverse("desk")))
