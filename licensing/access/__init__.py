@@ -3,6 +3,7 @@
 from licensing.access.answers import (
     clearance,
     clearances,
+    output_changes,
     policies,
     policy,
     report,
@@ -84,6 +85,7 @@ __all__ = [
     "observations",
     "offers",
     "open_licences",
+    "output_changes",
     "own_rights_claim",
     "own_work_address",
     "policies",

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 import registry.access
-from licensing.models import Clearance, Policy, Report, Verdict, VerdictChange
+from licensing.models import Clearance, OutputChange, Policy, Report, Verdict, VerdictChange
 from registry.actors import Actor
 
 
@@ -36,6 +36,11 @@ def verdict_changes(actor: Actor) -> QuerySet[VerdictChange]:
     """What became of the verdicts of the clearances that this actor may see."""
     rows = VerdictChange.objects.filter(clearance__in=clearances(actor))
     return rows.select_related("of__work", "clearance")
+
+
+def output_changes(actor: Actor) -> QuerySet[OutputChange]:
+    """What became of the answers about model output of the clearances that this actor may see."""
+    return OutputChange.objects.filter(clearance__in=clearances(actor)).select_related("clearance")
 
 
 def policies(actor: Actor) -> QuerySet[Policy]:

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from licensing.api.provider_terms_serializers import PlacedIn
 from licensing.models import (
     Acceptance,
     GeneratedPart,
@@ -131,7 +132,7 @@ class ContradictionOut(serializers.Serializer):
         return finding.declaration.public_id if finding.declaration else None
 
 
-class OutputTermsIn(StrictSerializer):
+class OutputTermsIn(PlacedIn):
     """What is to be done with the dataset."""
 
     use = serializers.ChoiceField([word.value for word in Use])

@@ -54,6 +54,13 @@ class UseDeclarationViewSet(ListedViewSet):
         headers = {"Location": f"/api/v1/use-declarations/{row.public_id}"}
         return Response(self.get_serializer(row).data, status=201, headers=headers)
 
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def discard(self, request: Request, public_id: str) -> Response:
+        """Discard a draft: nothing of it is kept. What was approved is ended instead."""
+        use_declarations.discard(output_access.use_declaration(self.actor, public_id), actor=self.actor)
+        return Response(status=204)
+
     @extend_schema(request=shapes.ApproveIn, responses=shapes.UseDeclarationOut)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, public_id: str) -> Response:
@@ -164,7 +171,7 @@ class OutputTermsView(ApiView):
     """Whose terms reach a dataset, through which path, and what they mean for a use."""
 
     read_scopes = ("scans", SCOPE)
-    parameters = frozenset({"use", "purpose", "on", "competing", "released", "acceptance"})
+    parameters = frozenset({"use", "purpose", "on", "competing", "released", "acceptance", "territory"})
 
     @extend_schema(parameters=[*_OF_DATASET, shapes.OutputTermsIn], responses=shapes.OutputTermsOut)
     def get(self, request: Request, dataset: str) -> Response:
@@ -174,7 +181,7 @@ class OutputTermsView(ApiView):
         question = OutputQuestion(
             use=data["use"],
             purpose=data["purpose"],
-            territory="",
+            territory=data["territory"],
             on=data.get("on") or today(),
             competing={"yes": True, "no": False}.get(data.get("competing", "")),
             released=data["released"] == "yes",

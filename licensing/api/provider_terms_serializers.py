@@ -56,21 +56,26 @@ class ProviderTermsOut(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class AppliedIn(StrictSerializer):
+class PlacedIn(StrictSerializer):
+    """A question that may be about one country, or a group of them."""
+
+    territory = serializers.CharField(max_length=8, required=False, default="")
+
+    def validate_territory(self, value: str) -> str:
+        """A code that the rules know, in its canonical spelling."""
+        if value and find_territory(value) is None:
+            raise serializers.ValidationError(f"{value} is not a country code.")
+        return find_territory(value) or "" if value else ""
+
+
+class AppliedIn(PlacedIn):
     """Whose model, on which day, and whether whoever made the output had accepted the terms."""
 
     provider = serializers.SlugField(max_length=100)
     model = serializers.SlugField(max_length=80, required=False)
     on = serializers.DateField()
     acceptance = serializers.ChoiceField([word.value for word in Bound], required=False, default=Bound.UNKNOWN.value)
-    territory = serializers.CharField(max_length=8, required=False, default="")
     account = serializers.ChoiceField(ACCOUNTS, required=False, default="")
-
-    def validate_territory(self, value: str) -> str:
-        """A code that the rules know."""
-        if value and find_territory(value) is None:
-            raise serializers.ValidationError(f"{value} is not a country code.")
-        return find_territory(value) or "" if value else ""
 
 
 class BindingOut(ClauseOut):

@@ -133,3 +133,11 @@ class GeneratedPart(Recorded):
 
     def __str__(self) -> str:
         return f"{self.model} in {self.dataset}"
+
+    @property
+    def declared_as(self) -> UseDeclaration | None:
+        """The declaration that the record names, where it speaks for the model: no draft, nor another provider's."""
+        row = self.declaration
+        if row is None or row.state == UseDeclaration.State.DRAFT or row.provider_id != self.model.developer_id:
+            return None
+        return row if row.model_id in (None, self.model_id) else None

@@ -73,7 +73,7 @@ def _dependencies(model: AIModel, actor: Actor) -> Iterator[Statement]:
 
 
 def _output(part: GeneratedPart, organisation: Organisation) -> Output:
-    declaration = part.declaration if part.organisation_id == organisation.pk else None
+    declaration = part.declared_as if part.organisation_id == organisation.pk else None
     return Output(
         id=part.public_id,
         dataset=part.dataset.name,

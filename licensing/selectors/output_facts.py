@@ -103,8 +103,10 @@ def _part(one: PathAnswer) -> Json | None:
 
 
 def _generation(one: PathAnswer) -> Json:
-    if one.generation is None or one.terms is None:
-        return {"gap": one.gap}
+    if one.gap is not None:
+        return {"gap": one.gap.sentence, "why": one.gap.to_dict()}
+    assert one.generation is not None
+    assert one.terms is not None
     row = one.terms.terms
     asked = ("competing_model", "released")  # the question's, which has them
     return {

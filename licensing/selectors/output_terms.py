@@ -11,12 +11,13 @@ from typing import Any
 
 from licensing.models import GeneratedPart, UseDeclaration
 from licensing.rules.case import parse_case
-from licensing.rules.contracts import judge_contract
+from licensing.rules.contracts import judge_contract, version_unknown
 from licensing.rules.facts import Bound
+from licensing.rules.gap_texts import GapText, why
 from licensing.rules.output_lineage import OutputLineage, Path, trace
 from licensing.rules.provider_clauses import ClausePurpose, Effect
-from licensing.rules.reasons import Reason, give_reason
-from licensing.rules.terms import Purpose, members
+from licensing.rules.reasons import Reason
+from licensing.rules.terms import Purpose
 from licensing.rules.verdict import rules_version
 from licensing.selectors import provider_terms
 from licensing.selectors.output_upstream import Upstream, key_of, standing, upstream
@@ -54,7 +55,7 @@ class PathAnswer:
     bound: Bound
     decides: bool
     generation: dict[str, Any] | None = None  # as a case has it; None where no version is known
-    gap: str = ""  # why none is
+    gap: GapText | None = None  # why none is
     account_unknown: bool = False  # own output, and nothing says under which of two kinds of account it was made
 
     @property
@@ -132,17 +133,16 @@ class _Known:
     terms: InForce | None
     reason: Reason
     generation: dict[str, Any] | None = None
-    gap: str = ""
+    gap: GapText | None = None
     document: str = ""
 
 
 def _generations(generator: AIModel, part: GeneratedPart | None, bound: Bound, asked: _Asked) -> Iterator[_Known]:
     """What the terms of the first and of the last day of a part say."""
-    provider, place = str(generator.developer), asked.question.territory
-    audience = place if members(place) == {place} else ""  # of several countries each may have terms of its own
+    provider = str(generator.developer)
     for on in _days(part):
         found = provider_terms.applied_on(
-            generator.developer, on, model=generator, acceptance=bound, territory=audience,
+            generator.developer, on, model=generator, acceptance=bound, territory=asked.question.territory,
             account=_account(part, asked.actor),
         )  # fmt: skip
         for version in found.applied:
@@ -152,11 +152,12 @@ def _generations(generator: AIModel, part: GeneratedPart | None, bound: Bound, a
                 "bound_by_terms": bound.value,
                 "acquired": _acquired(part, asked.actor),
             }
-            yield _Known(version.terms.key, version, _reason(generation, asked), generation, "", version.terms.document)
+            yield _Known(
+                version.terms.key, version, _reason(generation, asked), generation, None, version.terms.document
+            )
         for gap in found.gaps:
-            cause = gap.sentence if on else "the day on which the output was generated is not recorded"
-            reason = give_reason("TOU_VERSION_UNKNOWN", provider=provider, gap=cause)
-            yield _Known(cause, None, reason, gap=cause, document=gap.document)
+            cause = gap.why if on else why("no_day")
+            yield _Known(cause.sentence, None, version_unknown(provider, cause), gap=cause, document=gap.document)
 
 
 def _days(part: GeneratedPart | None) -> Sequence[datetime.date | None]:
@@ -226,7 +227,7 @@ def _has_account(part: GeneratedPart | None, actor: Actor) -> bool:
 
 def _account(part: GeneratedPart | None, actor: Actor) -> str:
     """Which kind of account that was, by the terms that the declaration of the use names; empty where none are."""
-    declaration = part.declaration if part is not None and _has_account(part, actor) else None
+    declaration = part.declared_as if part is not None and _has_account(part, actor) else None
     terms = declaration.terms if declaration is not None else None
     return str(terms.document) if terms is not None and terms.document in _KINDS else ""
 
@@ -237,7 +238,8 @@ def _acquired(part: GeneratedPart | None, actor: Actor) -> str:
     if part is None:
         return ways.THIRD_PARTY.value
     if part.organisation is not None and part.organisation == actor.organisation:
-        is_experiment = part.declaration and part.declaration.purpose == UseDeclaration.Purpose.EXPERIMENT
+        declared = part.declared_as
+        is_experiment = declared is not None and declared.purpose == UseDeclaration.Purpose.EXPERIMENT
         return ways.EXPERIMENT.value if is_experiment else str(part.acquired)
     is_passed_on = part.acquired in (ways.RELAY, ways.SCRAPED)
     return str(part.acquired) if is_passed_on else ways.THIRD_PARTY.value

@@ -9,8 +9,9 @@ from licensing.models import ProviderTerms, TermsClause
 from licensing.output_access import provider_terms
 from licensing.rules import provider_clauses
 from licensing.rules.facts import Bound
+from licensing.rules.gap_texts import GapText, why
 from licensing.rules.provider_clauses import ClauseParty, Effect, Gap, GapCause, Version
-from licensing.rules.terms import members
+from licensing.rules.terms import WORLD, members, members_of_all
 from registry.models import AIModel, Party
 
 TOU_VERSION_UNKNOWN = "TOU_VERSION_UNKNOWN"
@@ -58,26 +59,27 @@ class TermsGap:
     @property
     def sentence(self) -> str:
         """Why no version is known, in English."""
+        return self.why.sentence
+
+    @property
+    def why(self) -> GapText:
+        """Why no version is known, with the facts to say it in other languages."""
         earlier, later = self.earlier, self.later
         if self.cause == GapCause.NOT_READ and earlier:
-            return f"nobody has recorded what {earlier.title} say"
+            return why("not_read", earlier=earlier.title)
         if self.cause == GapCause.NOT_BEGUN and later:
-            return f"the earliest version on record, {later.title}, began on {later.effective_from}"
+            if later.effective_from is None:
+                return why("not_seen_before", later=later.title, seen=as_version(later).known_from)
+            return why("not_begun", later=later.title, begins=later.effective_from)
         if self.cause == GapCause.BETWEEN and earlier and later:
             if earlier.effective_to is not None:
-                return f"no version is on record between {earlier.title} and {later.title}"
-            return (
-                f"{earlier.title} were last seen in force on {_last_seen(earlier)}, and no version is on record"
-                f" between them and {later.title}"
-            )
+                return why("between", earlier=earlier.title, later=later.title)
+            return why("between_seen", earlier=earlier.title, seen=_last_seen(earlier), later=later.title)
         if self.cause == GapCause.ENDED and earlier:
-            return f"{earlier.title} ended on {earlier.effective_to}, and no later version is on record"
+            return why("ended", earlier=earlier.title, ends=earlier.effective_to)
         if self.cause == GapCause.NOT_SEEN_SINCE and earlier:
-            return (
-                f"{earlier.title} were last seen in force on {_last_seen(earlier)}, and nobody recorded whether they"
-                " still applied"
-            )
-        return "no dated version of them is on record"
+            return why("not_seen_since", earlier=earlier.title, seen=_last_seen(earlier))
+        return why("undated")
 
 
 def _last_seen(row: ProviderTerms) -> datetime.date | None:
@@ -175,25 +177,28 @@ def _for_audience(
     """The streams that count for whoever is in that territory; without one all of them.
 
     Terms for some countries displace those for everybody there. Before the first of them began those for everybody
-    count there too, whatever is known of them, and that nothing else had begun is no gap.
+    count there too, whatever is known of them, and that nothing else had begun is no gap. Of a territory of which they
+    are for some countries only, both count.
     """
     streams = {row.stream: row for row in rows}
     special = {stream: row for stream, row in streams.items() if row.audience}
     chosen = {stream: state for stream, state in found.items() if stream not in special}
     for stream, row in special.items():
         state = found[stream]
-        if territory and not _is_for(row, territory):
+        shared = _shared(row, territory)
+        if not shared:
             continue
         if isinstance(state, Gap) and state.cause == GapCause.NOT_BEGUN and row.document in found:
             continue
         chosen[stream] = state
-        if territory:
+        if shared == members(territory or WORLD):
             chosen.pop(row.document, None)
     return dict(sorted(chosen.items()))
 
 
-def _is_for(row: ProviderTerms, territory: str) -> bool:
-    return any(territory == place or territory in members(place) for place in row.audience)
+def _shared(row: ProviderTerms, territory: str) -> frozenset[str]:
+    """The countries of the territory, or of the world, that the version is for."""
+    return members_of_all(row.audience) & members(territory or WORLD)
 
 
 def as_version(row: ProviderTerms) -> Version:

@@ -44,7 +44,9 @@ def record(
     day = valid_from or today()
     latest = Opinion.objects.filter(organisation=organisation, question=question, superseded_by=None).first()
     faults = _faults(answer, reasoning, signed_as)
-    if latest is not None and day < latest.valid_from:
+    if day > today():  # a wrong year would keep every later opinion from beginning before it
+        faults.append({"pointer": "/valid_from", "cause": "This day is still to come."})
+    elif latest is not None and day < latest.valid_from:
         cause = f"The opinion before it holds from {latest.valid_from}: this one cannot begin earlier."
         faults.append({"pointer": "/valid_from", "cause": cause})
     if faults:

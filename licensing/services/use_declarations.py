@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from licensing.models import Acceptance, DeclarationEvent, OutputChange, ProviderTerms, UseDeclaration
+from licensing.models import Acceptance, DeclarationEvent, GeneratedPart, OutputChange, ProviderTerms, UseDeclaration
 from licensing.services import output_dependents
 from licensing.services.assertions import today
 from licensing.services.opinions import ANSWERERS
@@ -63,6 +63,15 @@ def amend(declaration: UseDeclaration, said: Declared, *, actor: Actor) -> UseDe
 
 
 @transaction.atomic
+def discard(declaration: UseDeclaration, *, actor: Actor) -> None:
+    """Throw a draft away: it is no legal fact yet, so nothing of it is kept. Conflict where a record names it."""
+    row = _hold(declaration, actor, (State.DRAFT,))
+    if GeneratedPart.objects.filter(declaration=row).exists():
+        raise Conflict("Records of model output name this draft: change it, or have it approved.")
+    row.delete()
+
+
+@transaction.atomic
 def approve(declaration: UseDeclaration, *, actor: Actor, begins_on: datetime.date | None = None) -> UseDeclaration:
     """Approve a draft; it covers output from `begins_on` (today) on. Owners and lawyers approve.
 
@@ -84,11 +93,15 @@ def approve(declaration: UseDeclaration, *, actor: Actor, begins_on: datetime.da
 def end(
     declaration: UseDeclaration, *, actor: Actor, reason: str = "", ended_on: datetime.date | None = None
 ) -> UseDeclaration:
-    """End an approved use: `ended_on` (today) is its last day. Output made later is not covered."""
+    """End an approved use: `ended_on` (today) is its last day. Output made later is not covered.
+
+    One that has not begun is ended today, and never covers anything.
+    """
     row = _hold(declaration, actor, (State.APPROVED,))
     day = ended_on or today()
-    if row.begins_on and day < row.begins_on:
-        raise _invalid("/ended_on", f"It began on {row.begins_on}: it cannot end before that.")
+    if row.begins_on and day < min(row.begins_on, today()):
+        begun = f"It began on {row.begins_on}: it cannot end before that."
+        raise _invalid("/ended_on", begun if row.begins_on <= today() else "It has not begun: it is ended today.")
     if day > today():
         raise _invalid("/ended_on", "This day is still to come.")
     if len(reason) > MAX_NOTE:

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, pgettext
 from licensing.evidence.wording import LANGUAGES, wording
 from licensing.models import TermsClause
 from licensing.rules.reasons import Reason
+from licensing.selectors.provider_terms import TermsGap
 from licensing.web import output_words
 from licensing.web.reason_words import PLAIN
 
@@ -37,6 +38,16 @@ def acts(clauses: Iterable[TermsClause]) -> str:
 def plain_reason(code: str) -> str:
     """What a reason says in plain words."""
     return str(PLAIN.get(code, code))
+
+
+@register.filter
+def gap_sentence(gap: TermsGap) -> str:
+    """Why no version of a document is known, in the reader's language, or as it is recorded."""
+    language = (get_language() or "en").lower()
+    try:
+        return wording(language).gap(gap.why)
+    except KeyError:
+        return gap.sentence
 
 
 @register.filter

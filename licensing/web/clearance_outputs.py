@@ -34,6 +34,7 @@ class Line:
     decides: bool
     path: Json | None
     version: Json | None
+    audit: Json | None
     authority: str
 
 
@@ -47,12 +48,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Shown:
-    """An answer as the page has it. `measured` is the newest audit of the dataset; `whole`: one model wrote it all."""
+    """An answer as the page has it. `measured` is the newest audit of the dataset, `others` are those before it;
+    `whole`: one model wrote it all."""
 
     row: AnyOutput
     lines: Sequence[Line]
     facts: Json
     measured: Json | None
+    others: Sequence[Json]
     whole: bool
     questions: Sequence[tuple[str, Json]]
     steps: Sequence[Step]
@@ -83,6 +86,7 @@ def sentence(clearance: Clearance) -> str:
 
 def _shown(row: AnyOutput, clearance: Clearance, *, with_steps: bool = True) -> Shown:
     facts = row.facts
+    measured = rules.measured_by(facts)
     again = clearance_outputs.recompute(row, policy_of(clearance.policy))
     rows = {one.key: one for one in LegalQuestion.objects.filter(key__in=[said["key"] for said in facts["questions"]])}
     asked = [
@@ -92,7 +96,8 @@ def _shown(row: AnyOutput, clearance: Clearance, *, with_steps: bool = True) -> 
         row=row,
         lines=_lines(row),
         facts=facts,
-        measured=rules.measured_by(facts),
+        measured=measured,
+        others=[one for one in facts["audits"] if one["measured"] is not None and one is not measured],
         whole=clearance_outputs.of_every_text(facts) is not None,
         questions=asked,
         steps=_steps(row, clearance) if with_steps else [],
@@ -121,6 +126,7 @@ def _lines(row: AnyOutput) -> list[Line]:
                 decides=said["decides"],
                 path=path,
                 version=generation.get("version"),
+                audit=facts["audits"][said["audit"]] if said.get("audit") is not None else None,
                 authority=said["authority"] or "",
             )
         )
@@ -138,6 +144,9 @@ def _steps(row: AnyOutput, clearance: Clearance) -> list[Step]:
         steps.append(Step(again, reverse("check", args=[clearance.scan.public_id])))
     if "TOU_VERSION_UNKNOWN" in codes and own:
         record = _("Record which model wrote it and when: then the version of its terms is known.")
+        steps.append(Step(record, reverse("generated-new", args=[dataset.slug])))
+    if own and not row.reasons:
+        record = _("If a model wrote some of it, record which one and when: its terms are then part of the answer.")
         steps.append(Step(record, reverse("generated-new", args=[dataset.slug])))
     if codes.intersection((*TERMS_HELP, *CONTESTED)):
         steps.append(

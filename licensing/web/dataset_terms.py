@@ -20,7 +20,7 @@ from licensing.services import generated_parts
 from licensing.services.assertions import today
 from licensing.services.generated_parts import Part
 from licensing.web import legal_questions, output_words, words
-from licensing.web.forms import DayField, choices
+from licensing.web.forms import DayField, PlaceField, choices
 from registry.actors import Actor
 from registry.errors import InvalidInput, NotAllowed
 from registry.models import AIModel
@@ -49,6 +49,12 @@ class QuestionForm(AccessibleForm):
         required=False,
         choices=lambda: [("", _("as your declarations say")), *output_words.choices("acceptance")],
     )
+    territory = PlaceField(
+        label=gettext_lazy("Country of the account"),
+        required=False,
+        max_length=8,
+        help_text=gettext_lazy("Some terms are for some countries only: DE, CH, US. Empty: all of them."),
+    )
     on = DayField(label=gettext_lazy("On"), help_text=gettext_lazy("Empty: today."))
 
     def question(self) -> OutputQuestion:
@@ -57,7 +63,7 @@ class QuestionForm(AccessibleForm):
         return OutputQuestion(
             use=data["use"],
             purpose=data["purpose"],
-            territory="",
+            territory=data["territory"],
             on=data["on"] or today(),
             competing=COMPETING[data["competing"]],
             released=data["released"],
@@ -68,7 +74,13 @@ class QuestionForm(AccessibleForm):
 class PartForm(AccessibleForm):
     """What a model wrote of one's own dataset."""
 
-    model = forms.ChoiceField(label=gettext_lazy("Model that wrote it"))
+    model = forms.ChoiceField(
+        label=gettext_lazy("Model that wrote it"),
+        help_text=gettext_lazy(
+            "Take no other model for one that is not listed: its terms would be others. An operator of this registry"
+            " adds it to the catalogue."
+        ),
+    )
     acquired = forms.ChoiceField(
         label=gettext_lazy("How you got it"), choices=lambda: output_words.choices("acquired"), widget=forms.RadioSelect
     )

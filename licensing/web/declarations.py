@@ -1,11 +1,13 @@
 """Pages of the register of a firm's use of providers' models: declared, approved, ended, and what contradicts it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,14 +17,13 @@ from licensing import output_access
 from licensing.models import UseDeclaration
 from licensing.selectors import declaration_check
 from licensing.services import use_declarations
-from licensing.services.assertions import today
 from licensing.services.opinions import may_answer
 from licensing.services.use_declarations import Declared
 from licensing.web import output_words
 from licensing.web.forms import DayField
 from registry.actors import Actor
 from registry.errors import Conflict, InvalidInput, NotAllowed
-from registry.models import AIModel, Party
+from registry.models import AIModel, Dataset, Party
 from registry.templatetags.registry_words import named
 from registry.web.forms import AccessibleForm
 from registry.web.pages import actor_of, cut, member_page
@@ -45,7 +46,7 @@ class DeclarationForm(AccessibleForm):
     datasets = forms.CharField(
         label=gettext_lazy("Only these datasets"),
         required=False,
-        help_text=gettext_lazy("Their short names, with commas. Empty: any of yours."),
+        help_text=gettext_lazy("By their names, or as in their addresses, with commas. Empty: any of yours."),
     )
     models_trained = forms.CharField(
         label=gettext_lazy("Only these models of yours"),
@@ -56,7 +57,7 @@ class DeclarationForm(AccessibleForm):
     acceptance = forms.ChoiceField(
         label=gettext_lazy("The provider's terms"),
         choices=lambda: output_words.choices("accepting"),
-        initial="accepted",
+        initial="unknown",
     )
     terms = forms.ChoiceField(label=gettext_lazy("Version that was accepted"), required=False)
     accepted_on = DayField(label=gettext_lazy("Accepted on"))
@@ -74,9 +75,10 @@ class DeclarationForm(AccessibleForm):
             row.slug: row for row in AIModel.objects.select_related("developer").order_by("developer__name", "name")
         }
         makers = {row.developer_id for row in self.models.values()}
+        makers |= set(output_access.providers().values_list("pk", flat=True))
         self.providers = {row.public_id: row for row in Party.objects.filter(pk__in=makers).order_by("name")}
         self.versions = {row.key: row for row in output_access.provider_terms()}
-        self._offer("provider", [(key, named(row)) for key, row in self.providers.items()])
+        self._offer("provider", [("", "–"), *((key, named(row)) for key, row in self.providers.items())])
         models = [(slug, f"{named(row.developer)}: {named(row)}") for slug, row in self.models.items()]
         self._offer("model", [("", _("any of this provider")), *models])
         self._offer("terms", [("", "–"), *((key, row.title) for key, row in self.versions.items())])
@@ -87,13 +89,18 @@ class DeclarationForm(AccessibleForm):
         field.choices = rows
 
     def clean_datasets(self) -> list[Any]:
-        """The datasets of these short names that the actor may see."""
-        slugs = _split(self.cleaned_data["datasets"])
-        found = {row.slug: row for row in registry.access.datasets(self.actor).filter(slug__in=slugs)}
-        missing = [slug for slug in slugs if slug not in found]
-        if missing:
-            raise forms.ValidationError(_("There is no dataset “%(slug)s”.") % {"slug": missing[0]})
-        return [found[slug] for slug in slugs]
+        """The datasets of these short names, or of these names, that the actor may see."""
+        return [self._dataset(said) for said in _split(self.cleaned_data["datasets"])]
+
+    def _dataset(self, said: str) -> Dataset:
+        visible = registry.access.datasets(self.actor)
+        found = list(visible.filter(slug=said)) or list(visible.filter(name=said)[:2])
+        if not found:
+            raise forms.ValidationError(_("There is no dataset “%(slug)s”.") % {"slug": said})
+        if len(found) > 1:
+            cause = _("Several datasets are called “%(name)s”: write it as in the address of the one you mean.")
+            raise forms.ValidationError(cause % {"name": said})
+        return found[0]
 
     def declared(self) -> Declared:
         """What was typed, as the service takes it."""
@@ -123,6 +130,18 @@ class EndForm(AccessibleForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class DiscardForm(AccessibleForm):
+    """Nothing is asked: that it is sent is the answer."""
+
+
+# step → its form, what carries it out, what is said afterwards
+STEPS: dict[str, tuple[type[AccessibleForm], Callable[..., Any], str | Promise]] = {
+    "approve": (ApproveForm, use_declarations.approve, gettext_lazy("The use is approved.")),
+    "end": (EndForm, use_declarations.end, gettext_lazy("The use has ended.")),
+    "discard": (DiscardForm, use_declarations.discard, gettext_lazy("The draft is gone.")),
+}
 
 
 def _split(text: str) -> list[str]:
@@ -217,24 +236,22 @@ def declaration(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
-    """Approve a draft, or end an approved use."""
+    """Approve a draft or discard it, or end an approved use."""
     actor = actor_of(request)
     row = output_access.use_declaration(actor, public_id)
     if step == "approve" and not may_answer(actor):
         raise NotAllowed("A use is approved by an owner or a lawyer of your organisation.")
-    if step == "end":
+    if step != "approve":
         actor.require_writer()
-    bound = request.POST if request.method == "POST" else None
-    form = ApproveForm(bound, initial={"begins_on": today()}) if step == "approve" else EndForm(bound)
+    shape, take, said = STEPS[step]
+    form = shape(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        take = use_declarations.approve if step == "approve" else use_declarations.end
         try:
             take(row, actor=actor, **form.cleaned_data)
         except InvalidInput as error:
             form.add_service_errors(error)
         else:
-            said = _("The use is approved.") if step == "approve" else _("The use has ended.")
-            messages.success(request, said)
-            return redirect("declaration", public_id=row.public_id)
+            messages.success(request, str(said))
+            return redirect("declarations") if step == "discard" else redirect("declaration", public_id=row.public_id)
     context = {"form": form, "declaration": row, "step": step}
     return render(request, "licensing/declaration_step.html", context, status=422 if form.errors else 200)

@@ -1,5 +1,6 @@
 """What the forms of licensing's pages have in common. They check the shape; services check the rest."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from licensing.rules import terms
 from licensing.web import words
 from registry.web.forms import AccessibleForm
+
+BETWEEN_NAMES = re.compile(r"[,;\n，；、]+")  # commas of either script
+BETWEEN_CODES = re.compile(r"[\s,;，；、]+")
 
 
 def choices(vocabulary: Mapping[str, Any], codes: Iterable[object]) -> list[tuple[str, str]]:
@@ -39,6 +43,18 @@ class DayField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d"], **({"required": False} | options))
 
 
+class PlaceField(forms.CharField):
+    """An optional country, or a group of them, that the rules know; cleaned to its canonical spelling or ""."""
+
+    def clean(self, value: Any) -> str:
+        """The code in its canonical spelling; ValidationError where the rules do not know it."""
+        said = str(super().clean(value)).strip().upper()
+        found = terms.find_territory(said) if said else ""
+        if found is None:
+            raise forms.ValidationError(_("%(code)s is not a country code."), params={"code": said})
+        return found
+
+
 class TerritoriesField(forms.Form):
     """Common territories to tick and room for others; together they are `territory` in the cleaned data."""
 
@@ -51,14 +67,15 @@ class TerritoriesField(forms.Form):
 
     def clean_other_territories(self) -> list[str]:
         """Codes the rules know, in their canonical spelling."""
-        found = []
-        for code in self.cleaned_data["other_territories"].replace(";", ",").replace(" ", ",").upper().split(","):
-            if not code:
-                continue
+        found, faults = [], []
+        for code in filter(None, BETWEEN_CODES.split(self.cleaned_data["other_territories"].upper())):
             known = terms.find_territory(code)
             if known is None:
-                raise forms.ValidationError(_("%(code)s is not a country code.") % {"code": code})
-            found.append(known)
+                faults.append(forms.ValidationError(_("%(code)s is not a country code.") % {"code": code}))
+            else:
+                found.append(known)
+        if faults:
+            raise forms.ValidationError(faults)
         return found
 
     def clean(self) -> dict[str, Any]:

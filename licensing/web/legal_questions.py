@@ -1,7 +1,7 @@
 """Pages about open legal questions, and about what an organisation's own lawyer answers to them."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.contrib import messages
@@ -49,6 +49,12 @@ def asked_in(question: LegalQuestion) -> str:
     return question.question_zh if chinese and question.question_zh else question.question
 
 
+def position_in(said: Mapping[str, str]) -> str:
+    """A position in the reader's language where it has it."""
+    chinese = (get_language() or "").startswith("zh")
+    return (said.get("position_zh") if chinese else "") or said["position"]
+
+
 def cited(actor: Actor, codes: Iterable[str], on: datetime.date) -> list[tuple[str, Cited]]:
     """The open questions that these reasons rest on, each once, with the actor's organisation's opinion of that day."""
     found = selectors.cited(actor.organisation, codes, on)
@@ -75,7 +81,7 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "question": found,
         "asked": asked_in(found),
-        "positions": [(one["position"], sources.get(one.get("source"))) for one in found.positions],
+        "positions": [(position_in(one), sources.get(one.get("source"))) for one in found.positions],
         "opinions": output_access.opinions(actor, found),
         "may_answer": opinions.may_answer(actor),
         "is_member": actor.organisation is not None,

@@ -15,7 +15,11 @@ urlpatterns = [
     path("declarations/new", declarations.new_declaration, name="declaration-new"),
     path("declarations/<slug:public_id>", declarations.declaration, name="declaration"),
     path("declarations/<slug:public_id>/amend", declarations.amend_declaration, name="declaration-amend"),
-    re_path(r"^declarations/(?P<public_id>[-\w]+)/(?P<step>approve|end)$", declarations.step, name="declaration-step"),
+    re_path(
+        r"^declarations/(?P<public_id>[-\w]+)/(?P<step>approve|end|discard)$",
+        declarations.step,
+        name="declaration-step",
+    ),
     path("datasets/<slug:slug>/terms", dataset_terms.dataset_terms, name="dataset-terms"),
     path("datasets/<slug:slug>/generated/new", dataset_terms.new_part, name="generated-new"),
     path("generated/<slug:public_id>/withdraw", dataset_terms.withdraw_part, name="generated-withdraw"),

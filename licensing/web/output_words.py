@@ -45,6 +45,11 @@ ACCEPTANCE: Words = {
     "not_accepted": _("had not accepted them"),
     "unknown": _("nobody knows whether they had"),
 }
+ASKED_OF: Words = {
+    "accepted": _("For output of somebody who had accepted them."),
+    "not_accepted": _("For output of somebody who had not accepted them."),
+    "unknown": _("For output of somebody of whom nobody knows whether they had accepted them."),
+}
 ACCEPTING: Words = {
     "accepted": _("your organisation accepted them"),
     "not_accepted": _("your organisation did not accept them"),
@@ -105,6 +110,7 @@ TABLES: dict[str, Words] = {
     "binding": BINDINGS,
     "account": ACCOUNTS,
     "acceptance": ACCEPTANCE,
+    "asked_of": ASKED_OF,
     "accepting": ACCEPTING,
     "declared": PURPOSES,
     "destination": DESTINATIONS,

@@ -19,6 +19,7 @@ from licensing.web import words
 from registry.errors import Conflict, InvalidInput
 from registry.web.forms import AccessibleForm
 from registry.web.pages import actor_of, cut, member_page
+from registry.web.refusals import said
 
 FIELDS = {"file": "upload"}
 WORST_FIRST = [word.value for word in Verdict]
@@ -133,5 +134,5 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
         policies.withdraw(policy=found, actor=actor)
         messages.success(request, _("The policy is chosen no longer; answers that were given under it keep it."))
     except Conflict as error:
-        messages.warning(request, error.sentence)
+        messages.warning(request, said(error.sentence))
     return redirect("policies")

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_safe
 
 from licensing import output_access
 from licensing.rules.facts import Bound
-from licensing.rules.terms import find_territory
 from licensing.selectors import provider_terms
 from licensing.services.assertions import today
 from licensing.web import output_words, terms_pictures
-from licensing.web.forms import DayField
+from licensing.web.forms import DayField, PlaceField
 from licensing.web.legal_questions import asked_in
 from registry.models import AIModel
 from registry.templatetags.registry_words import named
@@ -39,7 +38,7 @@ class AppliedForm(AccessibleForm):
     account = forms.ChoiceField(
         label=gettext_lazy("Account"), choices=lambda: output_words.choices("account"), required=False
     )
-    territory = forms.CharField(
+    territory = PlaceField(
         label=gettext_lazy("Country of the account"),
         required=False,
         max_length=8,
@@ -58,13 +57,6 @@ class AppliedForm(AccessibleForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = rows
-
-    def clean_territory(self) -> str:
-        """A code that the rules know."""
-        said = str(self.cleaned_data["territory"]).strip().upper()
-        if said and find_territory(said) is None:
-            raise forms.ValidationError(_("%(code)s is not a country code.") % {"code": said})
-        return find_territory(said) or "" if said else ""
 
     def clean(self) -> dict[str, Any]:
         """A model is asked about with its own provider."""

@@ -53,7 +53,7 @@ PURPOSES: dict[str, str | Promise] = {
     "personal": _("personal"),
 }
 POLICIES: dict[str, str | Promise] = {
-    "strict": _("strict: only what is cleared passes"),
+    "strict": _("strict: only what is cleared passes, with its conditions"),
     "balanced": _("balanced: what is not cleared or contested blocks"),
     "research": _("research: only what is not cleared blocks"),
 }

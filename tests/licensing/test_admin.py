@@ -5,15 +5,15 @@ from django.contrib import admin
 from django.urls import reverse
 
 from licensing.models import Grant
-from licensing.services import catalogue, reports
+from licensing.services import reports
 from registry.models import User
 from tests.licensing import evidenced
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("loaded")
 def test_every_list_and_row_opens_and_nothing_is_edited(client):
-    catalogue.load()
     scene = evidenced.scene()
     reports.request(clearance=scene.clearance, actor=scene.lab)
     client.force_login(User.objects.create_superuser("operator", password="irrelevant here"))

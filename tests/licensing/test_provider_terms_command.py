@@ -37,6 +37,17 @@ def test_an_unknown_provider_is_named() -> None:
         call_command("provider_terms", "nobody", "--on", "2025-01-01")
 
 
+def test_a_model_of_somebody_else_a_place_that_is_none_and_a_day_that_is_none_are_refused() -> None:
+    other = outputs.model("llama", of=outputs.provider("elsewhere"))
+    for asked, cause in (
+        (["--on", "2023-06-01", "--model", other.slug], f"{other} is not a model of"),
+        (["--on", "2023-06-01", "--territory", "XX"], "XX is not a country code"),
+        (["--on", "2023-13-01"], "2023-13-01 is no day"),
+    ):
+        with pytest.raises(CommandError, match=cause):
+            call_command("provider_terms", "maker", *asked)
+
+
 def test_an_account_is_asked_for_and_the_last_sighting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     seen = [DAY(2026, 9, 21)]
     outputs.version("api", DAY(2026, 1, 1), "allows:train_other_model", document="business_terms", seen_on=seen)

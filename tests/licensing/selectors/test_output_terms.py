@@ -154,6 +154,34 @@ def test_output_of_a_declared_experiment_is_an_experiments(chats: Dataset, lab: 
     assert codes(own, replace(ASKED, competing=False), lab) == ["TOU_EXPERIMENT"]
 
 
+@pytest.mark.parametrize("fault", ["a draft", "of another provider", "of another model"])
+def test_a_declaration_that_does_not_speak_for_the_model_makes_no_experiment_of_its_output(
+    chats: Dataset, lab: Actor, fault: str
+) -> None:
+    own = outputs.dataset("own", lab.organisation)
+    faults: dict[str, dict[str, object]] = {
+        "a draft": {"state": "draft", "begins_on": None},
+        "of another provider": {"provider": outputs.provider("somebody")},
+        "of another model": {"model": outputs.model("listener")},
+    }
+    declaration = declared(lab, purpose="experiment", **faults[fault])
+    outputs.part(own, outputs.model(), actor=lab, declaration=declaration)
+    assert codes(own, replace(ASKED, competing=False), lab) == ["TOU_NOT_COMPETING"]
+
+
+@pytest.mark.parametrize(
+    ("territory", "expected"),
+    [("DE", ["TOU_SILENT"]), ("EU", ["TOU_SILENT"]), ("US", ["TOU_COMPETE"]), ("WORLD", ["TOU_COMPETE", "TOU_SILENT"])],
+)
+def test_where_terms_for_some_countries_hold_for_all_of_a_territory_they_alone_are_asked(
+    chats: Dataset, lab: Actor, territory: str, expected: list[str]
+) -> None:
+    outputs.version("europe", DAY(2023, 3, 14), "extract", audience=["EEA"], effective_to=UNTIL,
+                    forbids_competing_models=False)  # fmt: skip
+    asked = replace(ASKED, territory=territory, acceptance=Bound.ACCEPTED)
+    assert codes(chats, asked, lab) == expected
+
+
 def test_a_dataset_without_model_output_has_no_answer(lab: Actor) -> None:
     found = judge(outputs.dataset("plain"), ASKED, lab)
     assert (found.verdict, found.answers) == (None, [])

@@ -7,7 +7,6 @@ import pytest
 from licensing.models import ProviderTerms
 from licensing.rules.facts import Bound
 from licensing.selectors.provider_terms import TOU_VERSION_UNKNOWN, applied_on, timeline
-from licensing.services import catalogue
 from registry.models import AIModel, Party
 from tests.licensing import outputs
 
@@ -74,7 +73,9 @@ def test_a_model_with_a_licence_of_its_own_stands_under_that_alone(versions: Non
 
 def test_a_version_for_a_territory_is_chosen_where_that_is_asked(versions: None) -> None:
     outputs.version("europe", DAY(2023, 3, 14), "extract", audience=["EEA", "CH"], effective_to=DAY(2024, 1, 30))
-    for territory, keys in (("DE", ["europe"]), ("US", ["one"]), ("", ["one", "europe"])):
+    both = ["one", "europe"]
+    asked = (("DE", ["europe"]), ("EU", ["europe"]), ("EEA", ["europe"]), ("US", ["one"]), ("WORLD", both), ("", both))
+    for territory, keys in asked:
         answer = applied_on(outputs.provider(), DAY(2023, 6, 1), territory=territory)
         assert sorted(one.terms.key for one in answer.applied) == sorted(keys), territory
 
@@ -141,8 +142,8 @@ def test_versions_of_which_one_was_not_read_are_not_compared(versions: None) -> 
     assert [change.is_comparable for change in stream.changes] == [True, True, False]
 
 
+@pytest.mark.usefixtures("loaded")
 def test_the_catalogue_answers_for_openai_and_for_llama_2() -> None:
-    catalogue.load()
     openai, meta = Party.objects.get(key="openai"), Party.objects.get(key="meta")
     alpaca = applied_on(openai, DAY(2023, 3, 13))
     assert (alpaca.applied, alpaca.code) == ([], TOU_VERSION_UNKNOWN)

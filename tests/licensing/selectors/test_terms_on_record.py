@@ -8,12 +8,11 @@ from licensing.models import ProviderTerms
 from licensing.rules.facts import Bound
 from licensing.selectors.output_terms import OutputQuestion, judge
 from licensing.selectors.provider_terms import TOU_VERSION_UNKNOWN, TermsAnswer, applied_on
-from licensing.services import catalogue
 from registry.models import AIModel, Dataset, Party
 from tests import factories
 from tests.licensing import outputs
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
 DAY = datetime.date.fromisoformat
 CONSUMER, BUSINESS = "consumer_terms", "business_terms"
 USAGE = "anthropic-usage-policy-20250915"
@@ -57,7 +56,6 @@ VERSIONS = [
 
 
 def test_the_version_of_a_day_is_that_of_the_account_and_the_country() -> None:
-    catalogue.load()
     for provider, on, territory, account, expected, gaps in VERSIONS:
         answer = applied(provider, on, territory, account)
         assert (keys(answer), len(answer.gaps)) == (expected, gaps), (provider, on, territory, account)
@@ -65,7 +63,6 @@ def test_the_version_of_a_day_is_that_of_the_account_and_the_country() -> None:
 
 
 def test_a_day_of_2026_says_until_when_the_version_was_seen_and_by_whom() -> None:
-    catalogue.load()
     (found,) = applied("openai", "2026-05-05", account=CONSUMER).applied
     assert (found.seen_until, found.verified) == (DAY("2026-10-07"), False)
     assert [row.seen_on for row in found.terms.sightings.all()] == [DAY("2026-09-21"), DAY("2026-10-07")]
@@ -74,7 +71,6 @@ def test_a_day_of_2026_says_until_when_the_version_was_seen_and_by_whom() -> Non
 
 
 def test_accepted_terms_bind_and_others_are_contested_whatever_the_version() -> None:
-    catalogue.load()
     openai = Party.objects.get(key="openai")
     for on in ("2023-03-14", "2024-01-31", "2024-12-11"):
         for acceptance, binding in ((Bound.ACCEPTED, "binds"), (Bound.NOT_ACCEPTED, "contested")):
@@ -109,7 +105,6 @@ USES = [
 
 
 def test_what_a_licence_of_weights_means_for_training_on_output() -> None:
-    catalogue.load()
     lab = factories.actor()
     for generator, purpose, competing, is_accepted, code in USES:
         made, is_new = Dataset.objects.get_or_create(slug=f"by-{generator}", defaults={"name": generator})
@@ -122,7 +117,6 @@ def test_what_a_licence_of_weights_means_for_training_on_output() -> None:
 
 
 def test_what_has_to_be_kept_and_what_a_clause_leaves_out_are_told() -> None:
-    catalogue.load()
     asked = {
         slug: [
             clause.act for clause in applied_on(model.developer, DAY("2025-12-01"), model=model).applied[0].conditions
@@ -142,7 +136,6 @@ def test_what_has_to_be_kept_and_what_a_clause_leaves_out_are_told() -> None:
 
 @pytest.mark.parametrize("acceptance", [Bound.ACCEPTED, Bound.NOT_ACCEPTED])
 def test_alpaca_koala_and_sharegpt_are_unknown_as_long_as_their_day_or_its_version_is(acceptance: Bound) -> None:
-    catalogue.load()
     question = OutputQuestion("fine_tuning", "commercial", "US", DAY("2026-11-01"), True, True, acceptance)
     for slug in ("alpaca-52k", "sharegpt", "orca-outputs"):
         found = judge(Dataset.objects.get(slug=slug), question, factories.actor())

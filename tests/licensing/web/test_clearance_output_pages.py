@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from ingest.models import Audit
 from licensing.models import Clearance, GeneratedPart
@@ -92,9 +93,43 @@ def test_what_is_not_recorded_of_the_use_is_asked_for(lab: Actor, member: Client
     assert "Ask again and say whether what you make competes" in shown
 
 
+def test_an_audit_that_found_more_is_not_hidden_by_a_later_one(lab: Actor, member: Client) -> None:
+    clearance = decided(lab, share=None)
+    held = clearance.scan.release.dataset
+    first = measured(lab, held)
+    Audit.objects.filter(pk=first.pk).update(title="The whole set")
+    later = Audit.objects.get(pk=first.pk)
+    later.pk, later.public_id, later.title, later.ended_at = None, "laterlater00", "A small look", timezone.now()
+    later._state.adding = True
+    later.save()
+    again = clearances.request(scan=clearance.scan, actor=lab, use="fine_tuning", purpose="commercial", territory="DE")
+    shown = page(member, f"/clearances/{clearances.decide(again.pk).public_id}")
+    assert "Audits before that one:" in shown
+    assert shown.count(f'href="/audits/{first.public_id}"') >= 1
+    assert shown.count('href="/audits/laterlater00"') >= 1
+
+
 def test_nothing_on_record_is_said_and_is_no_proof(lab: Actor, member: Client) -> None:
     made = decided(lab, None)
     assert "That is no proof that none did." in page(member, f"/clearances/{made.public_id}")
+
+
+def test_from_a_result_and_its_check_the_dataset_is_found_and_what_a_model_wrote_is_recorded(
+    lab: Actor, member: Client
+) -> None:
+    clearance = decided(lab, share=None)
+    held = clearance.scan.release.dataset
+    for address in (f"/clearances/{clearance.public_id}", f"/checks/{clearance.scan.public_id}"):
+        assert f'href="/datasets/{held.slug}"' in page(member, address)
+    assert f'href="/datasets/{held.slug}/generated/new"' in page(member, f"/clearances/{clearance.public_id}")
+
+
+def test_ones_own_private_datasets_are_listed_before_those_of_the_catalogue(lab: Actor, member: Client) -> None:
+    outputs.dataset("aardvark")
+    own = decided(lab, share=None).scan.release.dataset
+    shown = page(member, "/datasets")
+    assert shown.index(f"/datasets/{own.slug}") < shown.index("/datasets/aardvark")
+    assert '<input type="hidden" name="kind" value="dataset">' in shown
 
 
 def test_a_record_taken_back_stands_beside_the_answer_that_was_given(lab: Actor, member: Client) -> None:
@@ -104,6 +139,22 @@ def test_a_record_taken_back_stands_beside_the_answer_that_was_given(lab: Actor,
     shown = page(member, f"/clearances/{made.public_id}")
     assert "Nothing is on record of model output in it any more." in shown
     assert "TOU_PRIVITY" in shown
+
+
+def test_an_answer_that_model_output_changed_stands_on_the_desk(lab: Actor, member: Client) -> None:
+    made = decided(lab, None, competing=True)
+    held = made.scan.release.dataset
+    assert "terms on model output" not in page(member, "/desk")
+    for accepted in ("own_api", "third_party"):
+        said = Part(outputs.model(), accepted, share_percent=Decimal(5), generated_to=DAY(2024, 5, 1))
+        generated_parts.record(held, said, actor=lab)
+        asked.run_jobs(output_reevaluation.JOB)
+    desk = page(member, "/desk")
+    assert desk.count(f'href="/clearances/{made.public_id}#model-output-now"') == 1
+    assert "terms on model output in it block the use now" in desk
+    stranger = Client()
+    stranger.force_login(factories.person("other@rival.example", of=factories.organisation("Rival")))
+    assert made.public_id not in page(stranger, "/desk")
 
 
 def test_the_page_of_terms_shows_an_audit_to_its_organisation_alone(lab: Actor, member: Client) -> None:

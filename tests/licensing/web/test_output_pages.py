@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from licensing.models import GeneratedPart, Opinion, UseDeclaration
-from licensing.services import opinions
+from licensing.services import opinions, use_declarations
 from licensing.services.assertions import today
 from registry.actors import of_user
 from tests.browser.world import World
@@ -42,11 +42,39 @@ def test_a_gap_says_why_in_both_languages(world: World) -> None:
     )
     outputs.version("late", datetime.date(2024, 1, 1), of=outputs.provider("late"))
     reader = Client()
-    for language, said in (("en", "applied is not known: the"), ("zh-hans", "哪一版条款不明：the")):
+    asked = {"provider": "late", "on": "2023-01-01", "acceptance": "unknown"}
+    for language, said in (
+        ("en", "the earliest version on record, Terms late, began on 2024-01-01"),
+        ("zh-hans", "存档的最早版本 Terms late 自 2024-01-01 起生效"),
+    ):
         reader.cookies["django_language"] = language
-        page = text(reader, "/datasets/early/terms", {"use": "pretraining", "purpose": "commercial"})
-        assert f"{said} earliest version on record, Terms late, began on 2024-01-01" in page
-        assert page.count("the earliest version on record") == 1
+        for address, question in (
+            ("/datasets/early/terms", {"use": "pretraining", "purpose": "commercial"}),
+            ("/terms-of-providers", asked),
+        ):
+            page = text(reader, address, question)
+            assert page.count(said) == 1
+            assert ("the earliest version" in page) == (language == "en")
+
+
+def test_the_country_of_the_account_chooses_between_terms_on_page_and_api_alike(lab: Client, world: World) -> None:
+    day, maker = datetime.date, outputs.provider("abroad")
+    held = outputs.dataset("placed")
+    outputs.part(held, outputs.model("abroad-talker", maker), generated_to=day(2024, 5, 1))
+    until = {"effective_to": day(2025, 1, 1)}
+    outputs.version("general", day(2023, 1, 1), "develop_competing_model", of=maker, **until)
+    outputs.version("europe", day(2023, 1, 1), "extract", of=maker, audience=["EEA"], **until)
+    asked = {"use": "pretraining", "purpose": "commercial"}
+    for place, shown in (("eu", {"europe"}), ("US", {"general"}), ("", {"general", "europe"})):
+        page = text(lab, "/datasets/placed/terms", asked | {"territory": place})
+        assert {key for key in ("general", "europe") if f"Terms {key}" in page} == shown
+        answer = lab.get(
+            "/api/v1/datasets/placed/output-terms", asked | ({"territory": place.upper()} if place else {})
+        )
+        assert {row["terms"] for row in answer.json()["reasons"]} == shown
+    refused = text(lab, "/datasets/placed/terms", asked | {"territory": "XX"}, status=422)
+    assert "XX is not a country code." in refused
+    assert lab.get("/api/v1/datasets/placed/output-terms", asked | {"territory": "XX"}).status_code == 400
 
 
 def test_own_output_of_an_unnamed_account_says_why_both_terms_are_asked(lab: Client, world: World) -> None:
@@ -93,6 +121,15 @@ def test_open_questions_are_asked_in_the_readers_language(world: World) -> None:
     world.outputs.question.__class__.objects.filter(key="terms-privity").update(question_zh="未同意者是否受约束?")
     client = Client(headers={"accept-language": "zh-hans"})
     assert "未同意者是否受约束?" in text(client, "/terms-of-providers", APPLIED | {"acceptance": "unknown"})
+
+
+def test_positions_are_told_in_the_readers_language_where_they_have_it(world: World) -> None:
+    said = [{"position": "No.", "position_zh": "不受约束。", "source": "page"}, {"position": "Perhaps."}]
+    world.outputs.question.__class__.objects.filter(key="terms-privity").update(positions=said)
+    chinese = text(Client(headers={"accept-language": "zh-hans"}), "/questions/terms-privity")
+    assert "不受约束。" in chinese
+    assert '<p lang="en">Perhaps.</p>' in chinese
+    assert "<p>No.</p>" in text(Client(), "/questions/terms-privity")
 
 
 def test_a_wrong_question_is_refused_beside_its_field_and_stays_typed(world: World) -> None:
@@ -166,6 +203,41 @@ def test_what_is_wrong_stays_typed_with_the_fault_beside_it(lab: Client, world: 
     assert answer.context["form"].errors["acceptance"]
     missing = lab.post("/declarations/new", form | {"acceptance": "unknown", "datasets": "no-such"})
     assert "no-such" in str(missing.context["form"].errors["datasets"])
+
+
+def test_a_use_is_declared_of_any_provider_with_terms_and_names_datasets_as_they_are_called(
+    lab: Client, world: World
+) -> None:
+    outputs.version("serving", datetime.date(2024, 1, 1), of=outputs.provider("serving-only"))
+    form = text(lab, "/declarations/new")
+    assert '<option value="" selected>–</option>' in form
+    assert ">Serving-Only</option>" in form
+    said = {"title": "Named", "provider": outputs.provider("maker").public_id, "purpose": "experiment"}
+    said |= {"acceptance": "unknown", "datasets": world.dataset.name}
+    assert lab.post("/declarations/new", said).status_code == 302
+    assert [row.pk for row in UseDeclaration.objects.get(title="Named").datasets.all()] == [world.dataset.pk]
+    outputs.dataset("twin-one").__class__.objects.filter(slug="twin-one").update(name="Twins")
+    outputs.dataset("twin-two").__class__.objects.filter(slug="twin-two").update(name="Twins")
+    refused = lab.post("/declarations/new", said | {"datasets": "Twins"})
+    assert "Several datasets are called “Twins”" in refused.content.decode()
+    nobodys = lab.post("/declarations/new", said | {"provider": ""})
+    assert nobodys.status_code == 422
+
+
+def test_a_draft_of_a_use_waits_on_the_desk_of_who_approves_it_and_can_be_discarded(
+    lab: Client, press: Client, world: World
+) -> None:
+    said = use_declarations.Declared(title="Odd titles", provider=outputs.provider("maker"), purpose="experiment")
+    row = use_declarations.draft(said, actor=of_user(world.lab))
+    assert "Odd titles" in text(lab, "/desk")
+    assert "Odd titles" not in text(press, "/desk")
+    address = f"/declarations/{row.public_id}/discard"
+    assert "Nothing of it is kept" in text(lab, address)
+    assert press.post(address).status_code == 404
+    assert lab.post(address)["Location"] == "/declarations"
+    assert "Odd titles" not in text(lab, "/desk")
+    approved = world.outputs.declaration
+    assert lab.post(f"/declarations/{approved.public_id}/discard").status_code == 409
 
 
 def test_declarations_of_others_do_not_exist(press: Client, world: World) -> None:
