@@ -11,6 +11,8 @@ from celery.schedules import crontab
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+# Checks look at code and settings, which `make test` and `check --deploy` do; a worker would load every page for them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("colophon")
 app.config_from_object("django.conf:settings", namespace="CELERY")

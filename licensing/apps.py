@@ -7,8 +7,9 @@ class LicensingConfig(AppConfig):
 
     def ready(self) -> None:
         from licensing.selectors import statuses  # noqa: PLC0415 (models are there only now)
-        from licensing.web import facets, jobs  # noqa: PLC0415
+        from licensing.web import facets, jobs, refusals  # noqa: PLC0415
 
         statuses.contribute()
         facets.register()
         jobs.register()
+        refusals.register(refusals.SENTENCES)

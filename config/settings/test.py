@@ -5,10 +5,13 @@ import secrets
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import ROOT
+from config.settings.base import DATABASES, ROOT
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# No test loses its server, so nobody waits until the disk has what was committed.
+DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
 
 # Every run has its own blobs and index, so that two runs never see each other's files. Nothing is made here: type
 # checks and `manage.py` read these settings too. What a killed run leaves lies under var/, where `make clean` finds it.

@@ -15,7 +15,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from ingest.engine import dump, fingerprint
+from ingest.engine import compiled, dump, fingerprint
 from ingest.engine.dotplot import draw
 from ingest.engine.errors import EngineError
 from ingest.engine.explain import explain
@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Explain two files. Exit code 0; 2 if a file cannot be read or written, or an argument is wrong."""
     chosen = _parser().parse_args(arguments)
     if chosen.warm:
-        return 0  # importing the engine has compiled or loaded the kernels
+        compiled.warm()
+        return 0
     try:
         explanation = _explain(chosen)
         if chosen.svg is not None:

@@ -2,8 +2,8 @@
 
 Without declared types Numba compiles a kernel again for every mix of writable, mapped (read-only) and unaligned arrays
 that it meets. The types here accept all of those: what a kernel only reads is declared read-only and unaligned, to
-which any array of the element type converts. Compilation happens when a module is imported; after the first import it
-is a load from the cache.
+which any array of the element type converts. A kernel is compiled when it is called first, or loaded if it is kept, so
+that a process that only imports the engine does not wait for it.
 
 Numba renews a cached kernel when its own file changes, and not when a subroutine in another file does. So kernels are
 kept in a folder named after the content of their file and of those it imports: beside the source, else in the user's
@@ -16,8 +16,9 @@ import hashlib
 import os
 import re
 import tempfile
+import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +77,38 @@ def cache_folder(file: str) -> str:
     return ""
 
 
-def compiled(*arguments: types.Type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A kernel for exactly these argument types. Where no cache can be written it is compiled for this process."""
+_COMPILING = threading.Lock()
+_KERNELS: list[Kernel] = []  # of all modules that are imported
 
-    def compile_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-        folder = cache_folder(function.__code__.co_filename)
-        setattr(config, "CACHE_DIR", folder)  # noqa: B010  read by Numba when it decorates; its stubs do not know it
-        return njit(arguments, cache=bool(folder), nogil=True)(function)
 
-    return compile_kernel
+class Kernel:
+    """A function that is compiled, or loaded, when it is called first; kernels do not call it."""
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[types.Type, ...]) -> None:
+        self._function, self._arguments = function, arguments
+        _KERNELS.append(self)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.dispatcher(*arguments)
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """What Numba made of it. Where no cache can be written that is made for this process."""
+        with _COMPILING:
+            folder = cache_folder(self._function.__code__.co_filename)
+            setattr(config, "CACHE_DIR", folder)  # noqa: B010  read by Numba when it decorates; its stubs do not know it
+            return njit(self._arguments, cache=bool(folder), nogil=True)(self._function)
+
+
+def compiled(*arguments: types.Type) -> Callable[[Callable[..., Any]], Kernel]:
+    """A kernel for exactly these argument types."""
+    return lambda function: Kernel(function, arguments)
+
+
+def warm() -> None:
+    """Compile or load every kernel of the modules that are imported, so that the first call does not have to wait."""
+    for kernel in _KERNELS:
+        kernel.dispatcher  # noqa: B018  made when it is looked at
 
 
 # A kernel's subroutine: compiled into each kernel that calls it, from whichever file.

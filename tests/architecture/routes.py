@@ -328,6 +328,7 @@ EXPECTED: dict[str, tuple[int, int, int]] = {
     "api-use-declaration-list": PUBLIC,  # empty for whoever has none
     "api-use-declaration-detail": API_OWN,
     "api-use-declaration-approve": (405, 405, 405),
+    "api-use-declaration-discard": (405, 405, 405),
     "api-use-declaration-end": (405, 405, 405),
     "api-generated-part-list": API_OWN,
     "api-generated-part-withdraw": (405, 405, 405),

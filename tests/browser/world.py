@@ -453,6 +453,7 @@ def arguments(world: World, name: str) -> dict[str, str]:
         "policy-withdraw": "policy",
         "declaration-amend": "declaration",
         "api-use-declaration-approve": "declaration",
+        "api-use-declaration-discard": "declaration",
         "api-use-declaration-end": "declaration",
         "request-without": "request-amend",
         "request-send": "request-amend",

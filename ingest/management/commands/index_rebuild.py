@@ -4,12 +4,11 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from ingest.services import publishing, segments
+from registry.management.base import QuickCommand
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Write all index segments anew from fingerprints and kept texts. Example: manage.py index_rebuild --json"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from ingest.management.operator import acting_for
 from ingest.models import Deposit, Fingerprint
@@ -14,13 +14,14 @@ from ingest.services import deposits
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 from registry.models import Job, Work
 from registry.services import works
 
 POLL_SECONDS = 0.2
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = (
         "Hand in the text of a work and fingerprint it; the text is dropped after that unless --keep-text is given. "
         "PATH may be a .fp file. Example: manage.py register_text emma.epub --new Emma --author 'Jane Austen'"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import current_app
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from ingest import sureness
 from ingest.management.operator import acting_for
@@ -19,12 +19,13 @@ from ingest.readers.walk import list_files
 from ingest.selectors.scans import no_match
 from ingest.services import scans
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 
 POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 10.0  # without a worker's sign of life
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = (
         "Scan a dataset's files against the registered works, through the workers. "
         "Example: manage.py scan corpus/*.jsonl.zst --dataset corpus --acquisition lawful --wait"

@@ -5,7 +5,7 @@ import json
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ingest import sureness
 from ingest.management.operator import acting_for
@@ -15,13 +15,14 @@ from licensing.rules import output_facts, policy, terms
 from licensing.selectors import answers
 from licensing.services import clearances
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 from registry.models import Organisation
 
 POLL_SECONDS = 0.25
 COMPETING = {None: None, "yes": True, "no": False}
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = (
         "Ask a question about the latest scan of a dataset. "
         "Example: manage.py clear corpus --use pretraining --purpose commercial --territory DE --wait"

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 import ingest.access
 from ingest.models import Audit
@@ -12,10 +12,11 @@ from licensing.formats.filing import FORMS, Filing
 from licensing.services import filings
 from registry.actors import Actor, system
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 from registry.models import Organisation
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Draft a filing about synthetic data for a person to check; nothing is filed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -5,20 +5,21 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from ingest.management.operator import acting_for
 from licensing.services import import_apply, import_check, import_files, import_states, import_turns, imports
 from registry import jobs
 from registry.actors import Actor
 from registry.errors import ColophonError, InvalidInput
+from registry.management.base import QuickCommand
 from registry.models import Capacity, Import, ImportRow, RightsClaim, Work
 
 FAULTS_SHOWN = 20
 SOME_REFUSED, NOTHING_DONE = 1, 2
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = (
         "Register the works of a file: ONIX, CSV, TSV, XLSX, MARC, EPUB, found out by its content. All, or none "
         "if a row is refused; --valid-rows takes the others. Sent again, a file updates and never doubles. "

@@ -6,18 +6,19 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from licensing.services import linkage_files
 from registry.actors import ANONYMOUS, Actor, system
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 from registry.models import Organisation
 from registry.services import bulk_linking
 
 NOTHING_DONE = 2
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = (
         "Say for every row of a table (columns title, author, year, publisher, isbn; any may be missing) which "
         "registered work it is: match, review or none, with a probability. CSV, TSV or XLSX. "

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from licensing.services import catalogue, dataset_imports
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Load the starting catalogue: datasets, models, claims, proceedings, provider terms. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:

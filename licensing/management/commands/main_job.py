@@ -6,18 +6,19 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ingest.models import Match
 from licensing.services import demonstration
 from licensing.services.demonstration import Result
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 
 ROOT = Path(__file__).resolve().parents[3]
 VERDICTS = ("CLEARED", "CONDITIONAL", "EXCEPTION_CLAIMED", "CONTESTED", "NOT_CLEARED", "UNKNOWN")
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Register the sample shelf, scan the sample datasets, decide clearance, write a snapshot and the evidence."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.dateparse import parse_datetime
 
 import registry.access
@@ -16,12 +16,13 @@ from licensing.services import observations, signal_reading
 from licensing.services.observations import Kept
 from registry.actors import Actor
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 
 NOTHING_DONE = 2
 CRAWLS = (".warc", ".warc.gz")
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = (
         "Keep what a publisher's machine said: a site is read now, a file is handed in, crawl records (.warc[.gz]) "
         "are gone through. Statements follow for the works that stand there. "

@@ -1,25 +1,28 @@
 """`manage.py provider_terms`: which terms applied to a model's output on a day."""
 
+import argparse
 import datetime
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 import registry.access
 from licensing import output_access
 from licensing.rules.facts import Bound
+from licensing.rules.terms import find_territory
 from licensing.selectors.provider_terms import ACCOUNTS, TermsAnswer, applied_on
 from registry.actors import ANONYMOUS
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Say which terms of a provider applied to its models' output on a day. Exit 4 where no version is known."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("provider", help="the provider's key, e.g. openai")
-        parser.add_argument("--on", required=True, type=datetime.date.fromisoformat, help="YYYY-MM-DD")
+        parser.add_argument("--on", required=True, type=_day, help="YYYY-MM-DD")
         parser.add_argument("--model", help="the model's short name: its own licence counts")
         parser.add_argument("--acceptance", default="unknown", choices=[word.value for word in Bound])
         parser.add_argument("--territory", default="", help="for documents that are for some countries only")
@@ -32,17 +35,30 @@ class Command(BaseCommand):
             model = registry.access.ai_model(ANONYMOUS, options["model"]) if options["model"] else None
         except ColophonError as error:
             raise CommandError(error.sentence, returncode=2) from None
+        if model is not None and model.developer_id != provider.pk:
+            raise CommandError(f"{model} is not a model of {provider}, but of {model.developer}.", returncode=2)
+        said = options["territory"].strip().upper()
+        territory = find_territory(said) if said else ""
+        if territory is None:
+            raise CommandError(f"{said} is not a country code.", returncode=2)
         found = applied_on(
             provider,
             options["on"],
             model=model,
             acceptance=Bound(options["acceptance"]),
-            territory=options["territory"].upper(),
+            territory=territory,
             account=options["account"],
         )
         self.stdout.write(json.dumps(_facts(found), ensure_ascii=False) if options["json"] else _text(found))
         if found.code:
             raise SystemExit(4)
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no day; write it as YYYY-MM-DD.") from None
 
 
 def _facts(found: TermsAnswer) -> dict[str, Any]:

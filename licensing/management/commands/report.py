@@ -6,17 +6,18 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from licensing.models import Clearance
 from licensing.services import reports
 from registry.actors import system
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 from registry.merkle import bundle
 from registry.services import log
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Write the evidence bundle of a decided clearance and verify it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,14 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from licensing.models import Verdict
 from licensing.services import rules_preview
 from registry.errors import InvalidInput
+from registry.management.base import QuickCommand
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = (
         "Decide stored verdicts again with changed tables of the rules and show which would differ. Nothing is stored. "
         "Without a table: with the rules as they are now. Example: manage.py rules_preview exceptions.toml"

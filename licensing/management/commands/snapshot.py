@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from licensing.services import snapshots
+from registry.management.base import QuickCommand
 from registry.models import Organisation
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Write the registry's works, public statements and fingerprints to one file for checks without a server."
 
     def add_arguments(self, parser: CommandParser) -> None:

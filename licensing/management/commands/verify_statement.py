@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from licensing.rules import terms
 from licensing.services import verification
 from licensing.services.verification import KINDS
 from registry.actors import system
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = (
         "Record how far the registry verified a statement that somebody made on a page, and by what. "
         'Example: manage.py verify_statement grant 7h2m9c4x0k1z --level document --evidence "contract of 2026-03-01"'

@@ -9,19 +9,20 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from registry.actors import system
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 from registry.models import Membership, Organisation, User
 from registry.services import organisations
 
 PASSWORD_VARIABLE = "MEMBER_PASSWORD"  # noqa: S105 - the variable's name
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Adds a member; the account is made when there is none for this address."""
 
     help = (

@@ -4,12 +4,11 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from registry import jobs
+from registry.management.base import QuickCommand
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Send jobs again that got lost and set aside those that died too often. Example: manage.py jobs_sweep --json"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

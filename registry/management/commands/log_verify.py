@@ -4,12 +4,11 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from registry.management.base import QuickCommand
 from registry.services import log
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Verify the log; exit 1 and name the first entry that is wrong. Example: manage.py log_verify --json"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,16 +4,17 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from registry.actors import ANONYMOUS, Actor, system
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 from registry.models import Organisation
 from registry.search import engine
 from registry.search.kinds import KINDS
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Find works, datasets, models, holders and claims. Example: manage.py search 'austen prejudise' --kind work"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

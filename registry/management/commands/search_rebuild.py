@@ -6,13 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from registry.errors import ColophonError
+from registry.management.base import QuickCommand
 from registry.search import elasticsearch, postgres, sync
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     help = "Rebuild search from the rows while the site keeps answering. Example: manage.py search_rebuild --check"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -25,7 +28,15 @@ def test_a_kernel_is_compiled_once_for_arrays_of_any_origin() -> None:
     mapped = np.frombuffer(own.tobytes(), np.uint32)
     unaligned = np.frombuffer(b"x" + own.tobytes(), np.uint32, 5, 1)
     assert [kernel(array, 1) for array in (own, mapped, unaligned)] == [11, 11, 11]
-    assert len(kernel.signatures) == 1  # type: ignore[attr-defined]
+    assert len(kernel.dispatcher.signatures) == 1
+
+
+def test_a_kernel_is_compiled_when_it_is_called_and_no_earlier() -> None:
+    looks = "print('numba.np.arraymath' in sys.modules)"  # Numba loads it with the first kernel
+    counts = "from ingest.engine.words import count_words; count_words('one word')"
+    code = f"import sys, ingest.engine.mapper; {looks}; {counts}; {looks}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_where_no_cache_can_be_written_kernels_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
