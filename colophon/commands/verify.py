@@ -42,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
         if certificate.is_certificate(options.bundle):
             return certificate.main(flags)
         return (signed_document if signed_document.is_signed_document(options.bundle) else receipt).main(flags)
+    if _is_pdf(options.bundle):
+        return _refuse_pdf(options)
     if not options.json:
         key = [] if options.key is None else [f"--key={options.key}"]
         return bundle.main([*key, "--", options.bundle])
@@ -55,6 +57,24 @@ def run(options: argparse.Namespace) -> int:
         tell(f"{options.bundle}: cannot be opened: {error.strerror or error}")
         return FAILED
     return CLEAR
+
+
+def _is_pdf(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as stream:
+            return stream.read(5) == b"%PDF-"
+    except OSError:
+        return False
+
+
+def _refuse_pdf(options: argparse.Namespace) -> int:
+    """Paper has no signature inside: the JSON-LD of an agreement has, and the registry knows the file."""
+    cause = "a PDF is not verified offline: the registry's page /verify knows it, and its JSON-LD file is verified here"
+    if options.json:
+        print_json({"verified": False, "file": options.bundle, "cause": cause})
+    else:
+        tell(f"NOT VERIFIED: {options.bundle}: {cause}")
+    return FINDINGS
 
 
 def read_key(path: str) -> str:

@@ -166,6 +166,24 @@ def search(
     )
 
 
+def every(
+    text: str, kind: str, *, actor: Actor, selection: Selection = EVERYTHING, limit: int = MAX_OFFSET
+) -> list[int]:
+    """The keys of the rows of a kind that hold every word of a text, for whoever takes all of them and not the best:
+    at most `limit`, those with short names first. Raises InvalidInput for an unknown kind.
+    """
+    [known] = kinds_of(kind)
+    query = parse(text)
+
+    def answer(asked: ModuleType) -> dict[str, Rows]:
+        rows: dict[str, Rows] = asked.complete(query, [known], actor, selection, limit)
+        return rows
+
+    _name, found, _degraded = ask(answer, None)
+    said = [pk for pk, row in found[known.name].items() if not query.phrases or query.is_said(row.text)]
+    return said[:limit]
+
+
 def kinds_of(name: str | None) -> list[Kind]:
     """Every kind, or the one of this name; raises InvalidInput for a name that is none."""
     if name is None or name == "":

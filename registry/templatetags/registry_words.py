@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from registry import identifiers
 from registry.search import highlights
 from registry.search.query import parse
-from registry.web import words
+from registry.web import refusals, words
 from registry.web.views import work_address
 
 register = template.Library()
@@ -206,6 +206,12 @@ def english(text: str) -> SafeString:
 def colon(label: object) -> str:
     """A label before what it names, with the colon of the reader's language."""
     return pgettext("a label before what it names", "%(label)s:") % {"label": label}
+
+
+@register.filter
+def refusal(sentence: str) -> str:
+    """What a service refused, in the reader's language where its sentence is known."""
+    return refusals.said(sentence)
 
 
 @register.filter

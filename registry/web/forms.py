@@ -10,6 +10,7 @@ from registry.errors import InvalidInput
 from registry.models.base import PARTIAL_DATE
 from registry.services.tokens import DEFAULT_DAYS, SCOPES
 from registry.web import words
+from registry.web.refusals import said
 
 
 def choices(codes: Any) -> list[tuple[str, str]]:
@@ -21,6 +22,10 @@ class AccessibleForm(forms.Form):
     """A form whose faulty fields say so to everybody: `aria-invalid`, and the errors as their description."""
 
     required_css_class = "required"
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """As Django does; a service's sentence in the reader's language."""
+        super().add_error(field, said(error) if isinstance(error, str) else error)
 
     def add_service_errors(self, error: InvalidInput, fields: dict[str, str] | None = None) -> None:
         """Put a service's faults beside the fields they are about; `fields` maps first pointer steps to names."""

@@ -35,8 +35,8 @@ def works(request: HttpRequest) -> HttpResponse:
 @page
 @require_safe
 def datasets(request: HttpRequest) -> HttpResponse:
-    """Datasets that are public, and one's own."""
-    rows = access.datasets(actor_of(request)).order_by("-visibility", "name")
+    """One's own private datasets first, then those that are public."""
+    rows = access.datasets(actor_of(request)).order_by("visibility", "name")
     return render(request, "registry/datasets.html", {"page": cut(rows, request)})
 
 

@@ -278,6 +278,7 @@ def test_the_rules_and_the_catalogue_know_the_same_dated_terms() -> None:
 def test_open_questions_have_positions_with_sources_and_name_the_reasons_that_cite_them() -> None:
     for row in QUESTIONS.values():
         assert row["question_zh"], row
+        assert all(said["position"] and said["position_zh"] for said in row["positions"]), row
         assert row["positions"], row
         assert {position["source"] for position in row["positions"]} <= set(row["sources"]), row
         assert row["reason_codes"], row

@@ -51,3 +51,12 @@ def test_what_is_no_bundle_is_1_and_what_cannot_be_opened_2(run, bundle, tmp_pat
         assert run("verify", GIFT, *form).code == 1
         assert run("verify", tmp_path / "none.zip", *form).code == 2
         assert run("verify", bundle, "--key", GIFT, *form).code == 2
+
+
+def test_a_pdf_is_told_where_it_can_be_verified(run, tmp_path):
+    paper = tmp_path / "agreement.pdf"
+    paper.write_bytes(b"%PDF-1.7 whatever")
+    told = run("verify", str(paper))
+    assert told.code == 1
+    assert "page /verify" in told.error
+    assert run("verify", str(paper), "--json").json["verified"] is False

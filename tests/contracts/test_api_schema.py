@@ -207,6 +207,7 @@ ADDRESSES = [
     "GET /api/v1/use-declarations",
     "POST /api/v1/use-declarations",
     "GET /api/v1/use-declarations/{public_id}",
+    "POST /api/v1/use-declarations/{public_id}/discard",
     "POST /api/v1/use-declarations/{public_id}/approve",
     "POST /api/v1/use-declarations/{public_id}/end",
     "GET /api/v1/datasets/{dataset}/generated",

@@ -231,3 +231,9 @@ def test_the_page_that_a_problem_points_at_explains_its_code(client):
     body = client.get("/api/v1/nothing").json()
     page = client.get(body["type"]).content.decode()
     assert f'id="{body["type"].partition("#")[2]}"' in page
+
+
+def test_half_a_character_is_refused_wherever_it_stands_in_a_body(client):
+    body = b'{"title": "ok \\ud83d\\ude00", "facts": {"a\\udc00": ["x", "\\ud800"]}}'
+    answer = client.post("/api/v1/works", body, content_type="application/json")
+    assert sorted(pointers(assert_problem(answer, 400, "INVALID_INPUT"))) == ["/facts", "/facts/a?/1"]
