@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.sampling.distributions import stats
+from ingest.sampling.distributions import log_gamma, stats
 
 FALSE_DISCOVERIES = 0.05
 
@@ -85,15 +85,25 @@ def _p_value(own: Sequence[Count], total: Sequence[Count]) -> float:
     if len(open_kinds) == 1:
         [(count, whole)] = open_kinds
         return min(1.0, float(stats().hypergeom.sf(positive - 1, whole.sampled, whole.positive, count.sampled)))
-    return tail(
-        [
-            stats().hypergeom.pmf(
-                np.arange(min(whole.positive, count.sampled) + 1), whole.sampled, whole.positive, count.sampled
-            )
-            for count, whole in open_kinds
-        ],
-        positive,
-    )
+    return tail([chances_of(count.sampled, whole) for count, whole in open_kinds], positive)
+
+
+def chances_of(drawn: int, whole: Count) -> NDArray[np.float64]:
+    """How likely 0, 1, … positives are among so many drawn of `whole`: hypergeometric, by log-gamma.
+
+    SciPy's own takes time in proportion to `whole`: four hundredths of a second where that is a hundred thousand.
+    """
+    negative = whole.sampled - whole.positive
+    held = np.arange(max(0, drawn - negative), min(whole.positive, drawn) + 1)
+    ways = _ways(whole.positive, held) + _ways(negative, drawn - held) - _ways(whole.sampled, drawn)
+    chances: NDArray[np.float64] = np.exp(ways)
+    return np.pad(chances, (held[0], 0))  # fewer cannot be
+
+
+def _ways(of: int, chosen: NDArray[np.int_] | int) -> NDArray[np.float64]:
+    """The logarithm of the number of ways to choose so many of so many."""
+    found: NDArray[np.float64] = log_gamma(of + 1) - log_gamma(chosen + 1) - log_gamma(of - np.asarray(chosen) + 1)
+    return found
 
 
 def tail(parts: Sequence[NDArray[np.float64]], least: int) -> float:

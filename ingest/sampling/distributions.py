@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 
 @cache
@@ -12,3 +13,10 @@ def stats() -> ModuleType:
     import scipy.stats  # noqa: PLC0415
 
     return scipy.stats
+
+
+def log_gamma(values: Any) -> Any:
+    """The logarithm of the gamma function of each value."""
+    from scipy.special import gammaln  # noqa: PLC0415
+
+    return gammaln(values)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact
+from scipy.stats import fisher_exact, hypergeom
 
-from ingest.sampling.comparison import Count, compare, compare_within
+from ingest.sampling.comparison import Count, chances_of, compare, compare_within
 
 counts = st.dictionaries(
     st.sampled_from("abcdefgh"),
@@ -56,6 +56,17 @@ def test_one_alone_and_a_clean_set_accuse_nobody() -> None:
     assert not compare({"only": Count(50, 50)})["only"].stands_out
     assert not any(row.stands_out for row in compare({"a": Count(5, 0), "b": Count(9, 0)}).values())
     assert compare({}) == {}
+
+
+@given(st.data())
+def test_chances_are_those_of_scipy(data: st.DataObject) -> None:
+    sampled = data.draw(st.integers(1, 3_000))
+    whole = Count(sampled, data.draw(st.integers(0, sampled)))
+    drawn = data.draw(st.integers(0, sampled))
+    found = chances_of(drawn, whole)
+    expected = hypergeom.pmf(np.arange(len(found)), whole.sampled, whole.positive, drawn)
+    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-300)
+    assert found.sum() == pytest.approx(1.0)
 
 
 kinds = st.lists(
