@@ -14,6 +14,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -116,13 +117,13 @@ def _asked(world: rights_world.World, territory: str) -> Clearance:
 
 
 def _staged(world: rights_world.World, territory: str) -> dict[str, dict[str, float]]:
-    """The same a stage after the other, which overlap when it is done in earnest: found, read, decided, written
+    """The same a stage after the other, which overlap when it is done in earnest: read, decided, written
     (and the foreign keys checked). Rolled back. In an inner transaction nothing is read ahead."""
     with transaction.atomic(), transaction.atomic(), memory.no_cycle_search():
         clearance, tally, spent = _asked(world, territory), clearances.Tally(), stages.Stages()
         question, copy = clearances.question_of(clearance), clearances.copy_facts(clearance)
         writer = verdict_rows.Writer(question, copy, clearances.policy_of(clearance.policy))
-        batches = writer.batches(spent("found", lambda: findings.of_scan(world.scan)))
+        batches = writer.batches(spent("found", lambda: dict(findings.of_scan(world.scan))))
         while (rows := spent("read", lambda: next(batches, None))) is not None:
             lines = spent("decided", lambda rows=rows: list(clearances._lines(clearance, rows, tally)))  # type: ignore[misc]
             spent("written", lambda lines=lines: copying.insert_batches(Verdict, clearances.COLUMNS, [lines]))  # type: ignore[misc]
@@ -142,8 +143,8 @@ def _bytes_a_verdict(clearance: Clearance) -> int:
 
 def _one_by_one(clearance: Clearance, count: int) -> float:
     """The peer: read, decide and store each work alone, without storing (which only helps it)."""
-    found = findings.of_scan(clearance.scan)
-    keys = list(found)[:count]
+    found = dict(islice(findings.of_scan(clearance.scan), count))
+    keys = list(found)
     question, copy = clearances.question_of(clearance), clearances.copy_facts(clearance)
 
     def run() -> None:

@@ -1,21 +1,22 @@
 """Reading ahead: what a long transaction needs next is read while it works on what it has."""
 
-import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import cycle
 from typing import TypeVar
 
 from django.db import connection, transaction
 
+READERS = 3  # so that the server looks for one thing while what it found of another is taken over
 T = TypeVar("T")
-HANDOVER = 0.0005  # seconds until a thread that asks for the interpreter gets it, a tenth of what Python gives it
 
 
-def in_turn(reads: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
-    """What the reads give, in their order, each made while the one before it is used.
+def in_turn(reads: Sequence[Callable[[], T]]) -> Generator[T, None, None]:
+    """What the reads give, in their order, each made while those before it are used.
 
-    They run in a thread with a connection of its own, all of them with the view that this transaction has at the
+    They run in threads with connections of their own, all of them with the view that this transaction has at the
     beginning (its exported snapshot), and can write nothing. Another connection does not see what this transaction
     wrote itself, so call it with what was committed before. Within an inner transaction, which may be about what the
     outer one wrote, all are made here before the first is given out: this connection may be writing from then on
@@ -27,31 +28,27 @@ def in_turn(reads: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = str(cursor.fetchone()[0])
-    with _quick_handover(), ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
-        view = ExitStack()
-        try:
-            thread.submit(_share, view, snapshot).result()
-            coming: Future[T] | None = None
-            for read in reads:
-                ready, coming = coming, thread.submit(read)
-                if ready is not None:
-                    yield ready.result()
-            if coming is not None:
-                yield coming.result()
-        finally:
-            thread.submit(_leave, view).result()
+    with ExitStack() as readers:
+        threads = [readers.enter_context(_reader(snapshot)) for _ in range(min(READERS, len(reads)))]
+        coming: deque[Future[T]] = deque()
+        for read, thread in zip(reads, cycle(threads), strict=False):
+            coming.append(thread.submit(read))
+            if len(coming) > len(threads):
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 @contextmanager
-def _quick_handover() -> Iterator[None]:
-    """What a server sends comes in hundreds of pieces, and for each the reading thread needs the interpreter for a
-    moment while the other one works: waiting for it takes longer than reading."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(HANDOVER)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
+def _reader(snapshot: str) -> Iterator[ThreadPoolExecutor]:
+    """A thread that reads in a transaction of its own, which sees what the one of the snapshot sees."""
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
+        view = ExitStack()
+        try:
+            thread.submit(_share, view, snapshot).result()
+            yield thread
+        finally:
+            thread.submit(_leave, view).result()
 
 
 def _share(view: ExitStack, snapshot: str) -> None:

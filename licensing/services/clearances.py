@@ -213,7 +213,7 @@ def _store_verdicts(clearance: Clearance, generated_by: dict[str, Any] | None) -
     tally = Tally()
     facts = question_of(clearance), copy_facts(clearance), policy_of(clearance.policy)
     writer = verdict_rows.Writer(*facts, generated_by)
-    with memory.no_cycle_search(), closing(writer.batches(findings.of_scan(clearance.scan))) as batches:
+    with memory.no_cycle_search(), closing(writer.batches(dict(findings.of_scan(clearance.scan)))) as batches:
         copying.insert_batches(Verdict, COLUMNS, (_lines(clearance, rows, tally) for rows in batches))
     return tally
 

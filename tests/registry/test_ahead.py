@@ -18,23 +18,24 @@ def where() -> tuple[str, int]:
 
 @pytest.mark.django_db(transaction=True)
 def test_reads_run_beside_the_transaction_in_their_order_and_each_before_it_is_asked_for() -> None:
-    read: list[int] = []
+    begun = [threading.Event() for _ in range(6)]
 
-    def reader(number: int) -> Callable[[], int]:
-        def run() -> int:
-            read.append(number)
-            return where()[1]
+    def reader(number: int) -> Callable[[], tuple[int, int]]:
+        def run() -> tuple[int, int]:
+            begun[number].set()
+            return number, where()[1]
 
         return run
 
     with transaction.atomic():
         own = where()[1]
-        results = ahead.in_turn([reader(number) for number in range(3)])
-        first = next(results)
-        others = list(results)
-    assert read == [0, 1, 2]
-    assert {first, *others} == {first}
-    assert first != own
+        results = ahead.in_turn([reader(number) for number in range(6)])
+        given = [next(results)]
+        assert all(event.wait(10) for event in begun[: 1 + ahead.READERS])
+        assert not begun[2 + ahead.READERS].is_set()
+        given += results
+    assert [number for number, _ in given] == list(range(6))
+    assert len({connected for _, connected in given} - {own}) == ahead.READERS
 
 
 @pytest.mark.django_db(transaction=True)

@@ -93,7 +93,7 @@ def shelf(lab: Actor, press: Actor) -> list[Work]:
 
 def one_by_one(clearance: Clearance) -> list[dict[str, Any]]:
     """What each work's case says, read and decided alone."""
-    found = findings.of_scan(clearance.scan)
+    found = dict(findings.of_scan(clearance.scan))
     rows = []
     for work in cases.with_facts(Work.objects.filter(pk__in=found).order_by("public_id")):
         about = cases.assertions_about([work], clearance.licensee)[work.pk]
