@@ -160,16 +160,18 @@ def years_of(dates: Iterable[str | None]) -> list[int | None]:
     return [_YEARS[day] if day else None for day in dates]
 
 
-def _is_flag(value: Any) -> bool:
-    return value is None or value is True or value is False
-
-
-@lru_cache(maxsize=10_000, typed=True)
 def _check_origin(country: Any, renewed: Any, restored: Any, created: Any) -> None:
     """Facts that are not read are still to be right."""
     if country is not None:
-        read_territory(country, "")
-    if not (_is_flag(renewed) and _is_flag(restored)):
+        _check_territory(country)
+    if not (renewed is None or renewed is True or renewed is False):
+        raise ValueError
+    if not (restored is None or restored is True or restored is False):
         raise ValueError
     if created is not None:
         read_partial_date(created, "")
+
+
+@lru_cache(maxsize=1_000)
+def _check_territory(country: Any) -> None:
+    read_territory(country, "")
