@@ -44,11 +44,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on something kept come last in their module, on something shelved last in their folder (tests/kept.py)."""
+    """Tests on something kept come last in their module, on something shelved last in their folder (tests/kept.py).
+
+    Those that take long come before all others: begun last, they would run alone.
+    """
     modules = groupby(items, key=lambda item: item.path)
     items[:] = [item for _, run in modules for item in sorted(run, key=_on_something_kept)]
     folders = groupby(items, key=lambda item: item.path.parent)
     items[:] = [item for _, run in folders for item in sorted(run, key=_on_something_shelved)]
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.hookimpl(tryfirst=True)

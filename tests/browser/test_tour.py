@@ -89,6 +89,7 @@ def open_context(
     return context
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_sound(browser: Browser, live_server: Any, world: World, language: str) -> None:
     """Each page is loaded once, and looked at in the sizes and colours that a window takes."""
@@ -146,6 +147,7 @@ def examine_dark(page: Page, tour: Tour) -> None:
     tour.faults[before:] = [f"dark: {fault}" for fault in tour.faults[before:]]
 
 
+@pytest.mark.long
 def test_everything_can_be_read_without_scripts(browser: Browser, live_server: Any, world: World) -> None:
     context = open_context(browser, live_server.url, world.lab, "en", NARROW, java_script_enabled=False)
     page = context.new_page()

@@ -78,6 +78,7 @@ def test_port_that_is_no_number_is_a_message(project: Layout) -> None:
     assert _finish(_launch(project, PORT="http")) == (1, "colophon: PORT=http is not a port number.\n")
 
 
+@pytest.mark.long
 def test_once_ends_with_the_exit_code_of_the_main_job_and_can_be_repeated(
     project: Layout, processes_of: Processes
 ) -> None:

@@ -306,6 +306,7 @@ def stated(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 class AnyDispute(TestCase):
     """Any claims, any decisions: the dispute that is shown and the verdicts say the same, day by day."""
 
