@@ -70,7 +70,7 @@ def run(layout: Layout, arguments: list[str]) -> int:
             with _beside(session, "test-database", [sys.executable, "-m", "tests.template_database"]):
                 failed = _failed(session)
             say("== tests")
-            pytest = [sys.executable, "-m", "pytest", "-n", "4", "--dist", "worksteal", *arguments]
+            pytest = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "worksteal", *arguments]
             code = session.finish("pytest", pytest, ends_on=signal.SIGINT)
     except Stopped as stopped:
         return stopped.exit_code

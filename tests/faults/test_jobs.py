@@ -150,8 +150,11 @@ def test_a_job_that_fails_each_time_is_quarantined_with_its_error(worker):
     assert (job.state, job.attempts, job.error) == ("quarantined", 3, "ValueError: this never works")
     assert "this never works" not in job.reason, "people are told of the fault, operators what it was"
     jobs.release(job)
-    job.refresh_from_db()
-    assert (job.state, job.attempts) == ("queued", 0)
+    again = finish(job)[0]
+    assert (again.state, again.attempts) == ("quarantined", 3), "all its attempts were given back"
+    assert job.ended_at is not None
+    assert again.ended_at is not None
+    assert again.ended_at > job.ended_at
 
 
 def test_a_hung_job_is_ended_with_the_reason(worker):
